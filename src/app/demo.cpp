@@ -114,11 +114,10 @@ class Demo {
 };
 
 std::vector<ListenerOptions> Demo::listeners() const {
-  bool const has_v6 = net::listen_on({IpAddress::parse("::1").value(), 0}).has_value();
   std::vector<ListenerOptions> all;
   for (DemoService const& service : kServices) {
     all.push_back({service.service, {IpAddress::parse("127.0.0.1").value(), port(service.port)}});
-    if (has_v6) all.push_back({service.service, {IpAddress::parse("::1").value(), port(service.port)}});
+    all.push_back({service.service, {IpAddress::parse("::1").value(), port(service.port)}, /*if_available=*/true});
   }
   return all;
 }

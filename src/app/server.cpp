@@ -41,8 +41,10 @@ struct Socket {
 Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners) {
   std::vector<Socket> sockets;
   for (ListenerOptions const& listener : listeners) {
-    TRY(net::ListeningSocket socket, net::listen_on(listener.where));
-    sockets.push_back({listener.service, std::move(socket)});
+    Result<net::ListeningSocket> socket = net::listen_on(listener.where);
+    if (!socket && socket.error().code == Errc::not_found && listener.if_available) continue;
+    if (!socket) return std::unexpected(std::move(socket).error());
+    sockets.push_back({listener.service, *std::move(socket)});
   }
   return sockets;
 }

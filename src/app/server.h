@@ -22,6 +22,7 @@ enum class Service { mx, imap, imaps };
 struct ListenerOptions {
   Service service;
   net::Endpoint where;
+  bool if_available = false;  // no error when the machine has no such address
 };
 
 struct ServerOptions {

@@ -12,7 +12,7 @@ using imap::LoginRefused;
 
 net::Task<imap::Session::Answer> ImapAnswers::answer(Session&, imap::AskLogin question) {
   auth::Attempt attempt{.user = question.user, .password = std::move(question.password), .peer = peer_, .authzid = {}};
-  auth::LoginResult result;
+  auth::LoginResult result = auth::TryLater{};
   auto start = [&](net::Resume resume) {
     auto done = [&result, resume = std::move(resume)](auth::LoginResult answer) mutable {
       result = std::move(answer);
@@ -24,7 +24,7 @@ net::Task<imap::Session::Answer> ImapAnswers::answer(Session&, imap::AskLogin qu
 
   if (auto const* who = std::get_if<auth::LoggedIn>(&result)) {
     // An account that was made just before a crash has no mailboxes yet; it gets them here.
-    auto create = [id = who->account](store::Changes& changes) { return changes.create_account(id); };
+    auto create = [account = who->account](store::Changes& changes) { return changes.create_account(account); };
     kv::Ticket<void> const created = services_->store.change<void>({who->account}, Lane::reading, std::move(create));
     co_await net::finished(created.completion());
     if (!created.take())

@@ -29,6 +29,13 @@ struct MxServices {
   mime::Domain postmaster_domain;  // of <postmaster> without a domain
 };
 
+// What is gathered from MAIL on and goes into the journal with the message, or without one.
+struct MxTransaction {
+  journal::Entry entry;
+  std::vector<deliver::LocalRecipient> recipients;
+  bool extended = false;  // EHLO, not HELO
+};
+
 // Answers the questions of one connection's SMTP session (net/serve.h). On the connection's loop; what reads the store
 // is run on the pool.
 class MxAnswers {
@@ -47,13 +54,6 @@ class MxAnswers {
   void ended(Session& session, net::Ending ending);
 
  private:
-  // What is gathered from MAIL on and goes into the journal with the message, or without one.
-  struct Transaction {
-    journal::Entry entry;
-    std::vector<deliver::LocalRecipient> recipients;
-    bool extended = false;
-  };
-
   void begin(smtp::AskMail const& question);
   smtp::Reply refuse(std::string const& address, smtp::Reply reply);
   net::Task<Result<directory::Route>> route(mime::Address address);
@@ -65,7 +65,7 @@ class MxAnswers {
   std::shared_ptr<MxServices const> services_;
   std::string peer_;
   std::string tls_;
-  std::optional<Transaction> transaction_;
+  std::optional<MxTransaction> transaction_;
   std::optional<deliver::Intake> intake_;
 };
 
