@@ -40,6 +40,7 @@ struct Socket {
 
 Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners) {
   std::vector<Socket> sockets;
+  std::vector<net::Endpoint> endpoints;
   for (ListenerOptions const& listener : listeners) {
     Result<net::ListeningSocket> socket = net::listen_on(listener.where);
     if (!socket && socket.error().code == Errc::not_found && listener.if_available) continue;
@@ -69,6 +70,7 @@ class Server::Impl {
   SystemRandom random;
   UniqueIds ids{clock, kNode, random.u64()};
   std::vector<Socket> sockets;
+  std::vector<net::Endpoint> endpoints;
   std::unique_ptr<kv::RocksKeyValue> key_value;
   std::unique_ptr<kv::StoragePool> pool;
   std::unique_ptr<kv::SegmentBodies> bodies;
@@ -102,6 +104,7 @@ class Server::Impl {
 
 Result<> Server::Impl::start() {
   TRY(sockets, bind_all(options.listeners));
+  for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
   TRY_VOID(make_handlers());
   TRY_VOID(open_store());
   TRY_VOID(open_services());

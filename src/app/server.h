@@ -46,6 +46,8 @@ class Server {
 
   // From now on connections are taken.
   void accept();
+  // Where each listener stands, in the order of the options; with the port that was chosen where 0 was asked for.
+  std::vector<net::Endpoint> const& endpoints() const;
 
   directory::Directory& directory();
   store::Store& store();
