@@ -83,6 +83,7 @@ class Server::Impl {
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
   std::unique_ptr<api::Api> api;
+  server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::Loops> loops;
   std::vector<std::unique_ptr<net::Listener>> listeners;
@@ -134,6 +135,9 @@ Result<> Server::Impl::open_services() {
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](auth::Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash)});
+  handle_request = [this](http::Request request, std::string peer, auto reply) {
+    api->handle(std::move(request), std::move(peer), std::move(reply));
+  };
   return {};
 }
 
@@ -192,7 +196,7 @@ net::Listener::OnConnection Server::Impl::imap_handler(std::shared_ptr<tls::Slot
 net::Listener::OnConnection Server::Impl::admin_handler() {
   auto serve_options = std::make_shared<net::ServeOptions const>();
   return [this, serve_options](net::Connection connection) {
-    auto answers = std::make_unique<server::AdminAnswers>(*api, *pool);
+    auto answers = std::make_unique<server::AdminAnswers>(handle_request, *pool);
     auto session = std::make_unique<http::Session>(http::Session::Options{});
     net::Loop& loop = connection.loop();
     net::spawn(loop, net::serve(std::move(connection), std::move(session), std::move(answers), serve_options));

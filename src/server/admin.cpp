@@ -22,7 +22,7 @@ net::Task<http::Response> AdminAnswers::answer(http::Session&, http::AskHttp que
       resume();
     };
     auto handle = [this, request = std::move(question.request), reply = std::move(reply)]() mutable {
-      api_.handle(std::move(request), "local", std::move(reply));
+      handle_(std::move(request), "local", std::move(reply));
     };
     pool_.post(Lane::reading, std::move(handle));
   };

@@ -2,9 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <functional>
 
-#include "api/api.h"
 #include "base/executor.h"
 #include "http/session.h"
 #include "net/listener.h"
@@ -12,9 +11,13 @@
 
 namespace yubin::server {
 
+// Answers a request: on the storage pool, by calling back once, on any thread. `peer` names who asks.
+using HandleRequest =
+    std::function<void(http::Request request, std::string peer, std::move_only_function<void(http::Response)> reply)>;
+
 class AdminAnswers {
  public:
-  AdminAnswers(api::Api& api, Executor& pool) : api_(api), pool_(pool) {}
+  AdminAnswers(HandleRequest const& handle, Executor& pool) : handle_(handle), pool_(pool) {}
 
   net::Task<> body(std::string_view chunk);
   net::Task<http::Response> answer(http::Session& session, http::AskHttp question);
@@ -22,7 +25,7 @@ class AdminAnswers {
   void ended(http::Session&, net::Ending) {}
 
  private:
-  api::Api& api_;
+  HandleRequest const& handle_;  // outlives the connections
   Executor& pool_;
 };
 
