@@ -1,0 +1,58 @@
+# Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb
+
+JOBS ?= $(shell nproc)
+SECONDS ?= 60
+# Debian's RocksDB is not instrumented: tests that use it skip themselves when they see YUBIN_TSAN.
+TSAN_TESTS = $(foreach folder,base kv store net,$(if $(wildcard src/$(folder)/*_test.cpp),$(folder)_test))
+
+release: build/release/build.ninja  ## build build/release/yubin (also: plain make)
+	cmake --build build/release -j $(JOBS)
+
+deps:  ## install the Debian packages that the build and the tests need
+	@tools/deps.sh
+
+run: deps release  ## a complete server for example.test in ./demo, ports from 10000
+	build/release/yubin demo --dir demo --base-port 10000
+
+test: deps build/asan/build.ninja  ## everything that must pass, with ASan and UBSan
+	cmake --build build/asan -j $(JOBS)
+	@ninja -C build/asan -t cleandead >/dev/null
+	python3 tools/run_tests.py --build-dir build/asan
+
+check: build/asan/build.ninja  ## form: format, include table, RFC index, links, clang-tidy on changed files
+	python3 tools/check.py
+
+tidy: build/asan/build.ninja  ## clang-tidy on all files
+	python3 tools/check.py --all tidy
+
+fuzz: build/fuzz/build.ninja  ## fuzz T=target (all in turn without T) for SECONDS=60 each
+	python3 tools/fuzz.py --seconds $(SECONDS) --jobs $(JOBS) $(T)
+
+tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with ThreadSanitizer
+	cmake --build build/tsan -j $(JOBS) --target $(TSAN_TESTS)
+	YUBIN_TSAN=1 python3 tools/run_tests.py --build-dir build/tsan --only '*_test'
+
+format:  ## clang-format on all C++ files
+	git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-19 -i
+
+clean:  ## remove build/
+	rm -rf build
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile
+
+# Names that are fixed, and whose content does not exist yet.
+bench:
+	@echo "make bench: there is no benchmark in this tree yet" >&2; exit 1
+faults:
+	@echo "make faults: there are no fault tests in this tree yet" >&2; exit 1
+deb:
+	@echo "make deb: there is no Debian packaging in this tree yet" >&2; exit 1
+
+# Configured anew when the presets change; CMake itself watches its own files, the table of folders and new sources.
+build/%/build.ninja: CMakePresets.json
+	@command -v cmake >/dev/null || { echo "cmake is not installed: run make deps first" >&2; exit 1; }
+	cmake --preset $*
