@@ -1,0 +1,1 @@
+"""What `make check` looks at. One file a check: `check(root) -> list[Problem]`, empty when all is well."""
