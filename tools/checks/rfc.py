@@ -19,7 +19,7 @@ def check(root: Path) -> list[Problem]:
         for number, line in lines(root, file):
             for match in CITATION.finditer(line):
                 if match["misspelt"]:
-                    problems.append(Problem(file, number, f"{match[0]}: write RFC {match['misspelt']}, as everywhere"))
+                    problems.append(Problem(file, number, f"{match[0]} escapes a search; write RFC {match['misspelt']}"))
                 elif int(match["number"]) not in listed:
                     problems.append(Problem(file, number, f"{match[0]} is not in {INDEX}; add its row"))
     return problems
@@ -38,7 +38,8 @@ def read_index(root: Path) -> tuple[set[int], list[Problem]]:
         if rfc <= last:
             problems.append(Problem(INDEX, number, f"RFC {rfc} stands after RFC {last}; sort by number, one row each"))
         if len(cells) != 4 or cells[2] not in STATUS:
-            problems.append(Problem(INDEX, number, f"RFC {rfc}: a row is number, title, {'/'.join(STATUS)}, where"))
+            problems.append(Problem(INDEX, number, f"RFC {rfc} is not number, title, status, where; "
+                                                   f"a status is one of {' '.join(STATUS)}"))
         listed.add(rfc)
         last = rfc
     return listed, problems

@@ -18,7 +18,7 @@ from checks.tree import files
 PROGRAM = "clang-tidy-19"
 MOST_FILES = 6
 MOST_SECONDS = 180
-DIAGNOSTIC = re.compile(r"(/[^:]+):(\d+):\d+: (?:error|warning): (.*)")
+DIAGNOSTIC = re.compile(r"([^\s:][^:]*):(\d+):\d+: (?:error|warning): (.*)")
 
 
 @dataclass
@@ -61,7 +61,7 @@ def look(root: Path, database: Path, source: str, deadline: float | None) -> Loo
     problems = []
     for line in run.stdout.splitlines():
         if match := DIAGNOSTIC.match(line):
-            where = os.path.relpath(os.path.realpath(match[1]), os.path.realpath(root))
+            where = os.path.relpath(os.path.realpath(root / match[1]), os.path.realpath(root))
             problems.append(Problem(where, int(match[2]), f"{match[3]}; mend it, or NOLINT(name) with the reason"))
     if run.returncode != 0 and not problems:
         problems.append(Problem(source, 1, f"{PROGRAM} failed: {run.stderr.strip()}"))

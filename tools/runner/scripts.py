@@ -21,8 +21,8 @@ def run_script(file: Path, root: Path, binary: Path) -> Outcome:
         except (OSError, ValueError):
             return Outcome(name, failures=[Failure(f"{name} {ended.how(LIMIT_SECONDS)}", cut(ended.output))])
     failures = [Failure(f"{name} {test}", cut(words)) for test, words in result["failures"]]
-    if failures:  # with what its servers said
-        failures[-1].output += f"\n\nAll that {name} printed:\n{cut(ended.output)}"
+    if failures:  # with what the tests and their servers said
+        failures[-1].output += f"\n\n{name} printed:\n{cut(ended.output)}"
     if not failures and result["passed"] + result["skipped"] == 0:
         failures = [Failure(name, "has no test")]
     return Outcome(name, result["passed"], result["skipped"], failures)

@@ -1,8 +1,10 @@
 """Runs one file of tests and writes what came of each: unittest_child.py FILE ROOT REPORT.
 
-A test finds its neighbours (import helper), and what tests share (from tests.kit import ...).
+A test finds its neighbours (import helper), and what tests share (from tests.kit import ...). Each test's name is printed
+before it runs, so that of one that hangs is known.
 """
 import importlib.util
+import io
 import json
 import sys
 import unittest
@@ -13,6 +15,10 @@ class Collected(unittest.TextTestResult):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.succeeded = 0
+
+    def startTest(self, test):
+        super().startTest(test)
+        print("--", test.id(), flush=True)
 
     def addSuccess(self, test):
         super().addSuccess(test)
@@ -26,7 +32,7 @@ def main(file: Path, root: Path, report: Path) -> None:
     sys.modules[file.stem] = module
     spec.loader.exec_module(module)
     tests = unittest.defaultTestLoader.loadTestsFromModule(module)
-    result = unittest.TextTestRunner(verbosity=2, resultclass=Collected).run(tests)
+    result = unittest.TextTestRunner(stream=io.StringIO(), resultclass=Collected).run(tests)
     failures = [(test.id(), words) for test, words in result.failures + result.errors]
     failures += [(test.id(), "passed, although it is marked as an expected failure")
                  for test in result.unexpectedSuccesses]
