@@ -34,10 +34,16 @@ class Changed(PlantedTree):
         self.write(name, "int x;\n")
         self.commit(name)
 
-    def test_without_origin_the_last_commit(self):
+    def test_on_main_without_origin_the_last_commit(self):
         self.commit_file("src/base/a.cpp")
         self.commit_file("src/base/b.cpp")
         self.assertEqual(changed_files(self.root), ["src/base/b.cpp"])
+
+    def test_on_a_branch_without_origin_all_since_main(self):
+        self.git("checkout", "--quiet", "-b", "topic")
+        self.commit_file("src/base/a.cpp")
+        self.commit_file("src/base/b.cpp")
+        self.assertEqual(changed_files(self.root), ["src/base/b.cpp", "src/base/a.cpp"])
 
     def test_on_a_branch_all_its_commits_newest_first_after_what_is_uncommitted(self):
         self.git("update-ref", "refs/remotes/origin/main", "HEAD")
@@ -48,7 +54,7 @@ class Changed(PlantedTree):
         self.assertEqual(changed_files(self.root),
                          ["src/base/old.cpp", "src/base/new.cpp", "src/base/a.cpp", "src/base/b.cpp"])
 
-    def test_on_main_itself_the_last_commit(self):
+    def test_on_origins_main_the_last_commit(self):
         self.commit_file("src/base/a.cpp")
         self.git("update-ref", "refs/remotes/origin/main", "HEAD")
         self.assertEqual(changed_files(self.root), ["src/base/a.cpp"])
