@@ -23,7 +23,6 @@ if [ -z "$missing" ]; then
   exit 0
 fi
 
-echo "make deps: installing$missing"
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
   if ! command -v sudo >/dev/null; then
@@ -32,6 +31,7 @@ if [ "$(id -u)" -ne 0 ]; then
   fi
   as_root=sudo
 fi
+echo "make deps: installing$missing"
 $as_root apt-get -o Acquire::Retries=3 update
 $as_root env DEBIAN_FRONTEND=noninteractive \
   apt-get -o Acquire::Retries=3 install --yes --no-install-recommends $missing
