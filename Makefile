@@ -5,6 +5,7 @@
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
+ROUNDS ?= 20
 # Debian's RocksDB is not instrumented: tests that use it skip themselves when they see YUBIN_TSAN.
 TSAN_TESTS = $(foreach folder,base kv store net,$(if $(wildcard src/$(folder)/*_test.cpp),$(folder)_test))
 
@@ -35,6 +36,10 @@ tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with 
 	cmake --build build/tsan -j $(JOBS) --target $(TSAN_TESTS)
 	YUBIN_TSAN=1 python3 tools/run_tests.py --build-dir build/tsan --only '*_test'
 
+faults: deps build/asan/build.ninja  ## kill -9 and loss of power under load, ROUNDS=20 times each
+	cmake --build build/asan -j $(JOBS)
+	YUBIN_FAULT_ROUNDS=$(ROUNDS) python3 tools/run_tests.py --only 'test_nothing_lost.py'
+
 format:  ## clang-format on all C++ files
 	git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-19 -i
 
@@ -47,8 +52,6 @@ help:  ## this list
 # Names that are fixed, and whose content does not exist yet.
 bench:
 	@echo "make bench: there is no benchmark in this tree yet" >&2; exit 1
-faults:
-	@echo "make faults: there are no fault tests in this tree yet" >&2; exit 1
 deb:
 	@echo "make deb: there is no Debian packaging in this tree yet" >&2; exit 1
 

@@ -1,6 +1,6 @@
 """Runs one file of tests and writes what came of each: unittest_child.py FILE ROOT REPORT.
 
-A test finds its neighbours (import helper), and what tests share (from tests.kit import ...). Each test's name is printed
+A test finds its neighbours (import helper), and what tests share (from tests.e2e import ...). Each test's name is printed
 before it runs, so that of one that hangs is known.
 """
 import importlib.util
