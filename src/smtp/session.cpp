@@ -29,34 +29,34 @@ bool is_protocol_error(Reply const& reply) {
 }  // namespace
 
 // RFC 5321 section 4.1.4: which command may come when.
-Session::Command const Session::commands[] = {
-    {"EHLO", kAnyState, &Session::on_ehlo, Sending::at_once},
-    {"HELO", kAnyState, &Session::on_helo, Sending::at_once},
-    {"MAIL", kGreeted, &Session::on_mail, Sending::may_wait},
-    {"RCPT", kMail | kRcpt, &Session::on_rcpt, Sending::may_wait},
-    {"DATA", kMail | kRcpt, &Session::on_data, Sending::at_once},
-    {"RSET", kAnyState, &Session::on_rset, Sending::may_wait},
-    {"NOOP", kAnyState, &Session::on_noop, Sending::at_once},
-    {"QUIT", kAnyState, &Session::on_quit, Sending::at_once},
-    {"VRFY", kAnyState, &Session::on_vrfy, Sending::at_once},
-    {"EXPN", kAnyState, &Session::on_unimplemented, Sending::at_once},
-    {"HELP", kAnyState, &Session::on_help, Sending::at_once},
-    {"STARTTLS", kAnyState, &Session::on_starttls, Sending::at_once},
+Session::Command const Session::kCommands[] = {
+    {"EHLO", kAnyState, Sending::at_once, &Session::on_ehlo},
+    {"HELO", kAnyState, Sending::at_once, &Session::on_helo},
+    {"MAIL", kGreeted, Sending::may_wait, &Session::on_mail},
+    {"RCPT", kMail | kRcpt, Sending::may_wait, &Session::on_rcpt},
+    {"DATA", kMail | kRcpt, Sending::at_once, &Session::on_data},
+    {"RSET", kAnyState, Sending::may_wait, &Session::on_rset},
+    {"NOOP", kAnyState, Sending::at_once, &Session::on_noop},
+    {"QUIT", kAnyState, Sending::at_once, &Session::on_quit},
+    {"VRFY", kAnyState, Sending::at_once, &Session::on_vrfy},
+    {"EXPN", kAnyState, Sending::at_once, &Session::on_unimplemented},
+    {"HELP", kAnyState, Sending::at_once, &Session::on_help},
+    {"STARTTLS", kAnyState, Sending::at_once, &Session::on_starttls},
     // A web browser sent here by somebody else's page would have its request's body taken for commands.
-    {"GET", kAnyState, &Session::on_http, Sending::at_once},
-    {"HEAD", kAnyState, &Session::on_http, Sending::at_once},
-    {"POST", kAnyState, &Session::on_http, Sending::at_once},
-    {"PUT", kAnyState, &Session::on_http, Sending::at_once},
-    {"PATCH", kAnyState, &Session::on_http, Sending::at_once},
-    {"DELETE", kAnyState, &Session::on_http, Sending::at_once},
-    {"OPTIONS", kAnyState, &Session::on_http, Sending::at_once},
-    {"CONNECT", kAnyState, &Session::on_http, Sending::at_once},
-    {"TRACE", kAnyState, &Session::on_http, Sending::at_once},
+    {"GET", kAnyState, Sending::at_once, &Session::on_http},
+    {"HEAD", kAnyState, Sending::at_once, &Session::on_http},
+    {"POST", kAnyState, Sending::at_once, &Session::on_http},
+    {"PUT", kAnyState, Sending::at_once, &Session::on_http},
+    {"PATCH", kAnyState, Sending::at_once, &Session::on_http},
+    {"DELETE", kAnyState, Sending::at_once, &Session::on_http},
+    {"OPTIONS", kAnyState, Sending::at_once, &Session::on_http},
+    {"CONNECT", kAnyState, Sending::at_once, &Session::on_http},
+    {"TRACE", kAnyState, Sending::at_once, &Session::on_http},
 };
 
 Session::Command const* Session::find_command(std::string_view verb) {
-  auto found = std::ranges::find_if(commands, [&](Command const& c) { return iequals(c.verb, verb); });
-  return found == std::end(commands) ? nullptr : &*found;
+  auto found = std::ranges::find_if(kCommands, [&](Command const& c) { return iequals(c.verb, verb); });
+  return found == std::end(kCommands) ? nullptr : &*found;
 }
 
 Session::Session(std::shared_ptr<Options const> options, Tls tls)

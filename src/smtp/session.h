@@ -81,7 +81,7 @@ class Session {
 
  private:
   struct Command;
-  static Command const commands[];
+  static Command const kCommands[];
   static Command const* find_command(std::string_view verb);
 
   // What a handler returns: its reply, or a question whose answer will be the reply.
@@ -92,7 +92,7 @@ class Session {
   enum class Phase { greeting, command, data, upgrade, closing };
   enum class Sending { at_once, may_wait };
 
-  unsigned state() const;  // a bit of session.cpp's State
+  unsigned state() const;  // one of command.h's states
 
   std::optional<Event> step();  // one unit of work; empty: go on
   std::optional<Event> command_step();
