@@ -21,7 +21,7 @@ void headers(std::string_view input) {
   auto const body = parse_record_header(input);
   if (body) YUBIN_ASSERT(record_header(*body).substr(0, 5) == input.substr(0, 5));
   if (!body) YUBIN_ASSERT(body.error().code == Errc::corrupt);
-  for (std::uint64_t number : {0, 1}) {
+  for (std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}}) {
     if (check_segment_header(input, number)) YUBIN_ASSERT(segment_header(number).substr(0, 12) == input.substr(0, 12));
   }
 }
