@@ -23,7 +23,8 @@ using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
 
-constexpr RocksKeyValue::Options kSmall{.block_cache_bytes = 1024 * 1024, .write_buffer_bytes = 1024 * 1024};
+constexpr RocksKeyValue::Options kSmall{
+    .block_cache_bytes = 1024 * 1024, .write_buffer_bytes = 1024 * 1024, .max_log_bytes = 4 * 1024 * 1024};
 
 // These tests provoke the warnings that the engine logs.
 void quiet(LogLevel, std::string_view) {}
