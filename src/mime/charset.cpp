@@ -186,19 +186,17 @@ std::u16string with_pictograms(std::u16string const& text) {
 std::string to_utf8(std::u16string_view text) {
   if (text.starts_with(u'\ufeff')) text.remove_prefix(1);
   std::string out;
-  out.reserve(text.size() * 3);
-  for (std::size_t i = 0; i < text.size();) {
-    char32_t c = text[i++];
-    if (U16_IS_LEAD(c) && i < text.size() && U16_IS_TRAIL(text[i])) {
-      c = static_cast<char32_t>(U16_GET_SUPPLEMENTARY(c, text[i]));
-      ++i;
-    } else if (U16_IS_SURROGATE(c)) {
-      c = 0xfffd;
-    }
-    std::array<char, U8_MAX_LENGTH> utf8;
-    std::size_t length = 0;
-    U8_APPEND_UNSAFE(utf8.data(), length, c);
-    out.append(utf8.data(), length);
+  while (!text.empty()) {
+    std::size_t taken = std::min(text.size(), kSample);
+    if (taken < text.size() && U16_IS_LEAD(text[taken - 1])) --taken;  // its other half is in the next round
+    std::size_t begin = out.size();
+    out.resize(begin + taken * 3);
+    std::int32_t length = 0;
+    UErrorCode error = U_ZERO_ERROR;
+    u_strToUTF8WithSub(out.data() + begin, static_cast<std::int32_t>(taken * 3), &length, text.data(),
+                       static_cast<std::int32_t>(taken), 0xfffd, nullptr, &error);
+    out.resize(begin + static_cast<std::size_t>(length));
+    text.remove_prefix(taken);
   }
   return out;
 }

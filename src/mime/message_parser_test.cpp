@@ -145,6 +145,16 @@ TEST(MessageParser, envelopes_of_both_messages) {
   EXPECT_EQ(decode_summary(encode(summary)).value(), summary);
 }
 
+// A second author must be seen wherever he hides; of other fields the first counts.
+TEST(MessageParser, repeated_fields) {
+  Summary summary =
+      parse("From: a@b\r\nfrom : c@d (<e@f>)\r\nSubject: x\r\nSubject: y\r\nTo: g@h\r\nTo: i@j\r\n\r\n", 9);
+  ASSERT_EQ(summary.envelope.from.size(), 2u);
+  EXPECT_EQ(summary.envelope.from[1].domain, "d");
+  EXPECT_EQ(summary.envelope.subject, "x");
+  EXPECT_EQ(summary.envelope.to.size(), 2u);
+}
+
 // The example of RFC 9051 section 6.4.5.1.
 TEST(MessageParser, finds_parts_by_number) {
   auto part = [](std::string type, std::string body) { return "Content-Type: " + type + "\r\n\r\n" + body; };

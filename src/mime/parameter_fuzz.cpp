@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <set>
+#include <string>
 
 #include "base/assert.h"
 #include "mime/lexer.h"
@@ -18,10 +19,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     YUBIN_ASSERT(is_utf8(name->text));
     YUBIN_ASSERT(std::ranges::none_of(name->text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }));
   }
-  // "*", "*0", "*0*" and "*00" are one number, of which the first counts.
-  std::set<std::size_t> lengths;
+  // Of two parameters or pieces that are the same the first counts; "*0", "*00*" and "*" are the same piece.
+  std::set<std::string> names;
   for (Parameter const& parameter : parameters) {
-    if (!lengths.insert(parameter.name.size()).second || parameter.name.find("*0") != std::string::npos) return 0;
+    std::string same = parameter.name;
+    std::erase_if(same, [](char c) { return c == '*' || c == '0'; });
+    if (!names.insert(same).second) return 0;
   }
   std::ranges::reverse(parameters);
   auto again = decode_parameter(parameters, "filename");
