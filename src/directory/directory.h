@@ -20,14 +20,19 @@ using kv::AccountId;
 
 struct Domain {
   mime::Domain name;
-  std::int64_t created = 0;  // seconds since 1970
+  std::int64_t created = 0;              // seconds since 1970
+  std::optional<mime::Address> admin{};  // an account of this server: who answers for the domain, see route()
+  friend bool operator==(Domain const&, Domain const&) = default;
 };
+
+inline constexpr std::size_t kMaxPasswordRecord = 1024;  // bytes
 
 struct Account {
   AccountId id;
   mime::Address address;  // as it was added; found without case
   std::string password;   // "{SCHEME}hash" as auth writes it; empty: no login by password
   std::int64_t created = 0;
+  friend bool operator==(Account const&, Account const&) = default;
 };
 
 struct NewAccount {
@@ -39,9 +44,14 @@ struct NewAccount {
 struct ToAccount {
   AccountId account;
   mime::Address address;  // the account's own
+  friend bool operator==(ToAccount const&, ToAccount const&) = default;
 };
-struct NoSuchUser {};    // the domain is ours, the local-part is nobody's
-struct NotOurDomain {};  // mail for it would have to leave this server
+struct NoSuchUser {  // the domain is ours, the local-part is nobody's
+  friend bool operator==(NoSuchUser const&, NoSuchUser const&) = default;
+};
+struct NotOurDomain {  // mail for it would have to leave this server
+  friend bool operator==(NotOurDomain const&, NotOurDomain const&) = default;
+};
 using Route = std::variant<ToAccount, NoSuchUser, NotOurDomain>;
 
 class Directory {
@@ -49,9 +59,12 @@ class Directory {
   // All outlive this.
   Directory(kv::KeyValue const& key_value, kv::Changer& changer, Clock const& clock);
 
-  // Errors of all changes: conflict (exists already), not_found, syntax.
-  kv::Ticket<Domain> add_domain(mime::Domain name);
+  // Errors of all changes: conflict (exists already), not_found, syntax, limit.
+  kv::Ticket<Domain> add_domain(mime::Domain name);   // syntax: an address literal is no domain that can be ours
   kv::Ticket<void> remove_domain(mime::Domain name);  // conflict while it has accounts
+  // not_found: the domain or the account does not exist. Without this call, the first account added to a domain is its
+  // admin.
+  kv::Ticket<void> set_domain_admin(mime::Domain name, mime::Address admin);
   Result<std::vector<Domain>> domains() const;
 
   // The id is new and never used again, also after a removal. not_found when the domain is not ours.
@@ -60,10 +73,17 @@ class Directory {
   kv::Ticket<AccountId> remove_account(mime::Address address);
   Result<std::optional<Account>> find_account(mime::Address const& address) const;
   Result<std::optional<Account>> find_account(AccountId id) const;
-  // At most `limit` in the order of their addresses, after `after` (empty: from the first).
+  // At most `limit` in the order of their addresses (domain first, then folded local-part), after the address `after`
+  // (empty: from the first; it need not exist). Errors: syntax (`after` is no address).
   Result<std::vector<Account>> accounts(std::string_view after, std::size_t limit) const;
 
-  // Where mail for `address` goes. Temporary failures are errors, never NoSuchUser.
+  // Where mail for `address` goes. Temporary failures are errors, never NoSuchUser. Costs one read when the address is
+  // an account's, two when not.
+  //
+  // RFC 5321 section 4.5.1 wants a postmaster in each of our domains: if no account has that name, mail for it goes to
+  // the domain's admin, and if there is none any more, to the domain's first account in the order of addresses. (Only
+  // a domain without any account and admin has no postmaster.) `<postmaster>` without a domain is the caller's to
+  // complete.
   Result<Route> route(mime::Address const& address) const;
 
  private:

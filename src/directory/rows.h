@@ -1,0 +1,42 @@
+// The directory's rows: their keys and records, one encoder and one decoder each. All lie in Table::directory; a key is
+//
+//   the server's account   8 bytes, zero
+//   kind of row            'c' counter, 'd' domain, 'a' account, 'n' name (an address)
+//   c: nothing more        d: domain        a: account id (8, big-endian)        n: domain, 0x00, folded local-part
+//
+// so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
+// begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "directory/directory.h"
+#include "kv/types.h"
+
+namespace yubin::directory {
+
+std::string counter_key();
+std::string domain_key(mime::Domain const& name);
+std::string account_key(AccountId id);
+std::string name_key(mime::Address const& address);  // without ASCII case
+kv::Range domain_rows();
+kv::Range name_rows();
+kv::Range name_rows_of(mime::Domain const& domain);
+
+std::string encode_domain(Domain const& domain);
+Result<Domain> decode_domain(std::string_view record);
+
+std::string encode_account(Account const& account);
+Result<Account> decode_account(std::string_view record);
+
+// What a name stands for. It holds the account's address as it was added, so that routing reads one row.
+std::string encode_name(ToAccount const& name);
+Result<ToAccount> decode_name(std::string_view record);
+
+// The id that was given last.
+std::string encode_counter(AccountId last);
+Result<AccountId> decode_counter(std::string_view record);
+
+}  // namespace yubin::directory
