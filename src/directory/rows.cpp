@@ -9,14 +9,6 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kNameOfAccount = 1;
 
-std::string key_of(char kind) {
-  std::string key;
-  ByteWriter writer(key);
-  writer.u64(kv::kServerAccount.value());
-  key.push_back(kind);
-  return key;
-}
-
 std::unexpected<Error> corrupt(std::string_view what) {
   return fail(Errc::corrupt, "directory: " + std::string(what));
 }
@@ -52,35 +44,35 @@ Result<AccountId> read_account_id(ByteReader& reader) {
 }  // namespace
 
 std::string counter_key() {
-  return key_of('c');
+  return "c";
 }
 
 std::string domain_key(mime::Domain const& name) {
-  return key_of('d') + name.text();
+  return "d" + name.text();
 }
 
 std::string account_key(AccountId id) {
-  std::string key = key_of('a');
+  std::string key = "a";
   ByteWriter(key).u64(id.value());
   return key;
 }
 
 std::string name_key(mime::Address const& address) {
-  std::string key = key_of('n') + address.domain().text();
+  std::string key = "n" + address.domain().text();
   key.push_back('\0');
   return key + address.local_part().folded();
 }
 
 kv::Range domain_rows() {
-  return kv::prefix_range(key_of('d'));
+  return kv::prefix_range("d");
 }
 
 kv::Range name_rows() {
-  return kv::prefix_range(key_of('n'));
+  return kv::prefix_range("n");
 }
 
 kv::Range name_rows_of(mime::Domain const& domain) {
-  std::string prefix = key_of('n') + domain.text();
+  std::string prefix = "n" + domain.text();
   prefix.push_back('\0');
   return kv::prefix_range(prefix);
 }

@@ -1,8 +1,9 @@
-// The directory's rows: their keys and records, one encoder and one decoder each. All lie in Table::directory; a key is
+// The directory's rows: their keys and records, one encoder and one decoder each. All lie in Table::directory; keys are
 //
-//   the server's account   8 bytes, zero
-//   kind of row            'c' counter, 'd' domain, 'a' account, 'n' name (an address)
-//   c: nothing more        d: domain        a: account id (8, big-endian)        n: domain, 0x00, folded local-part
+//   'c'                                    counter: the account id that was given last
+//   'd' domain                             domain
+//   'a' account id (8 bytes, big-endian)   account
+//   'n' domain 0x00 folded local-part      name: what an address stands for
 //
 // so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
 // begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
