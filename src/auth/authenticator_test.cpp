@@ -64,10 +64,10 @@ struct AuthenticatorTest : testing::Test {
   // Runs `f` while the hashing thread is busy, then lets it go on and waits for what f submitted.
   template <class F>
   void while_busy(F f) {
-    std::latch release(1);
-    ASSERT_TRUE(pool.post(Network::of("busy"), Standing::known, [&] { release.wait(); }));
+    auto release = std::make_shared<std::latch>(1);  // shared: it may be let go of before the thread has seen it
+    ASSERT_TRUE(pool.post(Network::of("busy"), Standing::known, [release] { release->wait(); }));
     f();
-    release.count_down();
+    release->count_down();
     wait_for_answers();
   }
 
@@ -75,8 +75,8 @@ struct AuthenticatorTest : testing::Test {
   kit::MemoryDirectory directory;
   InlineExecutor inline_executor;
   HashingPool pool{{.threads = 1, .queue = {.waiting = 100, .waiting_per_network = 20}}};
-  std::unique_ptr<Authenticator> authenticator;
   std::atomic<int> under_way = 0;  // submitted and not yet answered
+  std::unique_ptr<Authenticator> authenticator;
 };
 
 TEST_F(AuthenticatorTest, the_right_password_gives_the_account) {
@@ -187,23 +187,19 @@ TEST_F(Flood, that_fills_the_queue_is_told_to_try_later) {
 // Its end waits for the busy thread, and whether that comes to the login before or after is open.
 TEST_F(AuthenticatorTest, ends_when_what_waits_is_answered) {
   std::optional<LoginResult> result;
-  std::latch release(1);
-  ASSERT_TRUE(pool.post(Network::of("busy"), Standing::known, [&] { release.wait(); }));
+  auto release = std::make_shared<std::latch>(1);
+  ASSERT_TRUE(pool.post(Network::of("busy"), Standing::known, [release] { release->wait(); }));
   submit("hanako@example.test", kPassword, "192.0.2.1", [&](LoginResult answer) { result = std::move(answer); });
   std::jthread end([&] { authenticator.reset(); });
-  release.count_down();
+  release->count_down();
   end.join();
   EXPECT_TRUE(result == LoginResult(TryLater{}) || good(result.value()));
 }
 
 TEST_F(AuthenticatorTest, hashes_new_passwords_in_its_scheme) {
   std::optional<Result<std::string>> stored;
-  std::latch done(1);
-  authenticator->hash(Secret("neu"), [&](Result<std::string> answer) {
-    stored = std::move(answer);
-    done.count_down();
-  });
-  done.wait();
+  authenticator->hash(Secret("neu"), [&](Result<std::string> answer) { stored = std::move(answer); });
+  authenticator.reset();  // waits for it
   EXPECT_TRUE(verify_password("neu", stored->value()).value());
   EXPECT_EQ(scheme_of(stored->value()).value(), Scheme::ssha256_fast);
 }
