@@ -49,11 +49,12 @@ TEST(Describe, a_login_has_no_reverse_path) {
 TEST(Describe, what_could_write_to_the_terminal_is_quoted) {
   Entry entry;
   entry.helo = "a\x1b[2Jb\nc";
-  entry.facts = {{"na\rme", "\x9b"}};
+  entry.facts = {{"na\rme", "\x9b"}, {"csi", "\xc2\x9b"}};
   std::string text = describe(entry);
   EXPECT_NE(text.find(R"("a\x1b[2Jb\x0ac")"), std::string::npos);
   EXPECT_NE(text.find(R"("na\x0dme")"), std::string::npos);
   EXPECT_NE(text.find(R"("\x9b")"), std::string::npos);
+  EXPECT_NE(text.find(R"("\xc2\x9b")"), std::string::npos);
 }
 
 TEST(Describe, japanese_is_shown_as_it_is) {
