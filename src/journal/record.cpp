@@ -56,7 +56,6 @@ void put_field(std::string& record, Tag tag, std::string_view value) {
 }
 
 void put_number(std::string& record, Tag tag, std::uint64_t number) {
-  if (number == 0) return;
   std::string value;
   ByteWriter(value).varint(number);
   put_field(record, tag, value);
@@ -162,7 +161,7 @@ std::string encode_entry(Entry const& entry, Limits const& limits) {
     std::string const& text = entry.*field.text;
     if (!text.empty()) put_field(record, field.tag, cut(text, limits.*field.limit));
   }
-  put_number(record, Tag::size, entry.size);
+  if (entry.size > 0) put_number(record, Tag::size, entry.size);
 
   std::uint64_t omitted = entry.omitted;
   auto put_if_it_fits = [&](Tag tag, std::string const& value) {
@@ -176,7 +175,7 @@ std::string encode_entry(Entry const& entry, Limits const& limits) {
     put_if_it_fits(Tag::recipient, encode_recipient(recipient, limits));
   }
   for (auto const& fact : entry.facts) put_if_it_fits(Tag::fact, encode_fact(fact, limits));
-  put_number(record, Tag::omitted, omitted);
+  if (omitted > 0) put_number(record, Tag::omitted, omitted);
   return record;
 }
 
