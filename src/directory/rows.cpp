@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kNameOfAccount = 1;
+constexpr std::uint8_t kNameOfAlias = 2;
 
 std::unexpected<Error> corrupt(std::string_view what) {
   return fail(Errc::corrupt, "directory: " + std::string(what));
@@ -25,15 +26,27 @@ Result<> close(ByteReader const& reader) {
   return {};
 }
 
-Result<mime::Address> parse_address(std::string_view text) {
-  auto address = mime::Address::parse(text);
-  if (!address) return corrupt("record with a malformed address");
-  return std::move(*address);
+template <class T>
+Result<T> read(ByteReader& reader) {
+  TRY(std::string_view text, reader.text());
+  auto value = T::parse(text);
+  if (!value) return corrupt("record with a malformed name");
+  return std::move(*value);
 }
 
-Result<mime::Address> read_address(ByteReader& reader) {
-  TRY(std::string_view text, reader.text());
-  return parse_address(text);
+// Empty: none.
+template <class T>
+Result<std::optional<T>> read_optional(ByteReader& reader) {
+  ByteReader ahead = reader;
+  TRY(std::string_view text, ahead.text());
+  if (!text.empty()) return read<T>(reader);
+  reader = ahead;
+  return std::nullopt;
+}
+
+template <class T>
+void write_optional(ByteWriter& writer, std::optional<T> const& value) {
+  writer.text(value ? value->text() : "");
 }
 
 Result<AccountId> read_account_id(ByteReader& reader) {
@@ -58,9 +71,13 @@ std::string account_key(AccountId id) {
 }
 
 std::string name_key(mime::Address const& address) {
-  std::string key = "n" + address.domain().text();
+  return name_key(address.domain(), address.local_part().folded());
+}
+
+std::string name_key(mime::Domain const& domain, std::string_view folded_local_part) {
+  std::string key = "n" + domain.text();
   key.push_back('\0');
-  return key + address.local_part().folded();
+  return key.append(folded_local_part);
 }
 
 kv::Range domain_rows() {
@@ -72,9 +89,7 @@ kv::Range name_rows() {
 }
 
 kv::Range name_rows_of(mime::Domain const& domain) {
-  std::string prefix = "n" + domain.text();
-  prefix.push_back('\0');
-  return kv::prefix_range(prefix);
+  return kv::prefix_range(name_key(domain, ""));
 }
 
 std::string encode_domain(Domain const& domain) {
@@ -83,22 +98,21 @@ std::string encode_domain(Domain const& domain) {
   writer.u8(kVersion);
   writer.text(domain.name.text());
   writer.signed_varint(domain.created);
-  writer.text(domain.admin ? domain.admin->text() : "");
+  write_optional(writer, domain.admin);
+  write_optional(writer, domain.catch_all);
+  write_optional(writer, domain.alias_of);
   return record;
 }
 
 Result<Domain> decode_domain(std::string_view record) {
   TRY(ByteReader reader, open(record));
-  TRY(std::string_view text, reader.text());
-  auto name = mime::Domain::parse(text);
-  if (!name) return corrupt("record with a malformed domain");
-  Domain domain{.name = std::move(*name)};
+  TRY(mime::Domain name, read<mime::Domain>(reader));
+  Domain domain{.name = std::move(name)};
   TRY(domain.created, reader.signed_varint());
-  TRY(std::string_view admin, reader.text());
+  TRY(domain.admin, read_optional<mime::Address>(reader));
+  TRY(domain.catch_all, read_optional<mime::Address>(reader));
+  TRY(domain.alias_of, read_optional<mime::Domain>(reader));
   TRY_VOID(close(reader));
-  if (!admin.empty()) {
-    TRY(domain.admin, parse_address(admin));
-  }
   return domain;
 }
 
@@ -116,31 +130,51 @@ std::string encode_account(Account const& account) {
 Result<Account> decode_account(std::string_view record) {
   TRY(ByteReader reader, open(record));
   TRY(AccountId id, read_account_id(reader));
-  TRY(mime::Address address, read_address(reader));
+  TRY(mime::Address address, read<mime::Address>(reader));
   TRY(std::string_view password, reader.text());
   TRY(std::int64_t created, reader.signed_varint());
   TRY_VOID(close(reader));
   return Account{.id = id, .address = std::move(address), .password = std::string(password), .created = created};
 }
 
-std::string encode_name(ToAccount const& name) {
+std::string encode_name(Name const& name) {
   std::string record;
   ByteWriter writer(record);
   writer.u8(kVersion);
-  writer.u8(kNameOfAccount);
-  writer.varint(name.account.value());
-  writer.text(name.address.text());
+  if (auto const* account = std::get_if<ToAccount>(&name)) {
+    writer.u8(kNameOfAccount);
+    writer.varint(account->account.value());
+    writer.text(account->address.text());
+  } else {
+    Alias const& alias = std::get<Alias>(name);
+    writer.u8(kNameOfAlias);
+    writer.text(alias.address.text());
+    writer.varint(alias.targets.size());
+    for (mime::Address const& target : alias.targets) writer.text(target.text());
+  }
   return record;
 }
 
-Result<ToAccount> decode_name(std::string_view record) {
+Result<Name> decode_name(std::string_view record) {
   TRY(ByteReader reader, open(record));
   TRY(std::uint8_t kind, reader.u8());
-  if (kind != kNameOfAccount) return corrupt("name of an unknown kind");
-  TRY(AccountId id, read_account_id(reader));
-  TRY(mime::Address address, read_address(reader));
+  if (kind != kNameOfAccount && kind != kNameOfAlias) return corrupt("name of an unknown kind");
+  if (kind == kNameOfAccount) {
+    TRY(AccountId id, read_account_id(reader));
+    TRY(mime::Address address, read<mime::Address>(reader));
+    TRY_VOID(close(reader));
+    return ToAccount{.account = id, .address = std::move(address)};
+  }
+  TRY(mime::Address address, read<mime::Address>(reader));
+  TRY(std::uint64_t count, reader.varint());
+  if (count > kMaxAliasTargets) return corrupt("alias with too many targets");
+  Alias alias{.address = std::move(address), .targets = {}};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(mime::Address target, read<mime::Address>(reader));
+    alias.targets.push_back(std::move(target));
+  }
   TRY_VOID(close(reader));
-  return ToAccount{.account = id, .address = std::move(address)};
+  return alias;
 }
 
 std::string encode_counter(AccountId last) {

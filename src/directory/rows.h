@@ -11,6 +11,7 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "base/result.h"
 #include "directory/directory.h"
@@ -21,7 +22,8 @@ namespace yubin::directory {
 std::string counter_key();
 std::string domain_key(mime::Domain const& name);
 std::string account_key(AccountId id);
-std::string name_key(mime::Address const& address);  // without ASCII case
+std::string name_key(mime::Address const& address);
+std::string name_key(mime::Domain const& domain, std::string_view folded_local_part);
 kv::Range domain_rows();
 kv::Range name_rows();
 kv::Range name_rows_of(mime::Domain const& domain);
@@ -33,8 +35,9 @@ std::string encode_account(Account const& account);
 Result<Account> decode_account(std::string_view record);
 
 // What a name stands for. It holds the account's address as it was added, so that routing reads one row.
-std::string encode_name(ToAccount const& name);
-Result<ToAccount> decode_name(std::string_view record);
+using Name = std::variant<ToAccount, Alias>;
+std::string encode_name(Name const& name);
+Result<Name> decode_name(std::string_view record);
 
 // The id that was given last.
 std::string encode_counter(AccountId last);

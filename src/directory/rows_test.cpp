@@ -36,10 +36,11 @@ TEST(Rows, names_of_a_domain_stand_together) {
 
 TEST(Rows, records_are_what_the_format_says) {
   Domain with_admin{.name = domain("a.test"), .created = 64, .admin = address("h@a.test")};
-  EXPECT_EQ(encode_domain(with_admin), "\1\6a.test\x80\1\x8h@a.test"s);
+  EXPECT_EQ(encode_domain(with_admin), "\1\6a.test\x80\1\x8h@a.test\0\0"s);
   Account account{.id = AccountId(300), .address = address("H@a.test"), .password = "{X}y", .created = -1};
   EXPECT_EQ(encode_account(account), "\1\xac\2\x8H@a.test\4{X}y\1"s);
-  EXPECT_EQ(encode_name({AccountId(1), address("H@a.test")}), "\1\1\1\x8H@a.test"s);
+  EXPECT_EQ(encode_name(ToAccount{AccountId(1), address("H@a.test")}), "\1\1\1\x8H@a.test"s);
+  EXPECT_EQ(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), "\1\2\x8i@a.test\2\3a@b\3c@d"s);
   EXPECT_EQ(encode_counter(AccountId(128)), "\1\x80\1"s);
 }
 
@@ -47,6 +48,8 @@ TEST(Rows, records_come_back) {
   Domain plain{.name = domain("a.test"), .created = 1'700'000'000, .admin = {}};
   EXPECT_EQ(decode_domain(encode_domain(plain)).value(), plain);
   plain.admin = address("\"a b\"@[192.0.2.1]");
+  plain.catch_all = address("all@elsewhere.test");
+  plain.alias_of = domain("b.test");
   EXPECT_EQ(decode_domain(encode_domain(plain)).value(), plain);
   Account account{.id = AccountId(~0ull), .address = address("花子@a.test"), .password = "", .created = INT64_MIN};
   EXPECT_EQ(decode_account(encode_account(account)).value(), account);
@@ -71,7 +74,8 @@ TEST(Rows, damaged_records_are_corrupt) {
   expect_refused_when_damaged(
       encode_account({.id = AccountId(1), .address = address("h@a.test"), .password = "{X}y", .created = 1}),
       decode_account);
-  expect_refused_when_damaged(encode_name({AccountId(1), address("h@a.test")}), decode_name);
+  expect_refused_when_damaged(encode_name(ToAccount{AccountId(1), address("h@a.test")}), decode_name);
+  expect_refused_when_damaged(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), decode_name);
   expect_refused_when_damaged(encode_counter(AccountId(1)), decode_counter);
 }
 
