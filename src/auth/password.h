@@ -1,4 +1,4 @@
-// Passwords as they are stored: "{SCHEME}…".
+// Passwords as they are stored: "{SCHEME}…", the scheme's name in any case.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace yubin::auth {
 
-// A password on its way; wiped when destroyed, never logged.
+// A password on its way; wiped when destroyed, never logged. What it was moved out of is the maker's to mind.
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string text) : text_(std::move(text)) {}
+  explicit Secret(std::string text);
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   Secret(Secret const&) = delete;
@@ -30,9 +30,14 @@ enum class Scheme {
   ssha256_fast,  // {SSHA256}: salted SHA-256; verified on import, written only for load tools (--fast-auth)
 };
 
+// Of a stored password; an unknown one is Errc::syntax.
+Result<Scheme> scheme_of(std::string_view stored);
+
+// Errors: temporary (no memory for argon2id).
 Result<std::string> hash_password(std::string_view password, Scheme scheme, Random& random);
-// Takes some 30 ms of CPU for argon2id: only on the hashing pool. Constant-time comparison. An unknown scheme is an
-// error.
+// Takes some 30 ms of CPU for argon2id: only on the hashing pool. Constant-time comparison.
+// Errors: syntax (an unknown scheme, a malformed hash), limit (argon2id that wants over 256 MiB, 16 passes or 16 lanes:
+// a hash that was brought along must not bring the server down), temporary (no memory).
 Result<bool> verify_password(std::string_view password, std::string_view stored);
 
 }  // namespace yubin::auth

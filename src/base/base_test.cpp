@@ -124,6 +124,7 @@ TEST(Text, quoted_shows_controls_and_broken_utf8_and_cuts) {
   EXPECT_EQ(quoted("日本"), "\"日本\"");
   EXPECT_EQ(quoted("\x93\xfa"), R"("\x93\xfa")");
   EXPECT_EQ(quoted("\xed\xa0\x80"), R"("\xed\xa0\x80")");
+  EXPECT_EQ(quoted("\xc2\x9b\xc2\xa0"), "\"\\xc2\\x9b\xc2\xa0\"");
   EXPECT_EQ(quoted("abcdef", 3), "\"abc\"…");
 }
 

@@ -85,7 +85,9 @@ std::string quoted(std::string_view text, std::size_t limit) {
   while (!rest.empty()) {
     std::size_t length = utf8_length(rest);
     auto c = static_cast<unsigned char>(rest.front());
-    if (length == 0 || c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
+    // U+0080 to U+009F: the other row of controls, which terminals obey in UTF-8 too.
+    bool control = length == 2 && c == 0xc2 && static_cast<unsigned char>(rest[1]) < 0xa0;
+    if (length == 0 || control || c < 0x20 || c == 0x7f || c == '"' || c == '\\') {
       out += "\\x";
       out += kDigits[c >> 4];
       out += kDigits[c & 0xf];

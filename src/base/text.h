@@ -34,8 +34,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 // Decimal digits only, no sign, no blank; empty if not so or if it does not fit.
 std::optional<std::uint64_t> parse_number(std::string_view text);
 
-// A peer's bytes for a log line or a terminal: in double quotes, controls, quotes, backslashes and invalid UTF-8 as
-// \xNN, cut after `limit` bytes of input with "…".
+// A peer's bytes for a log line or a terminal: in double quotes, controls (C1 too), quotes, backslashes and invalid
+// UTF-8 as \xNN, cut after `limit` bytes of input with "…".
 std::string quoted(std::string_view text, std::size_t limit = 200);
 
 }  // namespace yubin

@@ -20,14 +20,21 @@ using kv::AccountId;
 
 struct Domain {
   mime::Domain name;
-  std::int64_t created = 0;  // seconds since 1970
+  std::int64_t created = 0;                  // seconds since 1970
+  std::optional<mime::Address> admin{};      // an account of this server: who answers for the domain, see route()
+  std::optional<mime::Address> catch_all{};  // where mail for nobody goes, here or elsewhere
+  std::optional<mime::Domain> alias_of{};    // its mail goes to the same local-part there; it has no names of its own
+  friend bool operator==(Domain const&, Domain const&) = default;
 };
+
+inline constexpr std::size_t kMaxPasswordRecord = 1024;  // bytes
 
 struct Account {
   AccountId id;
   mime::Address address;  // as it was added; found without case
   std::string password;   // "{SCHEME}hash" as auth writes it; empty: no login by password
   std::int64_t created = 0;
+  friend bool operator==(Account const&, Account const&) = default;
 };
 
 struct NewAccount {
@@ -35,23 +42,51 @@ struct NewAccount {
   std::string password;
 };
 
+inline constexpr std::size_t kMaxAliasTargets = 1000;  // of one alias, and of all that a route goes through
+inline constexpr int kMaxAliasDepth = 10;              // aliases that lead to aliases
+
+// An address that leads to others.
+struct Alias {
+  mime::Address address;
+  std::vector<mime::Address> targets;  // here or elsewhere; 1 to kMaxAliasTargets, and together below 192 KiB
+  friend bool operator==(Alias const&, Alias const&) = default;
+};
+
 // What a forward-path leads to.
 struct ToAccount {
   AccountId account;
   mime::Address address;  // the account's own
+  friend bool operator==(ToAccount const&, ToAccount const&) = default;
 };
-struct NoSuchUser {};    // the domain is ours, the local-part is nobody's
-struct NotOurDomain {};  // mail for it would have to leave this server
-using Route = std::variant<ToAccount, NoSuchUser, NotOurDomain>;
+struct ToMany {                       // through an alias: several accounts, or mail that leaves this server
+  std::vector<ToAccount> accounts;    // each once
+  std::vector<mime::Address> remote;  // not ours
+  friend bool operator==(ToMany const&, ToMany const&) = default;
+};
+struct NoSuchUser {  // the domain is ours, the local-part is nobody's
+  friend bool operator==(NoSuchUser const&, NoSuchUser const&) = default;
+};
+struct NotOurDomain {  // mail for it would have to leave this server
+  friend bool operator==(NotOurDomain const&, NotOurDomain const&) = default;
+};
+using Route = std::variant<ToAccount, ToMany, NoSuchUser, NotOurDomain>;
 
 class Directory {
  public:
   // All outlive this.
   Directory(kv::KeyValue const& key_value, kv::Changer& changer, Clock const& clock);
 
-  // Errors of all changes: conflict (exists already), not_found, syntax.
-  kv::Ticket<Domain> add_domain(mime::Domain name);
-  kv::Ticket<void> remove_domain(mime::Domain name);  // conflict while it has accounts
+  // Errors of all changes: conflict (exists already), not_found, syntax, limit.
+  kv::Ticket<Domain> add_domain(mime::Domain name);  // syntax: an address literal is no domain that can be ours
+  // All mail for `name` goes to the same local-part at `target`, one of our domains and no such alias itself
+  // (conflict). Domains of this kind take no account, alias, admin or catch-all (conflict).
+  kv::Ticket<Domain> add_alias_domain(mime::Domain name, mime::Domain target);
+  // conflict while it has accounts or aliases, or another domain is an alias of it
+  kv::Ticket<void> remove_domain(mime::Domain name);
+  // not_found: the domain or the account does not exist. Without this call, the first account added to a domain is its
+  // admin, and when that is removed, the first that is left in the order of addresses.
+  kv::Ticket<void> set_domain_admin(mime::Domain name, mime::Address admin);
+  kv::Ticket<void> set_catch_all(mime::Domain name, std::optional<mime::Address> target);  // none: no catch-all
   Result<std::vector<Domain>> domains() const;
 
   // The id is new and never used again, also after a removal. not_found when the domain is not ours.
@@ -60,10 +95,28 @@ class Directory {
   kv::Ticket<AccountId> remove_account(mime::Address address);
   Result<std::optional<Account>> find_account(mime::Address const& address) const;
   Result<std::optional<Account>> find_account(AccountId id) const;
-  // At most `limit` in the order of their addresses, after `after` (empty: from the first).
+  // At most `limit` in the order of their addresses (domain first, then folded local-part), after the address `after`
+  // (empty: from the first; it need not exist). Errors: syntax (`after` is no address).
   Result<std::vector<Account>> accounts(std::string_view after, std::size_t limit) const;
 
-  // Where mail for `address` goes. Temporary failures are errors, never NoSuchUser.
+  // Aliases, in one name space with the accounts: conflict when an account or an alias has the address. Targets need
+  // not exist: one that is nobody's is passed over by route().
+  kv::Ticket<void> add_alias(Alias alias);
+  kv::Ticket<void> set_alias(Alias alias);  // other targets for one that exists
+  kv::Ticket<void> remove_alias(mime::Address address);
+  Result<std::optional<Alias>> find_alias(mime::Address const& address) const;
+  Result<std::vector<Alias>> aliases(std::string_view after, std::size_t limit) const;  // as accounts()
+
+  // Where mail for `address` goes: the account or alias of that name, else that of the local-part before its first "+"
+  // (the rest is a detail, RFC 5233 section 4), else the domain's catch-all. Aliases are followed to their ends; one
+  // that leads to a single account gives ToAccount, one that leads to nobody NoSuchUser. Costs one read when the
+  // address is an account's. Temporary failures are errors, never NoSuchUser; limit: more than kMaxAliasDepth or
+  // kMaxAliasTargets.
+  //
+  // RFC 5321 section 4.5.1 wants a postmaster in each of our domains: if no account or alias has that name, mail for it
+  // goes to the domain's admin, or to the domain's first account if the admin was of another domain and is gone. (Only
+  // a domain without any account and admin has no postmaster.) `<postmaster>` without a domain is the caller's to
+  // complete.
   Result<Route> route(mime::Address const& address) const;
 
  private:

@@ -52,6 +52,7 @@ struct Entry {
   std::string verdict;                                     // accepted, refused, ...
   std::string reason;                                      // in one sentence
   std::vector<std::pair<std::string, std::string>> facts;  // further evidence: name, value
+  std::uint64_t omitted = 0;                               // recipients and facts that were left out when writing
   friend bool operator==(Entry const&, Entry const&) = default;
 };
 
@@ -60,13 +61,13 @@ class Journal {
   Journal(kv::KeyValue const& key_value, kv::Changer& changer, UniqueIds& ids);
 
   EntryId next_id() { return ids_.next(); }
-  // Into the batch of a change; entry.id is from next_id().
+  // Into the batch of a change; entry.id is from next_id(). What is too long is cut, see record.h.
   static void put(kv::Changes& changes, Entry const& entry);
   // On its own.
   kv::Ticket<void> append(Entry entry);
 
   Result<std::optional<Entry>> find(EntryId id) const;
-  // Entries in [since, until), oldest first, at most `limit`.
+  // Entries whose id was made in [since, until), oldest first, at most `limit`.
   Result<std::vector<Entry>> entries(WallTime since, WallTime until, std::size_t limit) const;
 
  private:

@@ -1,0 +1,195 @@
+#include "directory/rows.h"
+
+#include "base/bytes.h"
+
+namespace yubin::directory {
+
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kNameOfAccount = 1;
+constexpr std::uint8_t kNameOfAlias = 2;
+
+std::unexpected<Error> corrupt(std::string_view what) {
+  return fail(Errc::corrupt, "directory: " + std::string(what));
+}
+
+Result<ByteReader> open(std::string_view record) {
+  ByteReader reader(record);
+  TRY(std::uint8_t version, reader.u8());
+  if (version != kVersion) return corrupt("record of an unknown version");
+  return reader;
+}
+
+Result<> close(ByteReader const& reader) {
+  if (!reader.at_end()) return corrupt("bytes after the record");
+  return {};
+}
+
+template <class T>
+Result<T> read(ByteReader& reader) {
+  TRY(std::string_view text, reader.text());
+  auto value = T::parse(text);
+  if (!value) return corrupt("record with a malformed name");
+  return std::move(*value);
+}
+
+// Empty: none.
+template <class T>
+Result<std::optional<T>> read_optional(ByteReader& reader) {
+  ByteReader ahead = reader;
+  TRY(std::string_view text, ahead.text());
+  if (!text.empty()) return read<T>(reader);
+  reader = ahead;
+  return std::nullopt;
+}
+
+template <class T>
+void write_optional(ByteWriter& writer, std::optional<T> const& value) {
+  writer.text(value ? value->text() : "");
+}
+
+Result<AccountId> read_account_id(ByteReader& reader) {
+  TRY(std::uint64_t id, reader.varint());
+  return AccountId(id);
+}
+
+}  // namespace
+
+std::string counter_key() {
+  return "c";
+}
+
+std::string domain_key(mime::Domain const& name) {
+  return "d" + name.text();
+}
+
+std::string account_key(AccountId id) {
+  std::string key = "a";
+  ByteWriter(key).u64(id.value());
+  return key;
+}
+
+std::string name_key(mime::Address const& address) {
+  return name_key(address.domain(), address.local_part().folded());
+}
+
+std::string name_key(mime::Domain const& domain, std::string_view folded_local_part) {
+  std::string key = "n" + domain.text();
+  key.push_back('\0');
+  return key.append(folded_local_part);
+}
+
+kv::Range domain_rows() {
+  return kv::prefix_range("d");
+}
+
+kv::Range name_rows() {
+  return kv::prefix_range("n");
+}
+
+kv::Range name_rows_of(mime::Domain const& domain) {
+  return kv::prefix_range(name_key(domain, ""));
+}
+
+std::string encode_domain(Domain const& domain) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.text(domain.name.text());
+  writer.signed_varint(domain.created);
+  write_optional(writer, domain.admin);
+  write_optional(writer, domain.catch_all);
+  write_optional(writer, domain.alias_of);
+  return record;
+}
+
+Result<Domain> decode_domain(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(mime::Domain name, read<mime::Domain>(reader));
+  Domain domain{.name = std::move(name)};
+  TRY(domain.created, reader.signed_varint());
+  TRY(domain.admin, read_optional<mime::Address>(reader));
+  TRY(domain.catch_all, read_optional<mime::Address>(reader));
+  TRY(domain.alias_of, read_optional<mime::Domain>(reader));
+  TRY_VOID(close(reader));
+  return domain;
+}
+
+std::string encode_account(Account const& account) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.varint(account.id.value());
+  writer.text(account.address.text());
+  writer.text(account.password);
+  writer.signed_varint(account.created);
+  return record;
+}
+
+Result<Account> decode_account(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(AccountId id, read_account_id(reader));
+  TRY(mime::Address address, read<mime::Address>(reader));
+  TRY(std::string_view password, reader.text());
+  TRY(std::int64_t created, reader.signed_varint());
+  TRY_VOID(close(reader));
+  return Account{.id = id, .address = std::move(address), .password = std::string(password), .created = created};
+}
+
+std::string encode_name(Name const& name) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  if (auto const* account = std::get_if<ToAccount>(&name)) {
+    writer.u8(kNameOfAccount);
+    writer.varint(account->account.value());
+    writer.text(account->address.text());
+  } else {
+    Alias const& alias = std::get<Alias>(name);
+    writer.u8(kNameOfAlias);
+    writer.text(alias.address.text());
+    writer.varint(alias.targets.size());
+    for (mime::Address const& target : alias.targets) writer.text(target.text());
+  }
+  return record;
+}
+
+Result<Name> decode_name(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(std::uint8_t kind, reader.u8());
+  if (kind != kNameOfAccount && kind != kNameOfAlias) return corrupt("name of an unknown kind");
+  if (kind == kNameOfAccount) {
+    TRY(AccountId id, read_account_id(reader));
+    TRY(mime::Address address, read<mime::Address>(reader));
+    TRY_VOID(close(reader));
+    return ToAccount{.account = id, .address = std::move(address)};
+  }
+  TRY(mime::Address address, read<mime::Address>(reader));
+  TRY(std::uint64_t count, reader.varint());
+  if (count > kMaxAliasTargets) return corrupt("alias with too many targets");
+  Alias alias{.address = std::move(address), .targets = {}};
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(mime::Address target, read<mime::Address>(reader));
+    alias.targets.push_back(std::move(target));
+  }
+  TRY_VOID(close(reader));
+  return alias;
+}
+
+std::string encode_counter(AccountId last) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.varint(last.value());
+  return record;
+}
+
+Result<AccountId> decode_counter(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(AccountId last, read_account_id(reader));
+  TRY_VOID(close(reader));
+  return last;
+}
+
+}  // namespace yubin::directory

@@ -1,0 +1,46 @@
+// The directory's rows: their keys and records, one encoder and one decoder each. All lie in Table::directory; keys are
+//
+//   'c'                                    counter: the account id that was given last
+//   'd' domain                             domain
+//   'a' account id (8 bytes, big-endian)   account
+//   'n' domain 0x00 folded local-part      name: what an address stands for
+//
+// so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
+// begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/result.h"
+#include "directory/directory.h"
+#include "kv/types.h"
+
+namespace yubin::directory {
+
+std::string counter_key();
+std::string domain_key(mime::Domain const& name);
+std::string account_key(AccountId id);
+std::string name_key(mime::Address const& address);
+std::string name_key(mime::Domain const& domain, std::string_view folded_local_part);
+kv::Range domain_rows();
+kv::Range name_rows();
+kv::Range name_rows_of(mime::Domain const& domain);
+
+std::string encode_domain(Domain const& domain);
+Result<Domain> decode_domain(std::string_view record);
+
+std::string encode_account(Account const& account);
+Result<Account> decode_account(std::string_view record);
+
+// What a name stands for. It holds the account's address as it was added, so that routing reads one row.
+using Name = std::variant<ToAccount, Alias>;
+std::string encode_name(Name const& name);
+Result<Name> decode_name(std::string_view record);
+
+// The id that was given last.
+std::string encode_counter(AccountId last);
+Result<AccountId> decode_counter(std::string_view record);
+
+}  // namespace yubin::directory

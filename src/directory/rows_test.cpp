@@ -1,0 +1,83 @@
+#include "directory/rows.h"
+
+#include <gtest/gtest.h>
+
+namespace yubin::directory {
+namespace {
+
+using namespace std::string_literals;
+
+mime::Address address(std::string_view text) {
+  return mime::Address::parse(text).value();
+}
+mime::Domain domain(std::string_view text) {
+  return mime::Domain::parse(text).value();
+}
+
+TEST(Rows, keys_are_what_the_format_says) {
+  EXPECT_EQ(counter_key(), "c");
+  EXPECT_EQ(domain_key(domain("Example.test")), "dexample.test");
+  EXPECT_EQ(account_key(AccountId(0x102)), "a\0\0\0\0\0\0\1\2"s);
+  EXPECT_EQ(name_key(address("HaNaKo@Example.test")), "nexample.test\0hanako"s);
+}
+
+TEST(Rows, names_of_a_domain_stand_together) {
+  kv::Range range = name_rows_of(domain("b.test"));
+  auto inside = [&](std::string_view text) {
+    std::string key = name_key(address(text));
+    return range.from <= key && key < range.to;
+  };
+  EXPECT_TRUE(inside("a@b.test"));
+  EXPECT_TRUE(inside("\xf4\x8f\xbf\xbf@b.test"));
+  EXPECT_FALSE(inside("a@a.b.test"));
+  EXPECT_FALSE(inside("a@b.test.a"));
+  EXPECT_FALSE(inside("a@b.tes"));
+}
+
+TEST(Rows, records_are_what_the_format_says) {
+  Domain with_admin{.name = domain("a.test"), .created = 64, .admin = address("h@a.test")};
+  EXPECT_EQ(encode_domain(with_admin), "\1\6a.test\x80\1\x8h@a.test\0\0"s);
+  Account account{.id = AccountId(300), .address = address("H@a.test"), .password = "{X}y", .created = -1};
+  EXPECT_EQ(encode_account(account), "\1\xac\2\x8H@a.test\4{X}y\1"s);
+  EXPECT_EQ(encode_name(ToAccount{AccountId(1), address("H@a.test")}), "\1\1\1\x8H@a.test"s);
+  EXPECT_EQ(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), "\1\2\x8i@a.test\2\3a@b\3c@d"s);
+  EXPECT_EQ(encode_counter(AccountId(128)), "\1\x80\1"s);
+}
+
+TEST(Rows, records_come_back) {
+  Domain plain{.name = domain("a.test"), .created = 1'700'000'000, .admin = {}};
+  EXPECT_EQ(decode_domain(encode_domain(plain)).value(), plain);
+  plain.admin = address("\"a b\"@[192.0.2.1]");
+  plain.catch_all = address("all@elsewhere.test");
+  plain.alias_of = domain("b.test");
+  EXPECT_EQ(decode_domain(encode_domain(plain)).value(), plain);
+  Account account{.id = AccountId(~0ull), .address = address("花子@a.test"), .password = "", .created = INT64_MIN};
+  EXPECT_EQ(decode_account(encode_account(account)).value(), account);
+}
+
+template <class Decode>
+void expect_refused_when_damaged(std::string record, Decode decode) {
+  ASSERT_TRUE(decode(record));
+  for (std::size_t length = 0; length < record.size(); ++length) {
+    auto cut = decode(record.substr(0, length));
+    ASSERT_FALSE(cut) << length;
+    EXPECT_EQ(cut.error().code, Errc::corrupt);
+  }
+  EXPECT_EQ(decode(record + "x").error().code, Errc::corrupt);
+  record[0] = 2;
+  EXPECT_EQ(decode(record).error().code, Errc::corrupt);
+}
+
+TEST(Rows, damaged_records_are_corrupt) {
+  expect_refused_when_damaged(encode_domain({.name = domain("a.test"), .created = 1, .admin = address("h@a.test")}),
+                              decode_domain);
+  expect_refused_when_damaged(
+      encode_account({.id = AccountId(1), .address = address("h@a.test"), .password = "{X}y", .created = 1}),
+      decode_account);
+  expect_refused_when_damaged(encode_name(ToAccount{AccountId(1), address("h@a.test")}), decode_name);
+  expect_refused_when_damaged(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), decode_name);
+  expect_refused_when_damaged(encode_counter(AccountId(1)), decode_counter);
+}
+
+}  // namespace
+}  // namespace yubin::directory

@@ -1,0 +1,54 @@
+// A directory over rows in memory, with a clock that stands still.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/clock.h"
+#include "directory/directory.h"
+#include "kv/changer.h"
+#include "kv/committer.h"
+#include "kv/memory_key_value.h"
+#include "kv/storage_pool.h"
+
+namespace yubin::kit {
+
+// For tests, where a text that is none is the test's mistake.
+inline mime::Address address(std::string_view text) {
+  return mime::Address::parse(text).value();
+}
+inline mime::Domain domain(std::string_view text) {
+  return mime::Domain::parse(text).value();
+}
+
+class MemoryDirectory {
+ public:
+  MemoryDirectory() { reopen(); }
+
+  // As after a restart: all that is kept is in the rows.
+  void reopen() {
+    parts_.reset();
+    parts_ = std::make_unique<Parts>(rows_, clock_);
+  }
+
+  kv::MemoryKeyValue& rows() { return rows_; }
+  ManualClock& clock() { return clock_; }
+  directory::Directory& operator*() { return parts_->directory; }
+  directory::Directory* operator->() { return &parts_->directory; }
+
+ private:
+  struct Parts {
+    Parts(kv::KeyValue& rows, Clock const& clock)
+        : committer(rows, {}), changer(rows, committer, pool), directory(rows, changer, clock) {}
+    kv::StoragePool pool{2};
+    kv::Committer committer;
+    kv::Changer changer;
+    directory::Directory directory;
+  };
+
+  kv::MemoryKeyValue rows_;
+  ManualClock clock_{WallTime(std::chrono::seconds(1'700'000'000))};
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace yubin::kit
