@@ -344,17 +344,17 @@ TEST_F(StoreTest, copy_shares_the_body_and_keeps_the_id) {
   EXPECT_EQ(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.size(), 2U);
 }
 
+// Large enough that the copies are written while the originals are still being read.
 TEST_F(StoreTest, copy_into_the_same_mailbox_ends) {
-  ASSERT_NO_FATAL_FAILURE(deliver(40));
-  Copied const copied =
-      world
-          .change<Copied>({kHanako},
-                          [this](Changes& changes) {
-                            return changes.copy(kHanako, inbox, std::span(&kAllUids, 1), kHanako, inbox);
-                          })
-          .value();
-  EXPECT_EQ(copied.uids.size(), 40U);
-  EXPECT_EQ(mailbox_named("INBOX").exists, 80U);
+  ASSERT_NO_FATAL_FAILURE(deliver(50));
+  std::uint32_t count = 50;
+  for (; count < 10'000; count *= 2) {
+    auto copied = world.change<Copied>({kHanako}, [this](Changes& changes) {
+      return changes.copy(kHanako, inbox, std::span(&kAllUids, 1), kHanako, inbox);
+    });
+    ASSERT_EQ(copied.value().uids.size(), count);
+  }
+  EXPECT_EQ(mailbox_named("INBOX").exists, count);
 }
 
 TEST_F(StoreTest, one_body_for_many_recipients_is_placed_once) {

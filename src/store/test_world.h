@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -120,8 +121,14 @@ class TestWorld {
   // Nothing is wrong with any row.
   void expect_sound() { EXPECT_EQ(verify(engine).value(), std::vector<std::string>{}); }
 
+  // Worlds follow each other on one engine with clocks that show the same, so each is a node of its own.
+  static std::uint16_t next_node() {
+    static std::atomic<std::uint16_t> node = 0;
+    return ++node;
+  }
+
   ManualClock clock{WallTime(std::chrono::seconds(1'700'000'000))};
-  UniqueIds ids{clock, 1, 0};
+  UniqueIds ids{clock, next_node(), 0};
   kv::MemoryKeyValue memory;
   kv::KeyValue& engine;
   InlineExecutor inline_pool;
