@@ -42,6 +42,51 @@ MessageState sample_state(std::uint32_t uid) {
   return state;
 }
 
+// The examples of docs/FORMAT.md.
+TEST(Records, are_laid_out_as_documented) {
+  AccountRecord const account{MailboxId(7), 6, ModSeq(300), UidValidity(1'700'000'005), 0, UidValidity(0), {2, 5000}};
+  EXPECT_EQ(to_hex(encode_account(account)), "010706ac0285e2cfaa060000028827");
+  EXPECT_EQ(to_hex(encode_name({MailboxId(3), UidValidity(1'700'000'002)})), "010382e2cfaa06");
+  Mailbox sent;
+  sent.name = MailboxName::parse("Sent").value();
+  sent.object_id = UniqueId(0x00060a24181e4000, 0x0001000000000003);
+  sent.uid_validity = UidValidity(1'700'000'002);
+  sent.uid_next = Uid(3);
+  sent.highest_modseq = ModSeq(300);
+  sent.exists = 2;
+  sent.unseen = 1;
+  sent.size = 5000;
+  sent.special_use = SpecialUse::sent;
+  sent.subscribed = true;
+  sent.keywords = {"$Forwarded"};
+  EXPECT_EQ(to_hex(encode_mailbox(sent)),
+            "010453656e7400060a24181e4000000100000000000382e2cfaa0603ac020002010088270601010a24466f72776172646564");
+  Card const card{"A: b\r\n", {UniqueId(0x00060a24181e4000, 0x0001000000000009), 4096}, "xyz"};
+  EXPECT_EQ(to_hex(encode_card(card)), "0100060a24181e40000001000000000009802006413a20620d0a0378797a");
+  EXPECT_EQ(to_hex(encode_log_entry({LogKind::expunged, {{Uid(1), Uid(1)}, {Uid(3), Uid(10)}}})), "01030201000207");
+  MessageState first;
+  first.uid = Uid(33);
+  first.flags = SystemFlags(SystemFlag::seen).with(SystemFlag::flagged);
+  first.keywords = {KeywordId(0)};
+  first.modseq = ModSeq(299);
+  first.size = 4102;
+  first.internal_date = 1'700'000'000;
+  first.internal_zone = 540;
+  first.save_date = 1'700'000'001;
+  first.id = UniqueId(0x00060a24181e4000, 0x000100000000000a);
+  MessageState second = first;
+  second.uid = Uid(35);
+  second.flags = {};
+  second.keywords.clear();
+  second.modseq = ModSeq(300);
+  second.internal_date += 60;
+  second.save_date += 60;
+  second.id = UniqueId(0x00060a24181e4001, 0x000100000000000b);
+  EXPECT_EQ(to_hex(encode_states(std::vector{first, second})),
+            "010000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a0001862078b8080200060a24181e40"
+            "01000100000000000b");
+}
+
 // Every shorter record and every longer one is refused.
 template <class Decode>
 void expect_exact(std::string const& value, Decode decode) {
