@@ -1,0 +1,87 @@
+#include "api/api.h"
+
+#include "api/json.h"
+#include "base/bytes.h"
+#include "base/text.h"
+
+namespace yubin::api {
+
+namespace {
+
+Result<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out.push_back(text[i]);
+      continue;
+    }
+    TRY(std::string byte, from_hex(text.substr(i + 1, 2)));
+    if (byte.empty()) return fail(Errc::syntax, "the path ends in the middle of a % escape");
+    out += byte;
+    i += 2;
+  }
+  return out;
+}
+
+// What stands for {} in `pattern`, if `path` fits it.
+std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+  std::size_t open = pattern.find("{}");
+  if (open == std::string_view::npos) return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
+  std::string_view before = pattern.substr(0, open);
+  std::string_view after = pattern.substr(open + 2);
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
+    return std::nullopt;
+  std::string_view middle = path.substr(before.size(), path.size() - before.size() - after.size());
+  if (middle.find('/') != std::string_view::npos) return std::nullopt;
+  return middle;
+}
+
+}  // namespace
+
+std::span<Api::Route const> Api::routes() {
+  static constexpr Route kRoutes[] = {
+      {"GET", "/api/v1/domains", &Api::list_domains},
+      {"POST", "/api/v1/domains", &Api::add_domain},
+      {"DELETE", "/api/v1/domains/{}", &Api::remove_domain},
+      {"GET", "/api/v1/accounts", &Api::list_accounts},
+      {"POST", "/api/v1/accounts", &Api::add_account},
+      {"GET", "/api/v1/accounts/{}", &Api::show_account},
+      {"PUT", "/api/v1/accounts/{}/password", &Api::set_password},
+      {"DELETE", "/api/v1/accounts/{}", &Api::remove_account},
+      {"GET", "/api/v1/journal/{}", &Api::show_entry},
+  };
+  return kRoutes;
+}
+
+void Api::handle(http::Request request, std::string peer, Reply reply) {
+  std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+  bool path_known = false;
+  for (Route const& route : routes()) {
+    auto parameter = match(route.path, path);
+    if (!parameter) continue;
+    path_known = true;
+    if (route.method != request.method) continue;
+    Result<std::string> decoded = percent_decode(*parameter);
+    if (!decoded) return reply(error_response(decoded.error()));
+    return (this->*route.handler)({*std::move(decoded), std::move(request.body), std::move(peer)}, std::move(reply));
+  }
+  if (path_known) return reply(json_response(405, {{"error", "this path does not take " + request.method}}));
+  reply(json_response(404, {{"error", "no such path: " + quoted(path)}}));
+}
+
+void Api::record_change(Call const& call, std::string what, http::Response response, Reply reply) {
+  journal::Entry entry;
+  entry.id = services_.journal.next_id();
+  entry.kind = journal::Kind::change;
+  entry.service = "admin";
+  entry.user = call.peer;
+  entry.verdict = "done";
+  entry.reason = std::move(what);
+  auto ticket = services_.journal.append(std::move(entry));
+  ticket.completion().on_done([ticket, response = std::move(response), reply = std::move(reply)]() mutable {
+    Result<> written = ticket.take();
+    reply(written ? std::move(response) : error_response(written.error()));
+  });
+}
+
+}  // namespace yubin::api

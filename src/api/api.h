@@ -1,0 +1,72 @@
+// The admin API: HTTP requests with JSON under /api/v1/, answered from the directory, the store and the journal.
+// docs/openapi.yaml describes it for clients.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "auth/password.h"
+#include "base/clock.h"
+#include "directory/directory.h"
+#include "http/message.h"
+#include "journal/journal.h"
+#include "store/store.h"
+
+namespace yubin::api {
+
+// Called once, on any thread, when what the response promises is durable.
+using Reply = std::move_only_function<void(http::Response)>;
+using HashPassword = std::function<void(auth::Secret, std::move_only_function<void(Result<std::string>)>)>;
+
+struct Services {
+  directory::Directory& directory;
+  store::Store& store;
+  journal::Journal& journal;
+  HashPassword hash_password;  // calls back on any thread
+};
+
+// One request on its way to a handler.
+struct Call {
+  std::string parameter;  // what stood for {…} in the path, percent-decoded
+  std::string body;
+  std::string peer;  // who asks, for the journal: "uid=0"
+};
+
+class Api {
+ public:
+  explicit Api(Services services) : services_(std::move(services)) {}
+
+  // On the storage pool. `peer` names who asks.
+  void handle(http::Request request, std::string peer, Reply reply);
+
+ private:
+  using Handler = void (Api::*)(Call, Reply);
+  struct Route {
+    std::string_view method;
+    std::string_view path;  // {} stands for one segment
+    Handler handler;
+  };
+  static std::span<Route const> routes();
+
+  void list_domains(Call call, Reply reply);
+  void add_domain(Call call, Reply reply);
+  void remove_domain(Call call, Reply reply);
+
+  void list_accounts(Call call, Reply reply);
+  void show_account(Call call, Reply reply);
+  void add_account(Call call, Reply reply);
+  void set_password(Call call, Reply reply);
+  void remove_account(Call call, Reply reply);
+  void create_mailboxes(directory::Account account, Call call, Reply reply);
+
+  void show_entry(Call call, Reply reply);
+
+  // Writes down what an administrator changed, then replies.
+  void record_change(Call const& call, std::string what, http::Response response, Reply reply);
+
+  Services services_;
+};
+
+}  // namespace yubin::api

@@ -1,0 +1,17 @@
+#include "cli/cli.h"
+
+#include <CLI/CLI.hpp>
+
+namespace yubin::cli {
+
+void add_commands(CLI::App& app, Context& context) {
+  context.socket = "/run/yubin/admin.sock";
+  app.add_option("--socket", context.socket, "admin socket of the running server")->envname("ADMIN_SOCKET");
+  app.add_flag("--json", context.json, "print JSON");
+  app.fallthrough();
+  add_domain_command(app, context);
+  add_account_command(app, context);
+  add_trace_command(app, context);
+}
+
+}  // namespace yubin::cli

@@ -1,0 +1,60 @@
+"""kill -9 and loss of power under load: whatever was acknowledged is there, whole, and the server starts again."""
+
+import os
+import pathlib
+import tempfile
+import unittest
+
+from tests.e2e import load
+from tests.e2e.server import PATIENCE, Server
+
+SHIM = pathlib.Path(os.environ.get("YUBIN_POWER_CUT", pathlib.Path(os.environ.get("YUBIN_BINARY", "")).parent / "tests" / "libpower_cut.so"))
+ROUNDS = int(os.environ.get("YUBIN_FAULT_ROUNDS", "3"))
+
+
+def wait_for(ledger, count, threads):
+    """Until `count` messages are acknowledged, or the load has ended."""
+    while len(ledger.acknowledged) < count and any(thread.is_alive() for thread in threads):
+        threads[0].join(0.01)
+
+
+class NothingLost(unittest.TestCase):
+    def check(self, server, ledger):
+        self.assertEqual(load.missing(server, ledger), [])
+
+    def test_kill_9_under_load(self):
+        ledger = load.Ledger()
+        with tempfile.TemporaryDirectory() as directory, Server(directory=directory) as server:
+            for attempt in range(ROUNDS):
+                threads = load.run(server, ledger, f"kill{attempt}")
+                wait_for(ledger, len(ledger.acknowledged) + 40, threads)
+                server.kill()
+                for thread in threads:
+                    thread.join(PATIENCE)
+                server.start()
+                self.check(server, ledger)
+            self.assertGreaterEqual(len(ledger.acknowledged), 40 * ROUNDS)
+
+    @unittest.skipUnless(SHIM.exists(), f"{SHIM} is not built")
+    def test_power_loss_under_load(self):
+        ledger = load.Ledger()
+        with tempfile.TemporaryDirectory() as directory, Server(directory=directory) as server:
+            for attempt in range(2 * ROUNDS):
+                server.stop()
+                server.preload = SHIM
+                os.environ["POWER_CUT_DIR"] = str(pathlib.Path(directory) / "store")
+                os.environ["POWER_CUT_AT"] = str(20 + 37 * (attempt // 2))
+                os.environ["POWER_CUT_WHEN"] = ("before", "after")[attempt % 2]
+                server.start()
+                for thread in load.run(server, ledger, f"power{attempt}"):
+                    thread.join(PATIENCE)
+                self.assertEqual(server.process.wait(PATIENCE), -9, "the load ended before the power did")
+                server.kill()
+                server.preload = None
+                server.start()
+                self.check(server, ledger)
+            self.assertGreater(len(ledger.acknowledged), 2 * ROUNDS)
+
+
+if __name__ == "__main__":
+    unittest.main()

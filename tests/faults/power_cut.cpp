@@ -1,0 +1,356 @@
+// A shim under the file system calls of a whole server (LD_PRELOAD) that cuts its power: everything that was not synced
+// is gone. kill -9 does not test this, because the page cache survives the process.
+//
+//   POWER_CUT_DIR=/path    only files below this folder are watched
+//   POWER_CUT_AT=n         at the n-th sync (of a file or a folder) below it, the power fails
+//   POWER_CUT_WHEN=before  just before that sync takes effect (default), or `after` it and before its caller hears of
+//   it
+//
+// Strict rules: bytes written since a file's last sync are undone, and so are files created, renamed, linked or removed
+// since their folder's last sync, even if the file itself was synced. Then the process ends with SIGKILL.
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+template <class F>
+F real(char const* name) {
+  return reinterpret_cast<F>(::dlsym(RTLD_NEXT, name));
+}
+
+using Open = int (*)(char const*, int, ...);
+using OpenAt = int (*)(int, char const*, int, ...);
+using Close = int (*)(int);
+using Write = ssize_t (*)(int, void const*, std::size_t);
+using PWrite = ssize_t (*)(int, void const*, std::size_t, off_t);
+using WriteV = ssize_t (*)(int, iovec const*, int);
+using Sync = int (*)(int);
+using Truncate = int (*)(int, off_t);
+using Rename = int (*)(char const*, char const*);
+using Unlink = int (*)(char const*);
+using MakeDir = int (*)(char const*, mode_t);
+
+using Inode = std::pair<dev_t, ino_t>;
+using Undo = std::function<void()>;
+
+// Bytes that a write or a truncation replaced, and how long the file was.
+struct Overwritten {
+  off_t offset;
+  std::string bytes;
+  off_t size_before;
+};
+
+struct File {
+  std::string path;                // where it is now
+  std::vector<Overwritten> bytes;  // not synced, oldest first
+};
+
+// A file made, renamed or removed in a folder that was not synced since.
+struct EntryChange {
+  std::shared_ptr<File> folder;
+  Undo undo;
+};
+
+struct Power {
+  std::recursive_mutex mutex;
+  std::string folder;
+  long cut_at = 0;
+  bool cut_after = false;
+  long syncs = 0;
+  long removed = 0;
+  std::map<int, std::shared_ptr<File>> descriptors;
+  std::map<Inode, std::shared_ptr<File>> files;
+  std::vector<EntryChange> entries;  // oldest first
+};
+
+Power& power() {
+  static Power* const instance = [] {
+    auto* made = new Power;
+    if (char const* folder = std::getenv("POWER_CUT_DIR")) made->folder = folder;
+    if (char const* at = std::getenv("POWER_CUT_AT")) made->cut_at = std::atol(at);
+    if (char const* when = std::getenv("POWER_CUT_WHEN")) made->cut_after = std::strcmp(when, "after") == 0;
+    return made;
+  }();
+  return *instance;
+}
+
+std::string absolute(char const* path) {
+  if (path[0] == '/') return path;
+  char here[4096];
+  return ::getcwd(here, sizeof(here)) != nullptr ? std::string(here) + "/" + path : path;
+}
+
+bool watched(std::string const& path) {
+  std::string const& folder = power().folder;
+  return !folder.empty() && (path == folder || path.starts_with(folder + "/"));
+}
+
+std::string parent_of(std::string const& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+std::shared_ptr<File> file_of(struct stat const& status, std::string const& path) {
+  auto& file = power().files[{status.st_dev, status.st_ino}];
+  if (!file) {
+    file = std::make_shared<File>();
+    file->path = path;
+  }
+  return file;
+}
+
+std::shared_ptr<File> folder_of(std::string const& path) {
+  std::string parent = parent_of(path);
+  struct stat status{};
+  if (::stat(parent.c_str(), &status) != 0) return std::make_shared<File>();
+  return file_of(status, parent);
+}
+
+void entry_changed(std::string const& path, Undo undo) {
+  power().entries.push_back({folder_of(path), std::move(undo)});
+}
+
+void track(int descriptor, std::string const& path, bool created) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return;
+  if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) return;
+  if (created) power().files.erase({status.st_dev, status.st_ino});  // the number may have been another file's
+  std::shared_ptr<File> file = file_of(status, path);
+  power().descriptors[descriptor] = file;
+  if (created) entry_changed(path, [file] { real<Unlink>("unlink")(file->path.c_str()); });
+}
+
+std::shared_ptr<File> find(int descriptor) {
+  auto found = power().descriptors.find(descriptor);
+  return found == power().descriptors.end() ? nullptr : found->second;
+}
+
+void remember(int descriptor, File& file, off_t offset, std::size_t length) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return;
+  Overwritten old{offset, {}, status.st_size};
+  if (offset < status.st_size) {
+    old.bytes.resize(std::min<std::size_t>(length, static_cast<std::size_t>(status.st_size - offset)));
+    int reader = real<Open>("open")(file.path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (::pread(reader, old.bytes.data(), old.bytes.size(), offset) < 0) old.bytes.clear();
+    real<Close>("close")(reader);
+  }
+  file.bytes.push_back(std::move(old));
+}
+
+off_t position(int descriptor) {
+  if ((::fcntl(descriptor, F_GETFL) & O_APPEND) != 0) {
+    struct stat status{};
+    ::fstat(descriptor, &status);
+    return status.st_size;
+  }
+  return ::lseek(descriptor, 0, SEEK_CUR);
+}
+
+void undo_bytes(File const& file) {
+  int descriptor = real<Open>("open")(file.path.c_str(), O_WRONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  for (auto old = file.bytes.rbegin(); old != file.bytes.rend(); ++old) {
+    if (!old->bytes.empty())
+      (void)real<PWrite>("pwrite")(descriptor, old->bytes.data(), old->bytes.size(), old->offset);
+    (void)real<Truncate>("ftruncate")(descriptor, old->size_before);
+  }
+  real<Close>("close")(descriptor);
+}
+
+[[noreturn]] void cut() {
+  for (auto& [inode, file] : power().files)
+    if (!file->bytes.empty()) undo_bytes(*file);
+  for (auto change = power().entries.rbegin(); change != power().entries.rend(); ++change) change->undo();
+  ::kill(::getpid(), SIGKILL);
+  ::_exit(137);
+}
+
+int synced(int descriptor, char const* name) {
+  std::lock_guard lock(power().mutex);
+  std::shared_ptr<File> file = find(descriptor);
+  if (!file) return real<Sync>(name)(descriptor);
+  bool now = ++power().syncs == power().cut_at;
+  if (now && !power().cut_after) cut();
+  int result = real<Sync>(name)(descriptor);
+  if (result == 0) {
+    file->bytes.clear();
+    std::erase_if(power().entries, [&](EntryChange const& change) { return change.folder == file; });
+  }
+  if (now) cut();
+  return result;
+}
+
+// O_TRUNC would lose what it cuts before anybody could remember it, so it is done by hand.
+int open_watched(char const* path_text, int flags, mode_t mode) {
+  std::lock_guard lock(power().mutex);
+  std::string path = absolute(path_text);
+  if (!watched(path)) return real<Open>("open")(path_text, flags, mode);
+  bool existed = ::access(path.c_str(), F_OK) == 0;
+  int descriptor = real<Open>("open")(path_text, flags & ~O_TRUNC, mode);
+  if (descriptor >= 0) track(descriptor, path, !existed && (flags & O_CREAT) != 0);
+  if (descriptor >= 0 && (flags & O_TRUNC) != 0 && (flags & O_ACCMODE) != O_RDONLY) ::ftruncate(descriptor, 0);
+  return descriptor;
+}
+
+mode_t mode_of(int flags, va_list arguments) {
+  return (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+}
+
+}  // namespace
+
+extern "C" {
+
+int open(char const* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  mode_t mode = mode_of(flags, arguments);
+  va_end(arguments);
+  return open_watched(path, flags, mode);
+}
+
+int open64(char const* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  mode_t mode = mode_of(flags, arguments);
+  va_end(arguments);
+  return open_watched(path, flags, mode);
+}
+
+int openat(int folder, char const* path, int flags, ...) {
+  va_list arguments;
+  va_start(arguments, flags);
+  mode_t mode = mode_of(flags, arguments);
+  va_end(arguments);
+  if (folder == AT_FDCWD || path[0] == '/') return open_watched(path, flags, mode);
+  std::unique_lock lock(power().mutex);
+  std::shared_ptr<File> known = find(folder);
+  lock.unlock();
+  if (known) return open_watched((known->path + "/" + path).c_str(), flags, mode);
+  return real<OpenAt>("openat")(folder, path, flags, mode);
+}
+
+int close(int descriptor) {
+  {
+    std::lock_guard lock(power().mutex);
+    power().descriptors.erase(descriptor);
+  }
+  return real<Close>("close")(descriptor);
+}
+
+ssize_t write(int descriptor, void const* bytes, std::size_t length) {
+  std::lock_guard lock(power().mutex);
+  if (auto file = find(descriptor)) remember(descriptor, *file, position(descriptor), length);
+  return real<Write>("write")(descriptor, bytes, length);
+}
+
+ssize_t pwrite(int descriptor, void const* bytes, std::size_t length, off_t offset) {
+  std::lock_guard lock(power().mutex);
+  if (auto file = find(descriptor)) remember(descriptor, *file, offset, length);
+  return real<PWrite>("pwrite")(descriptor, bytes, length, offset);
+}
+
+ssize_t pwrite64(int descriptor, void const* bytes, std::size_t length, off_t offset) {
+  return pwrite(descriptor, bytes, length, offset);
+}
+
+ssize_t writev(int descriptor, iovec const* pieces, int count) {
+  std::lock_guard lock(power().mutex);
+  if (auto file = find(descriptor)) {
+    std::size_t length = 0;
+    for (int i = 0; i < count; ++i) length += pieces[i].iov_len;
+    remember(descriptor, *file, position(descriptor), length);
+  }
+  return real<WriteV>("writev")(descriptor, pieces, count);
+}
+
+int ftruncate(int descriptor, off_t length) {
+  std::lock_guard lock(power().mutex);
+  if (auto file = find(descriptor)) {
+    struct stat status{};
+    ::fstat(descriptor, &status);
+    remember(descriptor, *file, length,
+             length < status.st_size ? static_cast<std::size_t>(status.st_size - length) : 0);
+  }
+  return real<Truncate>("ftruncate")(descriptor, length);
+}
+
+int ftruncate64(int descriptor, off_t length) {
+  return ftruncate(descriptor, length);
+}
+
+int fsync(int descriptor) {
+  return synced(descriptor, "fsync");
+}
+int fdatasync(int descriptor) {
+  return synced(descriptor, "fdatasync");
+}
+
+int rename(char const* from_text, char const* to_text) {
+  std::lock_guard lock(power().mutex);
+  std::string from = absolute(from_text);
+  std::string to = absolute(to_text);
+  if (!watched(to)) return real<Rename>("rename")(from_text, to_text);
+  struct stat status{};
+  if (::stat(from.c_str(), &status) != 0) return real<Rename>("rename")(from_text, to_text);
+  std::shared_ptr<File> moved = file_of(status, from);
+  // What stood at the target is kept aside until the folder is synced.
+  std::string aside;
+  std::shared_ptr<File> replaced;
+  struct stat target{};
+  if (::stat(to.c_str(), &target) == 0 && S_ISREG(target.st_mode)) {
+    aside = power().folder + "/.power-cut-" + std::to_string(++power().removed);
+    replaced = file_of(target, to);
+    if (::link(to.c_str(), aside.c_str()) != 0) aside.clear();
+  }
+  int result = real<Rename>("rename")(from_text, to_text);
+  if (result != 0) return result;
+  moved->path = to;
+  if (replaced) replaced->path = aside;
+  entry_changed(to, [moved, replaced, aside, from, to] {
+    real<Rename>("rename")(to.c_str(), from.c_str());
+    moved->path = from;
+    if (replaced && !aside.empty()) real<Rename>("rename")(aside.c_str(), to.c_str());
+  });
+  return result;
+}
+
+int unlink(char const* path_text) {
+  std::lock_guard lock(power().mutex);
+  std::string path = absolute(path_text);
+  struct stat status{};
+  if (!watched(path) || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    return real<Unlink>("unlink")(path_text);
+  std::shared_ptr<File> file = file_of(status, path);
+  std::string aside = power().folder + "/.power-cut-" + std::to_string(++power().removed);
+  int result = real<Rename>("rename")(path.c_str(), aside.c_str());
+  if (result != 0) return result;
+  file->path = aside;
+  entry_changed(path, [file, aside, path] {
+    real<Rename>("rename")(aside.c_str(), path.c_str());
+    file->path = path;
+  });
+  return result;
+}
+
+int mkdir(char const* path_text, mode_t mode) {
+  std::lock_guard lock(power().mutex);
+  return real<MakeDir>("mkdir")(path_text, mode);
+}
+
+}  // extern "C"
