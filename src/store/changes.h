@@ -15,10 +15,13 @@ namespace yubin::store {
 
 class Store;
 
+inline constexpr std::size_t kMaxPrefix = 4096;         // bytes of a message's prefix
+inline constexpr std::uint32_t kMaxMailboxes = 50'000;  // of an account
+
 // A message about to be put into a mailbox.
 struct NewMessage {
-  std::string prefix;   // at most 4 KiB
-  kv::SealedBody body;  // sealed and durable; its place row is written with the first message that uses it
+  std::string prefix;   // at most kMaxPrefix
+  kv::SealedBody body;  // sealed and durable; its place row is written too, unless `place` is empty: written before
   std::string summary;  // as mime encodes it
   SystemFlags flags;
   std::vector<std::string> keywords;
@@ -40,7 +43,7 @@ struct FlagChange {
   std::optional<ModSeq> unchanged_since;  // RFC 7162 section 3.1.3: leave messages changed after it alone
 };
 struct FlagsStored {
-  std::vector<MessageState> states;  // as they are now, of those that exist, in UID order
+  std::vector<MessageState> states;  // as they are now, of those that exist, in UID order; also of those left alone
   std::vector<Uid> modified;         // left alone because of unchanged_since
 };
 
@@ -57,22 +60,24 @@ class Changes {
   // The batch below, for rows of other folders (journal) that must be written with this change.
   kv::Changes& kv() { return changes_; }
 
-  // INBOX and the special-use mailboxes of a new account; does nothing if they exist.
+  // INBOX and the special-use mailboxes of a new account, all subscribed; does nothing if the account is there.
   Result<> create_account(AccountId account);
   // All mailboxes and messages of the account; its bodies lose their references.
   Result<> remove_account(AccountId account);
 
   Result<std::optional<Mailbox>> find_mailbox(AccountId account, MailboxName const& name);
   Result<Mailbox> get_mailbox(AccountId account, MailboxId mailbox);
-  // Also makes the levels above (RFC 9051 section 6.3.4). Errors: conflict (exists), limit.
+  // Also makes the levels above (RFC 9051 section 6.3.4). Errors: not_found (no account), conflict (exists), limit.
   Result<Mailbox> create_mailbox(AccountId account, MailboxName const& name, SpecialUse use = SpecialUse::none);
-  // With its children; renaming INBOX moves its messages (RFC 9051 section 6.3.6). Errors: not_found, conflict.
+  // With its children, which keep their UIDVALIDITY unless the new name once had a higher one; renaming INBOX moves its
+  // messages and nothing else (RFC 9051 section 6.3.6). Makes the levels above. Errors: not_found, conflict (exists, or
+  // is below itself), limit.
   Result<> rename_mailbox(AccountId account, MailboxName const& from, MailboxName const& to);
-  // Errors: not_found, denied (INBOX), conflict (has children).
+  // Its subscription goes with it. Errors: not_found, denied (INBOX), conflict (has children).
   Result<> remove_mailbox(AccountId account, MailboxName const& name);
   Result<> set_subscribed(AccountId account, MailboxName const& name, bool subscribed);
 
-  // Errors: not_found (mailbox gone), limit (UIDs or keywords used up).
+  // Errors: not_found (mailbox gone), limit (UIDs or keywords used up; prefix or summary too long), syntax (keyword).
   Result<Appended> append(AccountId account, MailboxId mailbox, NewMessage const& message);
   // UIDs that do not exist are passed over, here and below.
   Result<FlagsStored> store_flags(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
@@ -85,9 +90,23 @@ class Changes {
   Result<Copied> move(AccountId from_account, MailboxId from, std::span<UidRange const> uids, AccountId to_account,
                       MailboxId to);
 
+  // Forgets what happened up to a mod-sequence; changes_since() an earlier one is incomplete from then on.
+  Result<> trim_change_log(AccountId account, MailboxId mailbox, ModSeq up_to);
+
  private:
+  std::int64_t now() const;         // seconds since 1970
+  void changed(AccountId account);  // its subscribers are told after the commit
+  void place_body(kv::SealedBody const& body);
+  Result<> put_card(AccountId account, MailboxId mailbox, Uid uid, Card const& card);
+  Result<> erase_message(AccountId account, MailboxId mailbox, Uid uid);
+  Result<> rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to);
+  Result<> erase_messages(AccountId account, MailboxId mailbox);
+  Result<> erase_body_refs(AccountId account, kv::Range const& cards);
+
   Store& store_;
   kv::Changes& changes_;
+  std::vector<AccountId> changed_;  // those whose subscribers will be told
+  std::vector<kv::BodyId> placed_;  // bodies whose place this change has put
 };
 
 }  // namespace yubin::store

@@ -1,6 +1,8 @@
 // The store of messages: mailboxes, messages, flags, UIDs, mod-sequences, for all accounts of this server.
 //
-// Reading is synchronous and sees committed state; it belongs on the storage pool. Changing is a function on accounts
+// Reading is synchronous and sees committed state; it belongs on the storage pool. Two calls may see two states: what
+// get_mailbox() counted need not be what uids() then finds. A session that keeps a view of a mailbox updates it by
+// changes_since() from the HIGHESTMODSEQ that it got before. Changing is a function on accounts
 // (kv/changer.h) that gets a store::Changes. Both are safe from any thread.
 #pragma once
 
@@ -26,7 +28,7 @@ using Ticket = kv::Ticket<T>;
 struct ChangesSince {
   Mailbox mailbox;                    // its counters now
   std::vector<MessageState> changed;  // new or with other flags, in UID order
-  std::vector<Uid> expunged;          // in UID order
+  std::vector<Uid> expunged;          // in UID order; not those that came and went since
   bool complete = true;               // false: the change log does not reach back so far; compare with the full state
 };
 
@@ -72,6 +74,9 @@ class Store {
   Result<std::optional<Mailbox>> find_mailbox(AccountId account, MailboxName const& name) const;
   // Errc::not_found when it has been removed.
   Result<Mailbox> get_mailbox(AccountId account, MailboxId mailbox) const;
+
+  // What quotas count. Errors: not_found (no such account).
+  Result<Usage> usage(AccountId account) const;
 
   // The UIDs that exist, ascending.
   Result<std::vector<Uid>> uids(AccountId account, MailboxId mailbox) const;

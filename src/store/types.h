@@ -48,11 +48,13 @@ class SystemFlags {
   std::uint8_t bits_ = 0;
 };
 
-// A mailbox name in Unicode NFC, levels separated by "/". "INBOX" in any ASCII case is INBOX (RFC 9051 section 5.1).
+// A mailbox name in Unicode NFC, levels separated by "/". "INBOX" in any ASCII case is INBOX (RFC 9051 section 5.1),
+// as the first level of a longer name too.
 class MailboxName {
  public:
   static constexpr char kDelimiter = '/';
-  // Errors: syntax (empty, an empty level, a control character, invalid UTF-8), limit (over 255 bytes a level or 1000).
+  // Errors: syntax (empty, an empty level, a control character, "*", "%", invalid UTF-8), limit (over 255 bytes a level
+  // or 1000 in all).
   static Result<MailboxName> parse(std::string_view utf8);
   static MailboxName inbox() { return MailboxName("INBOX"); }
 
@@ -76,6 +78,7 @@ struct Mailbox {
   UidValidity uid_validity;
   Uid uid_next{1};
   ModSeq highest_modseq;
+  ModSeq log_floor;  // what happened up to here is no longer in the change log
   std::uint32_t exists = 0;
   std::uint32_t unseen = 0;   // messages without \Seen
   std::uint32_t deleted = 0;  // messages with \Deleted
@@ -109,7 +112,14 @@ struct Card {
   friend bool operator==(Card const&, Card const&) = default;
 };
 
-// UIDs from `first` to `last`, both included.
+// What an account holds, over all its mailboxes; a copied message counts again (RFC 9208 section 5).
+struct Usage {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;  // sum of RFC822.SIZE
+  friend bool operator==(Usage const&, Usage const&) = default;
+};
+
+// UIDs from `first` to `last`, both included; none if `last` is below `first`.
 struct UidRange {
   Uid first{1};
   Uid last{0xffffffff};

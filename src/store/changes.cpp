@@ -1,0 +1,223 @@
+// Changes to messages.
+#include "store/changes.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "store/keys.h"
+#include "store/mailbox_edit.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "store/subscribers.h"
+
+namespace yubin::store {
+
+namespace {
+
+using Verdict = MailboxEdit::Verdict;
+
+// What FlagChange means for one message.
+class FlagChanger {
+ public:
+  FlagChanger(FlagChange const& change, std::vector<KeywordId> keywords)
+      : change_(change), keywords_(std::move(keywords)) {}
+
+  Verdict apply(MessageState& state) const {
+    SystemFlags const flags = flags_after(state.flags);
+    std::vector<KeywordId> keywords = keywords_after(state.keywords);
+    if (flags == state.flags && keywords == state.keywords) return Verdict::keep;
+    state.flags = flags;
+    state.keywords = std::move(keywords);
+    return Verdict::changed;
+  }
+
+ private:
+  SystemFlags flags_after(SystemFlags before) const {
+    switch (change_.action) {
+      case FlagAction::add:
+        return before.with(change_.flags);
+      case FlagAction::remove:
+        return before.without(change_.flags);
+      case FlagAction::replace:
+        return change_.flags;
+    }
+    return before;
+  }
+
+  std::vector<KeywordId> keywords_after(std::vector<KeywordId> const& before) const {
+    if (change_.action == FlagAction::replace) return keywords_;
+    std::vector<KeywordId> after;
+    if (change_.action == FlagAction::add) {
+      std::ranges::set_union(before, keywords_, std::back_inserter(after));
+    } else {
+      std::ranges::set_difference(before, keywords_, std::back_inserter(after));
+    }
+    return after;
+  }
+
+  FlagChange const& change_;
+  std::vector<KeywordId> keywords_;  // ascending
+};
+
+// Those that the mailbox knows: taking away an unknown keyword does not make it known.
+std::vector<std::string> known_keywords(Mailbox const& mailbox, std::vector<std::string> const& keywords) {
+  std::vector<std::string> known;
+  for (std::string const& keyword : keywords) {
+    auto same = [&](std::string const& other) { return iequals(other, keyword); };
+    if (std::ranges::any_of(mailbox.keywords, same)) known.push_back(keyword);
+  }
+  return known;
+}
+
+Result<std::vector<std::string>> keyword_names(Mailbox const& mailbox, std::vector<KeywordId> const& ids) {
+  std::vector<std::string> names;
+  for (KeywordId id : ids) {
+    if (id.value() >= mailbox.keywords.size())
+      return fail(Errc::corrupt, "message has a keyword that its mailbox lacks");
+    names.push_back(mailbox.keywords[id.value()]);
+  }
+  return names;
+}
+
+}  // namespace
+
+Changes::Changes(Store& store, kv::Changes& changes) : store_(store), changes_(changes) {}
+Changes::~Changes() = default;
+
+std::int64_t Changes::now() const {
+  return std::chrono::floor<std::chrono::seconds>(store_.services_.clock.now()).time_since_epoch().count();
+}
+
+void Changes::changed(AccountId account) {
+  if (std::ranges::find(changed_, account) != changed_.end()) return;
+  changed_.push_back(account);
+  changes_.after_commit([subscribers = store_.subscribers_, account] { subscribers->wake(account); });
+}
+
+Result<Appended> Changes::append(AccountId account, MailboxId mailbox, NewMessage const& message) {
+  if (message.prefix.size() > kMaxPrefix) return fail(Errc::limit, "prefix is too long");
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::added));
+  MessageState state;
+  state.flags = message.flags;
+  TRY(state.keywords, edit.keyword_ids(message.keywords));
+  state.size = message.prefix.size() + message.body.ref.size;
+  state.internal_date = message.internal_date;
+  state.internal_zone = message.internal_zone;
+  state.save_date = now();
+  state.id = store_.services_.ids.next();
+  Appended appended{edit.mailbox().uid_validity, Uid(0), state.id};
+  TRY(appended.uid, edit.add(std::move(state)));
+  TRY_VOID(put_card(account, mailbox, appended.uid, {message.prefix, message.body.ref, message.summary}));
+  place_body(message.body);
+  TRY_VOID(edit.finish());
+  changed(account);
+  return appended;
+}
+
+Result<> Changes::put_card(AccountId account, MailboxId mailbox, Uid uid, Card const& card) {
+  std::string value = encode_card(card);
+  if (value.size() > kv::kMaxValue) return fail(Errc::limit, "summary is too long");
+  changes_.put(kv::Table::mail, CardKey{account, mailbox, uid}.encode(), std::move(value));
+  changes_.put_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, mailbox, uid}.encode(), {});
+  return {};
+}
+
+void Changes::place_body(kv::SealedBody const& body) {
+  if (body.place.empty() || std::ranges::find(placed_, body.ref.id) != placed_.end()) return;
+  placed_.push_back(body.ref.id);
+  changes_.put_blind(kv::Table::body, body.ref.id.bytes(), body.place);
+}
+
+Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
+                                         FlagChange const& change) {
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::flags));
+  bool const removes = change.action == FlagAction::remove;
+  TRY(std::vector<KeywordId> keywords,
+      edit.keyword_ids(removes ? known_keywords(edit.mailbox(), change.keywords) : change.keywords));
+  FlagChanger const changer(change, std::move(keywords));
+  FlagsStored stored;
+  auto decide = [&](MessageState& state) {
+    // RFC 7162 section 3.1.3: compared with what the message has before this command.
+    if (change.unchanged_since && state.modseq > *change.unchanged_since) {
+      stored.modified.push_back(state.uid);
+      return Verdict::keep;
+    }
+    return changer.apply(state);
+  };
+  auto note = [&](MessageState const& state) { stored.states.push_back(state); };
+  TRY_VOID(edit.visit(uids, decide, note));
+  TRY(bool any, edit.finish());
+  if (any) changed(account);
+  return stored;
+}
+
+Result<std::vector<Uid>> Changes::expunge(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
+                                          bool only_deleted) {
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::expunged));
+  std::vector<Uid> expunged;
+  if (only_deleted && edit.mailbox().deleted == 0) return expunged;
+  auto decide = [&](MessageState& state) {
+    if (only_deleted && !state.flags.has(SystemFlag::deleted)) return Verdict::keep;
+    expunged.push_back(state.uid);
+    return Verdict::remove;
+  };
+  TRY_VOID(edit.visit(uids, decide));
+  for (Uid uid : expunged) TRY_VOID(erase_message(account, mailbox, uid));
+  TRY(bool any, edit.finish());
+  if (any) changed(account);
+  return expunged;
+}
+
+Result<> Changes::erase_message(AccountId account, MailboxId mailbox, Uid uid) {
+  TRY(std::optional<Card> card, find_card_row(changes_, account, mailbox, uid));
+  if (!card) return fail(Errc::corrupt, "message without a card");
+  changes_.erase(kv::Table::mail, CardKey{account, mailbox, uid}.encode());
+  changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card->body.id, account, mailbox, uid}.encode());
+  return {};
+}
+
+Result<> Changes::erase_body_refs(AccountId account, kv::Range const& cards) {
+  auto erase_ref = [&](kv::Row const& row) -> Result<bool> {
+    TRY(CardKey key, CardKey::decode(row.key));
+    TRY(Card card, decode_card(row.value));
+    changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, key.mailbox, key.uid}.encode());
+    return true;
+  };
+  return for_each_row(changes_, kv::Table::mail, cards, kv::Limit{}, erase_ref);
+}
+
+Result<Copied> Changes::copy(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
+                             AccountId to_account, MailboxId to) {
+  TRY(Mailbox source, get_mailbox(from_account, from));
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, to_account, to, LogKind::added));
+  Copied copied{edit.mailbox().uid_validity, {}};
+  auto copy_one = [&](MessageState&& state) -> Result<bool> {
+    Uid const from_uid = state.uid;
+    TRY(std::optional<Card> card, find_card_row(changes_, from_account, from, from_uid));
+    if (!card) return fail(Errc::corrupt, "message without a card");
+    TRY(std::vector<std::string> keywords, keyword_names(source, state.keywords));
+    TRY(state.keywords, edit.keyword_ids(keywords));
+    state.save_date = now();  // RFC 8514 section 3; RFC 8474 section 5.1: the EMAILID stays
+    TRY(Uid to_uid, edit.add(std::move(state)));
+    TRY_VOID(put_card(to_account, to, to_uid, *card));
+    copied.uids.emplace_back(from_uid, to_uid);
+    return true;
+  };
+  // Into the same mailbox: only what was there before, not the copies.
+  std::vector<UidRange> const wanted = below(normalized(uids), source.uid_next);
+  TRY_VOID(for_each_state(changes_, from_account, from, wanted, copy_one));
+  TRY(bool any, edit.finish());
+  if (any) changed(to_account);
+  return copied;
+}
+
+Result<Copied> Changes::move(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
+                             AccountId to_account, MailboxId to) {
+  TRY(Copied copied, copy(from_account, from, uids, to_account, to));
+  std::vector<UidRange> moved;
+  for (auto const& [from_uid, to_uid] : copied.uids) append_uid(moved, from_uid);
+  TRY_VOID(expunge(from_account, from, moved, false));
+  return copied;
+}
+
+}  // namespace yubin::store

@@ -1,0 +1,144 @@
+// Packed states: a bitmap of the UIDs, what the messages have in common, then about 27 bytes each.
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "store/keys.h"
+#include "store/record_io.h"
+#include "store/records.h"
+
+namespace yubin::store {
+
+namespace {
+
+static_assert(kStatesPerRow == 32, "the bitmap has 32 bits");
+
+constexpr std::uint8_t kStatesVersion = 1;
+constexpr std::uint8_t kHasKeywords = 0x20;  // beside the five system flags
+
+// What most numbers of a row are near to; each is stored as its distance.
+struct Base {
+  std::uint64_t modseq = 0;
+  std::int64_t date = 0;
+};
+
+// Distances wrap around, so that any two dates have one.
+std::int64_t distance(std::int64_t to, std::int64_t from) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from));
+}
+std::int64_t at_distance(std::int64_t from, std::int64_t by) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(from) + static_cast<std::uint64_t>(by));
+}
+
+void write_keywords(ByteWriter& writer, std::vector<KeywordId> const& keywords) {
+  writer.varint(keywords.size());
+  for (KeywordId keyword : keywords) writer.varint(keyword.value());
+}
+
+Result<std::vector<KeywordId>> read_keywords(ByteReader& reader) {
+  TRY(std::uint64_t count, reader.varint());
+  if (count == 0) return fail(Errc::corrupt, "keywords announced, but there are none");
+  std::vector<KeywordId> keywords;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(KeywordId keyword, read_strong<KeywordId>(reader));
+    if (!keywords.empty() && keyword <= keywords.back()) return fail(Errc::corrupt, "keywords are out of order");
+    keywords.push_back(keyword);
+  }
+  return keywords;
+}
+
+void write_state(ByteWriter& writer, Base const& base, MessageState const& state) {
+  bool const has_keywords = !state.keywords.empty();
+  writer.u8(static_cast<std::uint8_t>(state.flags.bits() | (has_keywords ? kHasKeywords : 0)));
+  if (has_keywords) write_keywords(writer, state.keywords);
+  writer.varint(state.modseq.value() - base.modseq);
+  writer.varint(state.size);
+  writer.signed_varint(distance(state.internal_date, base.date));
+  writer.signed_varint(state.internal_zone);
+  writer.signed_varint(distance(state.save_date, state.internal_date));
+  writer.bytes(state.id.bytes());
+}
+
+Result<MessageState> read_state(ByteReader& reader, Base const& base, Uid uid) {
+  MessageState state;
+  state.uid = uid;
+  TRY(std::uint8_t bits, reader.u8());
+  if (bits >= 2 * kHasKeywords) return fail(Errc::corrupt, "unknown bits of a message");
+  state.flags = SystemFlags(bits);
+  if ((bits & kHasKeywords) != 0) {
+    TRY(state.keywords, read_keywords(reader));
+  }
+  TRY(std::uint64_t modseq, reader.varint());
+  state.modseq = ModSeq(base.modseq + modseq);
+  TRY(state.size, reader.varint());
+  TRY(std::int64_t date, reader.signed_varint());
+  state.internal_date = at_distance(base.date, date);
+  TRY(std::int64_t zone, reader.signed_varint());
+  if (zone < INT32_MIN || zone > INT32_MAX) return fail(Errc::corrupt, "zone is too large");
+  state.internal_zone = static_cast<std::int32_t>(zone);
+  TRY(std::int64_t saved, reader.signed_varint());
+  state.save_date = at_distance(state.internal_date, saved);
+  TRY(state.id, read_unique_id(reader));
+  return state;
+}
+
+Result<std::uint32_t> read_bitmap(ByteReader& reader) {
+  TRY_VOID(read_version(reader, kStatesVersion));
+  TRY(std::uint32_t bitmap, reader.u32());
+  if (bitmap == 0) return fail(Errc::corrupt, "no message in a row of states");
+  return bitmap;
+}
+
+}  // namespace
+
+std::string encode_states(std::span<MessageState const> states) {
+  YUBIN_ASSERT(!states.empty());
+  Base base{states.front().modseq.value(), states.front().internal_date};
+  std::uint32_t bitmap = 0;
+  for (MessageState const& state : states) {
+    base.modseq = std::min(base.modseq, state.modseq.value());
+    bitmap |= std::uint32_t{1} << state.uid.value() % kStatesPerRow;
+  }
+  YUBIN_ASSERT(static_cast<std::size_t>(std::popcount(bitmap)) == states.size());
+
+  std::string value;
+  value.reserve(16 + 32 * states.size());
+  ByteWriter writer(value);
+  writer.u8(kStatesVersion);
+  writer.u32(bitmap);
+  writer.varint(base.modseq);
+  writer.signed_varint(base.date);
+  for (MessageState const& state : states) write_state(writer, base, state);
+  return value;
+}
+
+Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string_view value) {
+  ByteReader reader(value);
+  TRY(std::uint32_t bitmap, read_bitmap(reader));
+  Base base;
+  TRY(base.modseq, reader.varint());
+  TRY(base.date, reader.signed_varint());
+  std::vector<MessageState> states;
+  states.reserve(static_cast<std::size_t>(std::popcount(bitmap)));
+  for (; bitmap != 0; bitmap &= bitmap - 1) {
+    Uid const uid(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
+    TRY(MessageState state, read_state(reader, base, uid));
+    states.push_back(std::move(state));
+  }
+  TRY_VOID(read_end(reader));
+  return states;
+}
+
+Result<std::vector<Uid>> decode_state_uids(std::uint32_t chunk, std::string_view value) {
+  ByteReader reader(value);
+  TRY(std::uint32_t bitmap, read_bitmap(reader));
+  std::vector<Uid> uids;
+  uids.reserve(static_cast<std::size_t>(std::popcount(bitmap)));
+  for (; bitmap != 0; bitmap &= bitmap - 1) {
+    uids.emplace_back(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
+  }
+  return uids;
+}
+
+}  // namespace yubin::store

@@ -1,0 +1,142 @@
+#include "store/records.h"
+
+#include <gtest/gtest.h>
+
+#include "base/bytes.h"
+#include "base/random.h"
+#include "store/keys.h"
+
+namespace yubin::store {
+namespace {
+
+Mailbox sample_mailbox() {
+  Mailbox mailbox;
+  mailbox.id = MailboxId(7);
+  mailbox.name = MailboxName::parse("仕事/Ordner").value();
+  mailbox.uid_validity = UidValidity(1'700'000'000);
+  mailbox.uid_next = Uid(0xffffffff);
+  mailbox.highest_modseq = ModSeq(~std::uint64_t{0});
+  mailbox.log_floor = ModSeq(5);
+  mailbox.exists = 3;
+  mailbox.unseen = 2;
+  mailbox.deleted = 1;
+  mailbox.size = 123'456'789'012;
+  mailbox.special_use = SpecialUse::trash;
+  mailbox.subscribed = true;
+  mailbox.keywords = {"$Forwarded", "仕事でない"};
+  mailbox.object_id = UniqueId(1, 2);
+  return mailbox;
+}
+
+MessageState sample_state(std::uint32_t uid) {
+  MessageState state;
+  state.uid = Uid(uid);
+  state.flags = SystemFlags(SystemFlag::seen).with(SystemFlag::draft);
+  state.keywords = {KeywordId(0), KeywordId(300)};
+  state.modseq = ModSeq(1000 + uid);
+  state.size = 4096;
+  state.internal_date = 1'700'000'000;
+  state.internal_zone = 540;
+  state.save_date = 1'700'000'001;
+  state.id = UniqueId(0x0006000000000000 + uid, uid);
+  return state;
+}
+
+// Every shorter record and every longer one is refused.
+template <class Decode>
+void expect_exact(std::string const& value, Decode decode) {
+  EXPECT_TRUE(decode(value).has_value());
+  for (std::size_t length = 0; length < value.size(); ++length) {
+    auto cut = decode(std::string_view(value).substr(0, length));
+    ASSERT_FALSE(cut.has_value()) << length;
+    EXPECT_EQ(cut.error().code, Errc::corrupt);
+  }
+  EXPECT_FALSE(decode(value + '\0').has_value());
+  std::string other_version = value;
+  other_version[0] = 0x7f;
+  EXPECT_FALSE(decode(other_version).has_value());
+}
+
+TEST(Records, account_comes_back) {
+  AccountRecord const account{MailboxId(9), 8, ModSeq(1) /*highest*/, UidValidity(4), 3, UidValidity(2), {10, 20}};
+  EXPECT_EQ(decode_account(encode_account(account)).value(), account);
+  expect_exact(encode_account(account), decode_account);
+}
+
+TEST(Records, name_comes_back) {
+  NameRecord const name{MailboxId(0xffffffff), UidValidity(1'700'000'000)};
+  EXPECT_EQ(decode_name(encode_name(name)).value(), name);
+  expect_exact(encode_name(name), decode_name);
+}
+
+TEST(Records, mailbox_comes_back) {
+  Mailbox const mailbox = sample_mailbox();
+  EXPECT_EQ(decode_mailbox(mailbox.id, encode_mailbox(mailbox)).value(), mailbox);
+  expect_exact(encode_mailbox(mailbox), [](std::string_view v) { return decode_mailbox(MailboxId(7), v); });
+}
+
+TEST(Records, card_comes_back) {
+  Card const card{"Return-Path: <>\r\n", {UniqueId(3, 4), 1 << 20}, std::string("sum\0mary", 8)};
+  EXPECT_EQ(decode_card(encode_card(card)).value(), card);
+  expect_exact(encode_card(card), decode_card);
+}
+
+TEST(Records, log_entry_comes_back) {
+  LogEntry const entry{LogKind::expunged,
+                       {{Uid(1), Uid(1)}, {Uid(3), Uid(0xfffffff0)}, {Uid(0xffffffff), Uid(0xffffffff)}}};
+  EXPECT_EQ(decode_log_entry(encode_log_entry(entry)).value(), entry);
+  expect_exact(encode_log_entry(entry), decode_log_entry);
+}
+
+TEST(Records, log_entry_refuses_uid_0_and_ranges_that_touch_or_overflow) {
+  for (char const* hex : {"0101010000",          // UID 0
+                          "01010201000100",      // 1, 2: would be one range
+                          "010101ffffffff0f01",  // beyond the last UID
+                          "0104010100",          // unknown kind
+                          "0100010100"}) {
+    EXPECT_FALSE(decode_log_entry(from_hex(hex).value()).has_value()) << hex;
+  }
+}
+
+TEST(Records, states_come_back) {
+  std::vector<MessageState> states{sample_state(64), sample_state(65), sample_state(95)};
+  states[1].keywords.clear();
+  states[1].internal_date = INT64_MIN;
+  states[2].internal_date = INT64_MAX;
+  states[2].save_date = INT64_MIN;
+  states[2].internal_zone = -720;
+  states[2].modseq = ModSeq(1);
+  std::string const value = encode_states(states);
+  EXPECT_EQ(decode_states(2, value).value(), states);
+  EXPECT_EQ(decode_state_uids(2, value).value(), (std::vector<Uid>{Uid(64), Uid(65), Uid(95)}));
+  expect_exact(value, [](std::string_view v) { return decode_states(2, v); });
+}
+
+TEST(Records, states_of_ordinary_mail_are_small) {
+  std::vector<MessageState> states;
+  for (std::uint32_t uid = 32; uid < 64; ++uid) {
+    states.push_back(sample_state(uid));
+    states.back().keywords.clear();
+    states.back().internal_date += 600 * uid;
+    states.back().save_date = states.back().internal_date;
+  }
+  EXPECT_LE(encode_states(states).size(), 32 * 30);
+}
+
+TEST(Records, random_bytes_are_refused_or_come_back) {
+  SeededRandom random(7);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string value(1 + random.u64() % 60, '\0');
+    random.fill(std::as_writable_bytes(std::span(value)));
+    value[0] = 1;
+    if (auto states = decode_states(5, value)) {
+      EXPECT_EQ(decode_states(5, encode_states(*states)).value(), *states);
+    }
+    if (auto entry = decode_log_entry(value)) {
+      EXPECT_EQ(decode_log_entry(encode_log_entry(*entry)).value(), *entry);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace yubin::store
