@@ -23,11 +23,13 @@ class KeyValue {
   // One answer a key, in the keys' order.
   virtual Result<std::vector<std::optional<std::string>>> multi_get(Table table,
                                                                     std::span<std::string const> keys) const = 0;
-  // Rows in key order. A page is no snapshot: rows changed between two pages are seen as they are then.
+  // Rows in key order; `next` is set exactly when the range has more rows. A page is no snapshot: rows changed between
+  // two pages are seen as they are then.
   virtual Result<Page> scan(Table table, Range const& range, Limit limit) const = 0;
 
   // Writes the batches in order and makes them durable with one sync. One thread at a time (the committer).
-  // A result each: nothing, or conflict when a precondition did not hold (that batch left no trace, the others count).
+  // A result each: nothing, conflict when a precondition did not hold, or limit when check_limits() refused it (that
+  // batch left no trace, the others count).
   // An Error for the whole: none of them may be counted on, each may be seen or not after a restart.
   virtual Result<std::vector<Result<>>> write(std::span<Batch const* const> batches) = 0;
 };

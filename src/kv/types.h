@@ -1,6 +1,8 @@
 // Words that both storage seams use: accounts, tables, rows, batches.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/result.h"
 #include "base/strong.h"
 
 namespace yubin::kv {
@@ -31,9 +34,15 @@ enum class Table : std::uint8_t {
   queue,      // accepted mail that is not yet delivered
 };
 inline constexpr std::size_t kTableCount = 7;
+inline constexpr std::array<Table, kTableCount> kTables = {Table::server,   Table::directory, Table::mail, Table::body,
+                                                           Table::body_ref, Table::journal,   Table::queue};
 std::string_view table_name(Table table);
 
-inline constexpr std::size_t kMaxKey = 1024;          // bytes
+// The account that a key belongs to: its first 8 bytes in Table::mail, the server's in server and directory.
+// None in the other tables, and for a key that is too short.
+std::optional<AccountId> account_of(Table table, std::string_view key);
+
+inline constexpr std::size_t kMaxKey = 1024;          // bytes; a key has at least one
 inline constexpr std::size_t kMaxValue = 256 * 1024;  // bytes; what is larger belongs into Bodies or into chunks
 
 struct Row {
@@ -76,7 +85,7 @@ class Batch {
   };
   struct EraseRange {
     Table table;
-    Range range;  // both ends given, and within one account
+    Range range;  // both ends given, and within one account; nothing is erased if `to` is not above `from`
   };
   using Operation = std::variant<Put, Erase, EraseRange>;
 
@@ -103,5 +112,8 @@ class Batch {
   std::vector<Precondition> preconditions_;
   std::size_t bytes_ = 0;
 };
+
+// Errc::limit if a key or value of the batch is too long, a key is empty, or a range to erase has an open end.
+Result<> check_limits(Batch const& batch);
 
 }  // namespace yubin::kv

@@ -1,0 +1,344 @@
+#include "kv/rocks_key_value.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <shared_mutex>
+
+#include "base/log.h"
+#include "kv/overlay.h"
+#include "kv/page_builder.h"
+
+namespace yubin::kv {
+
+namespace {
+
+constexpr LogEvent kEngineWarning{"kv.engine_warning", LogLevel::warning, "what the storage engine warns of"};
+constexpr LogEvent kWriteFailed{"kv.write_failed", LogLevel::error,
+                                "a write to the store failed; it will be tried anew"};
+constexpr LogEvent kReopened{"kv.reopened", LogLevel::warning, "the store was opened anew after a failed write"};
+
+// RocksDB's own warnings, so that what a recovery drops is seen.
+class WarningLog final : public rocksdb::Logger {
+ public:
+  WarningLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(char const* format, va_list arguments) override {
+    char line[1024];
+    int const length = std::vsnprintf(line, sizeof line, format, arguments);
+    if (length > 0) log(kEngineWarning, {{"text", std::string_view(line)}});
+  }
+};
+
+Error to_error(rocksdb::Status const& status) {
+  Errc code = Errc::internal;
+  if (status.IsCorruption()) code = Errc::corrupt;
+  if (status.IsIOError() || status.IsNoSpace() || status.IsBusy() || status.IsTimedOut() || status.IsAborted() ||
+      status.IsIncomplete() || status.IsTryAgain() || status.IsShutdownInProgress()) {
+    code = Errc::temporary;
+  }
+  return {code, status.ToString()};
+}
+
+Result<> to_result(rocksdb::Status const& status) {
+  if (status.ok()) return {};
+  return std::unexpected(to_error(status));
+}
+
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+
+std::string_view view(rocksdb::Slice const& slice) {
+  return {slice.data(), slice.size()};
+}
+
+rocksdb::DBOptions database_options(RocksKeyValue::Options const& options) {
+  rocksdb::DBOptions database;
+  if (options.env != nullptr) database.env = options.env;
+  database.create_if_missing = true;
+  database.create_missing_column_families = true;
+  database.info_log = std::make_shared<WarningLog>();
+  database.db_write_buffer_size = options.write_buffer_bytes;
+  database.max_total_wal_size = options.max_log_bytes;
+  database.max_open_files = options.max_open_files;
+  database.max_background_jobs = 2;
+  database.bytes_per_sync = 1024 * 1024;  // table files are written back steadily, so a log sync does not wait for them
+  database.stats_dump_period_sec = 0;
+  database.stats_persist_period_sec = 0;
+  // After a loss of power the unsynced tail of the log may be short, zeros, or have holes. This mode keeps exactly the
+  // batches before the first damage: all that were synced, in order, and no later one without those before it.
+  // kTolerateCorruptedTailRecords takes only a short tail: it does not start on some holes, and passes over others to
+  // apply what follows them. What this mode drops is logged as kv.engine_warning.
+  database.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // An older log that is missing or shorter than it was when it was synced is an error, not a point in time.
+  database.track_and_verify_wals_in_manifest = true;
+  return database;
+}
+
+rocksdb::ColumnFamilyOptions family_options(RocksKeyValue::Options const& options,
+                                            std::shared_ptr<rocksdb::Cache> const& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;  // else they grow with the store, outside of any limit
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = 8 * 1024;
+  table.format_version = 5;                       // what RocksDB 7.8 (Debian 12) reads, whatever later ones prefer
+  table.checksum = rocksdb::ChecksumType::kXXH3;  // Debian's build computes CRC32C in software
+
+  rocksdb::ColumnFamilyOptions family;
+  family.write_buffer_size = options.write_buffer_bytes;
+  family.compression = rocksdb::kLZ4Compression;
+  family.level_compaction_dynamic_level_bytes = true;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return family;
+}
+
+// Why the directory did not open, in a sentence for its administrator.
+Error open_error(std::filesystem::path const& directory, rocksdb::Status const& status) {
+  std::string const text = status.ToString();
+  if (text.contains("Permission denied") || text.contains("Read-only file system")) {
+    return {Errc::denied, fmt::format("{} cannot be written: {}", directory.native(), text)};
+  }
+  if (status.IsIOError() && text.contains("/LOCK")) {
+    return {Errc::conflict, fmt::format("{} is in use by another server", directory.native())};
+  }
+  Error error = to_error(status);
+  return {error.code, fmt::format("{} does not open: {}", directory.native(), error.detail)};
+}
+
+Result<> make_writable_directory(std::filesystem::path const& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return fail(Errc::denied, fmt::format("{} cannot be made: {}", directory.native(), error.message()));
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+    return fail(Errc::denied, fmt::format("{} cannot be written: {}", directory.native(), std::strerror(errno)));
+  }
+  return {};
+}
+
+}  // namespace
+
+struct RocksKeyValue::Impl {
+  std::filesystem::path directory;
+  Options options;
+  std::shared_ptr<rocksdb::Cache> cache;
+
+  std::shared_mutex mutex;  // shared by all use of `database`; alone only to open it anew
+  std::unique_ptr<rocksdb::DB> database;
+  std::vector<rocksdb::ColumnFamilyHandle*> families;  // one a table, then "default", which holds nothing
+  bool failed = false;                                 // the last write failed; only write() uses it
+
+  ~Impl() { close(); }
+
+  rocksdb::ColumnFamilyHandle* family(Table table) const { return families[static_cast<std::size_t>(table)]; }
+  rocksdb::Status open();
+  void close();
+  Result<> usable() const;
+
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const;
+  Result<bool> holds(Batch::Precondition const& required, Overlay const& before) const;
+  Result<Result<>> check(Batch const& batch, Overlay const& before) const;
+  void add(Batch::Operation const& operation, rocksdb::WriteBatch& out) const;
+  Result<std::vector<Result<>>> write(std::span<Batch const* const> batches);
+  void recover();
+  bool directory_is_healthy() const;
+};
+
+rocksdb::Status RocksKeyValue::Impl::open() {
+  auto const family_option = family_options(options, cache);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (Table table : kTables) descriptors.emplace_back(std::string(table_name(table)), family_option);
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_option);
+  rocksdb::DB* opened = nullptr;
+  auto status = rocksdb::DB::Open(database_options(options), directory.native(), descriptors, &families, &opened);
+  if (status.ok()) database.reset(opened);
+  return status;
+}
+
+void RocksKeyValue::Impl::close() {
+  if (!database) return;
+  for (auto* handle : families) (void)database->DestroyColumnFamilyHandle(handle);  // cannot fail for open ones
+  families.clear();
+  (void)database->Close();  // every acknowledged write is synced already
+  database.reset();
+}
+
+Result<> RocksKeyValue::Impl::usable() const {
+  if (database) return {};
+  return fail(Errc::temporary, fmt::format("{} could not be opened anew after a failed write", directory.native()));
+}
+
+Result<std::optional<std::string>> RocksKeyValue::Impl::get(Table table, std::string_view key) const {
+  TRY_VOID(usable());
+  rocksdb::PinnableSlice value;
+  auto const status = database->Get({}, family(table), slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  TRY_VOID(to_result(status));
+  return std::string(view(value));
+}
+
+// ---- writing
+
+Result<bool> RocksKeyValue::Impl::holds(Batch::Precondition const& required, Overlay const& before) const {
+  auto const found = before.find(required.table, required.key);
+  if (found.known) return found.value == required.value;
+  TRY(auto value, get(required.table, required.key));
+  return value == required.value;
+}
+
+// The inner result is the batch's own; the outer one says that the store could not be read.
+Result<Result<>> RocksKeyValue::Impl::check(Batch const& batch, Overlay const& before) const {
+  if (auto limits = check_limits(batch); !limits) return limits;
+  for (auto const& required : batch.preconditions()) {
+    TRY(bool const good, holds(required, before));
+    if (!good) return Result<>(fail(Errc::conflict, "a row has changed"));
+  }
+  return Result<>();
+}
+
+void RocksKeyValue::Impl::add(Batch::Operation const& operation, rocksdb::WriteBatch& out) const {
+  // None of these fails: the batch has no size limit, and the families are open.
+  if (auto const* put = std::get_if<Batch::Put>(&operation)) {
+    (void)out.Put(family(put->table), slice(put->key), slice(put->value));
+  } else if (auto const* erase = std::get_if<Batch::Erase>(&operation)) {
+    (void)out.Delete(family(erase->table), slice(erase->key));
+  } else {
+    auto const& [table, range] = std::get<Batch::EraseRange>(operation);
+    if (range.from < range.to) (void)out.DeleteRange(family(table), slice(range.from), slice(range.to));
+  }
+}
+
+Result<std::vector<Result<>>> RocksKeyValue::Impl::write(std::span<Batch const* const> batches) {
+  TRY_VOID(usable());
+  bool const any_precondition =
+      std::ranges::any_of(batches, [](Batch const* batch) { return !batch->preconditions().empty(); });
+  Overlay before;  // the batches already taken, which preconditions of later ones see
+  rocksdb::WriteBatch out;
+  std::vector<Result<>> results;
+  results.reserve(batches.size());
+  for (auto const* batch : batches) {
+    TRY(auto checked, check(*batch, before));
+    results.push_back(checked);
+    if (!checked) continue;
+    for (auto const& operation : batch->operations()) {
+      add(operation, out);
+      if (any_precondition) before.apply(operation, 0);
+    }
+  }
+  if (out.Count() == 0) return results;
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  TRY_VOID(to_result(database->Write(synced, &out)));
+  return results;
+}
+
+// Whether opening anew is likely to succeed: it writes the log's rows into table files and needs room for that.
+bool RocksKeyValue::Impl::directory_is_healthy() const {
+  std::error_code error;
+  auto const space = std::filesystem::space(directory, error);
+  if (error || space.available < 2 * options.max_log_bytes) return false;
+  auto* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
+  std::string const probe = directory / "probe";
+  auto const status = rocksdb::WriteStringToFile(env, std::string(4096, 'p'), probe, true);
+  (void)env->DeleteFile(probe);  // it may not be there
+  return status.ok();
+}
+
+// RocksDB refuses all writes after a failed one. It resumes by itself from some errors, not from a failed sync; then
+// opening anew is the way: it reads the log as it is on the disk and writes its rows into synced files.
+void RocksKeyValue::Impl::recover() {
+  {
+    std::shared_lock lock(mutex);
+    if (database && database->Resume().ok()) return;
+  }
+  if (!directory_is_healthy()) return;
+  std::unique_lock lock(mutex);
+  close();
+  auto const status = open();
+  log(kReopened, {{"directory", directory.native()}, {"status", status.ToString()}});
+}
+
+// ---- the engine
+
+RocksKeyValue::RocksKeyValue(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+RocksKeyValue::~RocksKeyValue() = default;
+
+Result<std::unique_ptr<RocksKeyValue>> RocksKeyValue::open(std::filesystem::path const& directory,
+                                                           Options const& options) {
+  TRY_VOID(make_writable_directory(directory));
+  auto impl = std::make_unique<Impl>();
+  impl->directory = directory;
+  impl->options = options;
+  impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  auto const status = impl->open();
+  if (!status.ok()) return std::unexpected(open_error(directory, status));
+  return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(std::move(impl)));
+}
+
+Result<std::optional<std::string>> RocksKeyValue::get(Table table, std::string_view key) const {
+  std::shared_lock lock(impl_->mutex);
+  return impl_->get(table, key);
+}
+
+Result<std::vector<std::optional<std::string>>> RocksKeyValue::multi_get(Table table,
+                                                                         std::span<std::string const> keys) const {
+  std::shared_lock lock(impl_->mutex);
+  TRY_VOID(impl_->usable());
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  impl_->database->MultiGet({}, impl_->family(table), keys.size(), slices.data(), found.data(), statuses.data());
+  std::vector<std::optional<std::string>> values(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (statuses[i].IsNotFound()) continue;
+    TRY_VOID(to_result(statuses[i]));
+    values[i] = std::string(view(found[i]));
+  }
+  return values;
+}
+
+Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) const {
+  std::shared_lock lock(impl_->mutex);
+  TRY_VOID(impl_->usable());
+  rocksdb::Slice const end = slice(range.to);
+  rocksdb::ReadOptions reading;
+  if (!range.to.empty()) reading.iterate_upper_bound = &end;
+  std::unique_ptr<rocksdb::Iterator> row(impl_->database->NewIterator(reading, impl_->family(table)));
+  PageBuilder page(limit);
+  for (row->Seek(slice(range.from)); row->Valid(); row->Next()) {
+    if (!page.add(view(row->key()), view(row->value()))) break;
+  }
+  TRY_VOID(to_result(row->status()));
+  return page.take();
+}
+
+Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const> batches) {
+  if (impl_->failed) impl_->recover();
+  std::shared_lock lock(impl_->mutex);
+  auto results = impl_->write(batches);
+  impl_->failed = !results.has_value();
+  if (!results) log(kWriteFailed, {{"error", results.error().detail}});
+  return results;
+}
+
+Result<> RocksKeyValue::checkpoint(std::filesystem::path const& directory) const {
+  std::shared_lock lock(impl_->mutex);
+  TRY_VOID(impl_->usable());
+  rocksdb::Checkpoint* made = nullptr;
+  TRY_VOID(to_result(rocksdb::Checkpoint::Create(impl_->database.get(), &made)));
+  std::unique_ptr<rocksdb::Checkpoint> const checkpoint(made);
+  return to_result(checkpoint->CreateCheckpoint(directory.native()));
+}
+
+}  // namespace yubin::kv
