@@ -1,7 +1,6 @@
 // SELECT and EXAMINE (RFC 9051 sections 6.3.2, 6.3.3).
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 
 #include "imap/commands.h"
@@ -29,10 +28,10 @@ Task<Reply> open(Context& context, Cursor cursor, Access access) {
   if (!mailbox) co_return failure(mailbox.error());
   Result<std::vector<store::Uid>> uids = context.services.store.uids(context.account(), mailbox->id);
   if (!uids) co_return failure(uids.error());
-  // The UIDs were read later than the mailbox: there may be a message more.
-  store::Uid uid_next = uids->empty() ? mailbox->uid_next : std::max(mailbox->uid_next, uids->back().next());
+  // The UIDs were read later than the mailbox: a message that came in between is told as a new one.
+  std::erase_if(*uids, [&](store::Uid uid) { return uid >= mailbox->uid_next; });
   context.view.emplace(*mailbox, *std::move(uids), access);
-  put_opened(context.out, *context.view, uid_next);
+  put_opened(context.out, *context.view, mailbox->uid_next);
   if (access == Access::read_only) co_return ok("READ-ONLY", "EXAMINE completed.");
   co_return ok("READ-WRITE", "SELECT completed.");
 }

@@ -13,8 +13,6 @@ using store::Uid;
 
 namespace {
 
-constexpr std::size_t kPage = 1024;  // states read at a time
-
 // What the view must learn, whether or not the change log reaches back far enough.
 struct News {
   store::Mailbox mailbox;
@@ -23,40 +21,22 @@ struct News {
   std::vector<Uid> expunged;          // in UID order
 };
 
-// Without the log: compares with the full state. `mailbox` was read before, so what changes meanwhile is told again.
-Result<> compare(Context& context, News& news) {
-  View const& view = *context.view;
-  TRY(std::vector<Uid> now, context.services.store.uids(context.account(), view.mailbox()));
-  std::ranges::set_difference(view.uids(), now, std::back_inserter(news.expunged));
-  std::ranges::copy_if(now, std::back_inserter(news.added), [&](Uid uid) { return view.is_new(uid); });
-  if (view.uids().empty()) return {};
-  store::UidRange range{view.uids().front(), view.uids().back()};
-  for (;;) {
-    TRY(std::vector<MessageState> page,
-        context.services.store.states(context.account(), view.mailbox(), range, kPage));
-    for (MessageState& state : page) {
-      if (state.modseq > view.modseq()) news.changed.push_back(std::move(state));
-    }
-    if (page.size() < kPage || page.back().uid >= range.last) return {};
-    range.first = page.back().uid.next();
-  }
-}
-
 Result<News> read_news(Context& context) {
   View const& view = *context.view;
-  TRY(store::ChangesSince changes,
-      context.services.store.changes_since(context.account(), view.mailbox(), view.modseq()));
+  store::Store const& store = context.services.store;
+  TRY(store::ChangesSince changes, store.changes_since(context.account(), view.mailbox(), view.modseq()));
   News news{std::move(changes.mailbox), {}, {}, std::move(changes.expunged)};
   if (!changes.complete) {
+    TRY(std::vector<Uid> now, store.uids(context.account(), view.mailbox()));
     news.expunged.clear();
-    TRY_VOID(compare(context, news));
-    return news;
+    std::ranges::set_difference(view.uids(), now, std::back_inserter(news.expunged));
   }
   for (MessageState& state : changes.changed) {
-    if (view.is_new(state.uid)) {
-      news.added.push_back(state.uid);
-    } else {
+    if (!view.is_new(state.uid)) {
       news.changed.push_back(std::move(state));
+    } else if (state.uid < news.mailbox.uid_next) {
+      // What came after `mailbox` was read belongs to the next time: its expunging would not be told to us.
+      news.added.push_back(state.uid);
     }
   }
   return news;
