@@ -1,6 +1,7 @@
 #include "imap/view.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace yubin::imap {
 
@@ -39,20 +40,34 @@ std::optional<SeqNum> View::find(Uid uid) const {
   return SeqNum(static_cast<std::uint32_t>(place - uids_.begin()) + 1);
 }
 
+std::uint32_t View::largest(Numbers numbers) const {
+  if (uids_.empty()) return 0;
+  return numbers == Numbers::sequence ? exists() : uids_.back().value();
+}
+
 Result<std::vector<SeqRange>> View::resolve(SequenceSet const& set, Numbers numbers) const {
-  std::uint32_t largest = numbers == Numbers::sequence ? exists() : uids_.empty() ? 0 : uids_.back().value();
+  // RFC 9051 section 9, seq-number: a number that is not in use is an error.
+  std::uint32_t most = largest(numbers);
+  auto in_use = [&](std::optional<std::uint32_t> number) { return number.value_or(most) <= most && most > 0; };
+  auto good = [&](SequenceRange const& range) { return in_use(range.first) && in_use(range.last); };
+  if (numbers == Numbers::sequence && !std::ranges::all_of(set, good))
+    return fail(Errc::limit, "There is no message with that sequence number");
+  return find_all(set, numbers);
+}
+
+std::vector<SeqRange> View::find_all(SequenceSet const& set, Numbers numbers) const {
+  std::uint32_t most = largest(numbers);
   std::vector<SeqRange> out;
   for (SequenceRange const& range : set) {
-    auto [low, high] = std::minmax(range.first.value_or(largest), range.last.value_or(largest));
+    auto [low, high] = std::minmax(range.first.value_or(most), range.last.value_or(most));
     if (numbers == Numbers::sequence) {
-      // RFC 9051 section 9, seq-number: a number that is not in use is an error.
-      if (low == 0 || high > largest) return fail(Errc::limit, "There is no message with that sequence number");
-      out.push_back({SeqNum(low), SeqNum(high)});
+      high = std::min(high, most);
+      if (low > 0 && low <= high) out.push_back({SeqNum(low), SeqNum(high)});
       continue;
     }
     auto first = std::ranges::lower_bound(uids_, Uid(low));
     auto last = std::ranges::upper_bound(uids_, Uid(high));
-    if (first == last) continue;
+    if (first >= last) continue;
     out.push_back({SeqNum(static_cast<std::uint32_t>(first - uids_.begin()) + 1),
                    SeqNum(static_cast<std::uint32_t>(last - uids_.begin()))});
   }

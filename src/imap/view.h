@@ -43,6 +43,9 @@ class View {
   // The set's messages that exist here, ascending, ranges joined. For sequence numbers beyond the last one (and for "*"
   // in an empty mailbox) Errc::limit; UIDs that do not exist are passed over (RFC 9051 section 6.4.9).
   Result<std::vector<SeqRange>> resolve(SequenceSet const& set, Numbers numbers) const;
+  // The same for SEARCH, where a number that is not in use is a key that matches nothing: clients send "1:*" to empty
+  // mailboxes.
+  std::vector<SeqRange> find_all(SequenceSet const& set, Numbers numbers) const;
   // The same messages as UIDs. Between two of our UIDs no unknown one can lie: new ones are larger than all.
   std::vector<store::UidRange> uid_ranges(std::span<SeqRange const> ranges) const;
   std::vector<store::UidRange> all_uids() const;
@@ -69,6 +72,8 @@ class View {
   bool is_new(store::Uid uid) const { return uid > last_uid_; }
 
  private:
+  std::uint32_t largest(Numbers numbers) const;
+
   store::MailboxId mailbox_;
   store::UidValidity uid_validity_;
   Access access_;
