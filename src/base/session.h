@@ -28,9 +28,11 @@ struct Body {
 struct AwaitCommit {
   Completion completion;  // go on, by resume(Done{}), when this is done
 };
-struct StartTls {};  // the reply is sent; upgrade, throw away what was pipelined before it, then resume(Done{})
-struct Yield {};     // 5 ms are over; poll again after others had their turn
-struct Close {};     // send what is pending, then close
+// The reply is sent and the session has forgotten what it was given behind the command (RFC 3207 section 4.2: the
+// driver holds nothing back); upgrade, then resume(Done{}).
+struct StartTls {};
+struct Yield {};  // 5 ms are over; poll again after others had their turn
+struct Close {};  // send what is pending, then close
 
 struct Done {};  // the answer when there is nothing to say
 

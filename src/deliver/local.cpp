@@ -38,7 +38,7 @@ kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
   std::int64_t now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
 
   auto fn = [message = std::move(message), accounts, now](store::Changes& changes) -> Result<journal::EntryId> {
-    std::string const date = mime::format_date(now, 0);
+    std::string const date = mime::format_date({std::chrono::sys_seconds(std::chrono::seconds(now))});
     journal::Entry entry = message.entry;
     for (kv::AccountId account : accounts) {
       auto recipient = std::ranges::find(message.recipients, account, &LocalRecipient::account);

@@ -1,0 +1,209 @@
+#include "app/demo.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "app/sample_mail.h"
+#include "app/server.h"
+#include "base/random.h"
+#include "tls/test_ca.h"
+
+namespace yubin::app {
+
+namespace {
+
+constexpr std::string_view kDomain = "example.test";
+constexpr std::string_view kHostName = "mx.example.test";
+constexpr std::size_t kPasswordLength = 12;
+
+struct DemoService {
+  std::string_view name;  // in demo.env
+  std::uint16_t port;     // the standard one
+  Service service;
+};
+constexpr DemoService kServices[] = {
+    {"SMTP", 25, Service::mx},
+    {"IMAP", 143, Service::imap},
+    {"IMAPS", 993, Service::imaps},
+};
+
+Result<> write_file(std::filesystem::path const& path, std::string_view content) {
+  std::ofstream out(path, std::ios::binary | std::ios::trunc);
+  out << content;
+  out.close();
+  if (!out) return fail(Errc::denied, fmt::format("cannot write {}", path.string()));
+  return {};
+}
+
+Result<> write_secret(std::filesystem::path const& path, std::string_view content) {
+  TRY_VOID(write_file(path, ""));
+  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  return write_file(path, content);
+}
+
+std::optional<std::string> read_file(std::filesystem::path const& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::ostringstream content;
+  content << in.rdbuf();
+  return content.str();
+}
+
+Result<std::filesystem::path> make_directory(std::filesystem::path const& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  std::filesystem::path whole = std::filesystem::absolute(path);
+  if (error) return fail(Errc::denied, fmt::format("cannot make the folder {}: {}", whole.string(), error.message()));
+  if (::access(whole.c_str(), W_OK) != 0)
+    return fail(Errc::denied,
+                fmt::format("cannot write into the folder {}; choose another with --dir", whole.string()));
+  return whole;
+}
+
+// A certificate authority and a certificate of the demo's own, made at the first start and again when they expire.
+Result<tls::Identity> identity_in(std::filesystem::path const& directory, WallTime now) {
+  std::filesystem::path const chain = directory / "cert.pem";
+  std::filesystem::path const key = directory / "key.pem";
+  if (!std::filesystem::exists(chain)) {
+    TRY_VOID(make_directory(directory));
+    TRY(tls::Identity authority, tls::make_test_ca("Yubin demo CA", now));
+    std::string const names[] = {"localhost", "127.0.0.1", "::1", std::string(kHostName)};
+    TRY(tls::Identity issued, tls::issue_test_certificate(authority, names, now, now + std::chrono::years(10)));
+    TRY_VOID(write_file(directory / "ca.pem", authority.chain_pem));
+    TRY_VOID(write_secret(key, issued.key_pem));
+    TRY_VOID(write_file(chain, issued.chain_pem));
+  }
+  return tls::read_identity(chain, key);
+}
+
+Result<std::string> password_in(std::filesystem::path const& file, std::optional<std::string> const& wanted) {
+  if (wanted) {
+    TRY_VOID(write_secret(file, *wanted));
+    return *wanted;
+  }
+  if (std::optional<std::string> kept = read_file(file)) return *kept;
+  SystemRandom random;
+  std::string made = random.token(kPasswordLength);
+  TRY_VOID(write_secret(file, made));
+  return made;
+}
+
+class Demo {
+ public:
+  explicit Demo(DemoOptions const& options) : options_(options) {}
+
+  Result<> run();
+
+ private:
+  Result<std::unique_ptr<Server>> start();
+  std::vector<ListenerOptions> listeners() const;
+  std::uint16_t port(std::uint16_t standard) const { return static_cast<std::uint16_t>(options_.base_port + standard); }
+  Result<> fill(Server& server);
+  Result<> add_account(Server& server, std::string const& name);
+  Result<> write_environment() const;
+
+  DemoOptions options_;
+  std::filesystem::path directory_;
+  std::string password_;
+};
+
+std::vector<ListenerOptions> Demo::listeners() const {
+  std::vector<ListenerOptions> all;
+  for (DemoService const& service : kServices) {
+    all.push_back({service.service, {IpAddress::parse("127.0.0.1").value(), port(service.port)}});
+    all.push_back({service.service, {IpAddress::parse("::1").value(), port(service.port)}, /*if_available=*/true});
+  }
+  return all;
+}
+
+Result<std::unique_ptr<Server>> Demo::start() {
+  TRY(directory_, make_directory(options_.directory));
+  TRY(tls::Identity identity, identity_in(directory_ / "tls", SystemClock().now()));
+  return Server::start({.host_name = std::string(kHostName),
+                        .default_domain = mime::Domain::parse(kDomain).value(),
+                        .directory = directory_ / "store",
+                        .admin_socket = directory_ / "admin.sock",
+                        .listeners = listeners(),
+                        .identity = std::move(identity),
+                        .password_scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id,
+                        .login_in_clear = options_.allow_cleartext});
+}
+
+// Adds what is missing; the password is set again at each start, since options are applied at each start.
+Result<> Demo::fill(Server& server) {
+  Result<directory::Domain> domain = server.directory().add_domain(mime::Domain::parse(kDomain).value()).wait();
+  if (!domain && domain.error().code != Errc::conflict) return std::unexpected(domain.error());
+  for (std::string_view name : {"hanako", "taro"}) TRY_VOID(add_account(server, std::string(name)));
+  for (unsigned i = 1; i <= options_.accounts; ++i) TRY_VOID(add_account(server, fmt::format("user{}", i)));
+  return {};
+}
+
+Result<> Demo::add_account(Server& server, std::string const& name) {
+  TRY(mime::Address address, mime::Address::parse(fmt::format("{}@{}", name, kDomain)));
+  TRY(std::string hash, server.hash_password(auth::Secret(password_)));
+  TRY(std::optional<directory::Account> known, server.directory().find_account(address));
+  if (known) return server.directory().set_password(address, std::move(hash)).wait();
+  TRY(directory::Account account, server.directory().add_account({address, std::move(hash)}).wait());
+  auto create = [id = account.id](store::Changes& changes) { return changes.create_account(id); };
+  TRY_VOID(server.store().change<void>({account.id}, Lane::delivery, std::move(create)).wait());
+  if (name.starts_with("user")) return {};
+  return add_sample_mail(server.store(), account.id, address, server.clock());
+}
+
+Result<> Demo::write_environment() const {
+  std::string text;
+  auto add = [&](std::string_view key, std::string_view value) { text += fmt::format("{}={}\n", key, value); };
+  add("MAIL_HOST", "127.0.0.1");
+  add("MAIL_NAME", "localhost");
+  add("MAIL_DOMAIN", kDomain);
+  add("MAIL_USER", "hanako@example.test");
+  add("MAIL_PASS", password_);
+  add("MAIL_USER2", "taro@example.test");
+  add("MAIL_PASS2", password_);
+  add("MAIL_CA", (directory_ / "tls" / "ca.pem").string());
+  for (DemoService const& service : kServices)
+    add(fmt::format("{}_PORT", service.name), std::to_string(port(service.port)));
+  add("ADMIN_SOCKET", (directory_ / "admin.sock").string());
+  add("PID", std::to_string(::getpid()));
+  return write_secret(directory_ / "demo.env", text);
+}
+
+Result<> Demo::run() {
+  if (options_.base_port > 65535 - 993)
+    return fail(Errc::syntax,
+                fmt::format("--base-port {} is too high; the highest is {}", options_.base_port, 65535 - 993));
+  // Before any thread is started, so that none of them is interrupted.
+  sigset_t ends;
+  ::sigemptyset(&ends);
+  ::sigaddset(&ends, SIGINT);
+  ::sigaddset(&ends, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+
+  TRY(std::unique_ptr<Server> server, start());
+  TRY(password_, password_in(directory_ / "password", options_.password));
+  TRY_VOID(fill(*server));
+  server->accept();
+  TRY_VOID(write_environment());
+  fmt::print(
+      "ready: SMTP {}, IMAP {}, IMAPS {} on 127.0.0.1; accounts hanako@{} and taro@{}, password {}; stop with Ctrl-C\n",
+      port(25), port(143), port(993), kDomain, kDomain, password_);
+  std::fflush(stdout);
+
+  int signal = 0;
+  ::sigwait(&ends, &signal);
+  return {};
+}
+
+}  // namespace
+
+Result<> run_demo(DemoOptions const& options) {
+  return Demo(options).run();
+}
+
+}  // namespace yubin::app

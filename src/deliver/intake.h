@@ -1,0 +1,44 @@
+// A message on its way in: its bytes are spooled into a body and parsed in the same pass, so nothing is read twice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "kv/bodies.h"
+#include "mime/message_parser.h"
+#include "store/store.h"
+
+namespace yubin::deliver {
+
+// One at a time, one thread at a time. add() only copies and belongs on the loop; work() and finish() may touch the
+// disk and take CPU, so they belong on the storage pool. Destroyed unfinished: nothing is left of the message.
+class Intake {
+ public:
+  // How much add() collects before work() should be called.
+  static constexpr std::size_t kPiece = 64 * 1024;
+
+  explicit Intake(store::Store& store) : store_(store) {}
+
+  void add(std::string_view chunk) { pending_ += chunk; }
+  bool wants_work() const { return pending_.size() >= kPiece; }
+  // Spools and parses what add() collected. After an error the message is lost; tell the peer to try again.
+  Result<> work();
+
+  struct Finished {
+    kv::Ticket<kv::SealedBody> body;  // done when the bytes are durable
+    std::string summary;
+    std::string message_id;  // the Message-ID field, empty if it has none
+  };
+  Result<Finished> finish();
+
+ private:
+  store::Store& store_;
+  std::string pending_;
+  std::unique_ptr<kv::BodyWriter> writer_;
+  mime::MessageParser parser_;
+  Result<> state_;
+};
+
+}  // namespace yubin::deliver

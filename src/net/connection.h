@@ -1,0 +1,83 @@
+// One connection: a non-blocking socket, read and written in clear or through TLS on the same descriptor.
+//
+// It belongs to one loop, and all of it is for that loop's thread, except what the Waker does. It holds no buffer: what
+// is read goes into the loop's, what is written is the caller's. At most one of its tasks may be under way at a time.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/session.h"
+#include "net/descriptor.h"
+#include "net/endpoint.h"
+#include "net/task.h"
+#include "tls/context.h"
+
+namespace yubin::net {
+
+// What ended a wait for input.
+enum class Ready {
+  bytes,  // read() has something
+  woken,  // take_wake() tells why
+  gone,   // the connection is over
+};
+
+// Why a connection came to its end.
+enum class Ending {
+  closed,      // the session closed it
+  peer_gone,   // the peer closed it, or the network broke
+  stalled,     // the peer took nothing of what we sent for too long
+  tls_failed,  // no TLS came about
+  aborted,     // the server stopped and the grace was over
+  failed,      // our own exception; the log tells
+};
+std::string_view to_string(Ending ending);
+
+class Connection {
+ public:
+  // `socket` is connected and non-blocking. On the loop's thread.
+  Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local);
+  Connection(Connection&& other) noexcept;
+  ~Connection();
+
+  std::uint64_t id() const;  // unique in this process; for the log
+  Loop& loop() const;
+  Endpoint const& peer() const;
+  Endpoint const& local() const;
+  std::optional<tls::Facts> tls() const;  // empty while it speaks in clear
+  Ending ending() const;                  // after something said that it is gone
+
+  // Wakes a wait for input, also one to come. It may be kept and called after the connection has gone.
+  std::shared_ptr<Waker> waker() const;
+
+  // Until there is something to read, a wake-up, or `due` (which wakes with WakeReason::deadline).
+  Task<Ready> readable_or_woken(SteadyTime due);
+  // One reason a time, the most urgent first; empty if there is none.
+  std::optional<WakeReason> take_wake();
+  // What has come, at most a loop's buffer full. Good until this thread reads again, so before the next co_await.
+  // Empty: nothing yet (part of a TLS record). No value: the connection is over.
+  std::optional<std::string_view> read();
+
+  // True when the kernel has taken all of `bytes`. False when the connection is over; it is also when the peer takes
+  // nothing for as long as `stall`.
+  Task<bool> write(std::string bytes, std::chrono::seconds stall);
+
+  // Becomes TLS, as the server. Nothing read before is fed to it and nothing is kept here; what the peer sent in clear
+  // behind the command makes the handshake fail (RFC 3207 section 4.2). False: the connection is over.
+  Task<bool> start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit);
+
+  // Ends it in order: tells the peer that nothing more comes, and reads and forgets what it still sends, for at most
+  // `linger`. Without that a peer that is still sending would lose our last reply to a reset.
+  Task<> close(std::chrono::milliseconds linger);
+
+ private:
+  class State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace yubin::net

@@ -1,0 +1,204 @@
+#include "net/listener.h"
+
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "net/events.h"
+
+namespace yubin::net {
+namespace {
+
+using namespace std::chrono_literals;
+using Socket = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+
+// How many are accepted before the loop's other work has its turn.
+constexpr int kAcceptBatch = 64;
+// How long to wait when there is no descriptor or memory for another one; connections stay in the kernel's queue.
+constexpr auto kBackOff = 500ms;
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t length = sizeof storage;
+
+  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+Address to_sockaddr(Endpoint const& where) {
+  Address result;
+  auto const bytes = where.address.bytes();
+  if (where.address.is_v4()) {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(where.port);
+    std::memcpy(&in.sin_addr, bytes.data(), bytes.size());
+    std::memcpy(&result.storage, &in, result.length = sizeof in);
+  } else {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(where.port);
+    std::memcpy(&in.sin6_addr, bytes.data(), bytes.size());
+    std::memcpy(&result.storage, &in, result.length = sizeof in);
+  }
+  return result;
+}
+
+Endpoint local_of(int socket) {
+  Address address;
+  if (::getsockname(socket, address.get(), &address.length) != 0) return {};
+  return from_sockaddr(*address.get());
+}
+
+std::unexpected<Error> cannot_listen(Endpoint const& where, int error) {
+  auto because = [&](Errc code, std::string_view why) {
+    return fail(code, fmt::format("cannot listen on {}: {}", where.text(), why));
+  };
+  switch (error) {
+    case EADDRINUSE:
+      return because(Errc::conflict, "address already in use; stop the other program or choose another port");
+    case EACCES:
+      return because(Errc::denied,
+                     "permission denied; start as root or with CAP_NET_BIND_SERVICE, or choose a port from 1024 on");
+    case EADDRNOTAVAIL:
+      return because(Errc::not_found,
+                     "this machine does not have the address; correct it, or listen on 0.0.0.0 or [::]");
+    case EAFNOSUPPORT:
+      return because(Errc::not_found, "this machine does not speak that version of IP; remove the listener");
+    default:
+      return because(Errc::temporary, std::strerror(error));
+  }
+}
+
+// Of accept(2): the peer or the network is to blame, and the next connection may be fine.
+bool concerns_one_connection(int error) {
+  switch (error) {
+    case EINTR:
+    case ECONNABORTED:
+    case EPERM:  // a firewall's rule
+    case EPROTO:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case EHOSTUNREACH:
+    case ENONET:
+    case ENOPROTOOPT:
+    case EOPNOTSUPP:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+Result<ListeningSocket> listen_on(Endpoint const& where) {
+  int const family = where.address.is_v4() ? AF_INET : AF_INET6;
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) return cannot_listen(where, errno);
+  int const on = 1;
+  // Without it a restart would have to wait for the old connections' TIME_WAIT.
+  (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (family == AF_INET6) (void)::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  Address address = to_sockaddr(where);
+  if (::bind(socket.get(), address.get(), address.length) != 0 || ::listen(socket.get(), SOMAXCONN) != 0)
+    return cannot_listen(where, errno);
+  Endpoint const local = local_of(socket.get());
+  return ListeningSocket{std::move(socket), local};
+}
+
+class Listener::State : public std::enable_shared_from_this<State> {
+ public:
+  State(Loops& loops, Loop& loop, ListeningSocket socket, OnConnection on_connection)
+      : local(socket.local),
+        home(loop),
+        loops_(loops),
+        on_connection_(std::move(on_connection)),
+        socket_(loop.io().get_executor(), socket.descriptor.release()),
+        back_off_([this] { wait(); }) {}
+
+  // The rest is for the home loop's thread.
+  void wait() {
+    if (!socket_.is_open()) return;
+    socket_.async_wait(Socket::wait_read, [self = shared_from_this()](boost::system::error_code error) {
+      if (!error) self->accept();
+    });
+  }
+
+  void close() {
+    back_off_.disarm();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+
+  Endpoint const local;
+  Loop& home;
+
+ private:
+  void accept();
+  void hand_over(Descriptor socket, Endpoint const& peer);
+
+  Loops& loops_;
+  OnConnection const on_connection_;
+  Socket socket_;
+  Timer back_off_;
+};
+
+void Listener::State::accept() {
+  for (int i = 0; i < kAcceptBatch && socket_.is_open(); ++i) {
+    Address peer;
+    Descriptor accepted(::accept4(socket_.native_handle(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (accepted) {
+      hand_over(std::move(accepted), from_sockaddr(*peer.get()));
+    } else if (errno == EAGAIN) {
+      break;
+    } else if (!concerns_one_connection(errno)) {
+      int const error = errno;
+      home.set_deadline(back_off_, home.clock().steady() + kBackOff);
+      log(kAcceptFailed, {{"listener", local.text()}, {"why", std::strerror(error)}});
+      return;
+    }
+  }
+  wait();
+}
+
+void Listener::State::hand_over(Descriptor socket, Endpoint const& peer) {
+  Loop& loop = loops_.next();
+  loop.post([self = shared_from_this(), &loop, peer, socket = std::move(socket)]() mutable {
+    Endpoint const here = local_of(socket.get());
+    self->on_connection_(Connection(loop, std::move(socket), peer, here));
+  });
+}
+
+Listener::Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection) : loops_(loops) {
+  Loop& home = loops.next();
+  state_ = std::make_shared<State>(loops, home, std::move(socket), std::move(on_connection));
+  log(kListening, {{"on", state_->local.text()}});
+  home.post([state = state_] { state->wait(); });
+}
+
+Listener::~Listener() {
+  stop();
+}
+
+Endpoint const& Listener::local() const {
+  return state_->local;
+}
+
+void Listener::stop() {
+  if (loops_.joined()) {
+    state_->close();
+    return;
+  }
+  Completer closed;
+  state_->home.post([state = state_, closed] {
+    state->close();
+    closed.finish();
+  });
+  closed.wait();
+}
+
+}  // namespace yubin::net

@@ -1,0 +1,46 @@
+// Listening sockets, and what hands their connections to the loops.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "net/connection.h"
+#include "net/descriptor.h"
+#include "net/endpoint.h"
+#include "net/loops.h"
+
+namespace yubin::net {
+
+// A bound and listening socket; no thread is needed for it, so that it can be made while the process is still root.
+struct ListeningSocket {
+  Descriptor descriptor;
+  Endpoint local;  // with the port that the kernel chose, if it was asked for port 0
+};
+
+// An IPv6 socket takes IPv6 only, so that [::]:25 and 0.0.0.0:25 are two listeners and never each other's.
+// The error says in one sentence what is wrong and what to do.
+Result<ListeningSocket> listen_on(Endpoint const& where);
+
+class Listener {
+ public:
+  // Called on the connection's loop, for several connections at the same time.
+  using OnConnection = std::function<void(Connection)>;
+
+  // Accepts on one of the loops and hands the connections to all of them in turn.
+  Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection);
+  ~Listener();  // stops; before the loops go
+
+  Endpoint const& local() const;
+
+  // Closes the socket and returns when that has happened. What was accepted before is still handed over. Any thread
+  // that is not a loop's.
+  void stop();
+
+ private:
+  class State;
+  Loops& loops_;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace yubin::net

@@ -1,0 +1,129 @@
+#include "net/listener.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <future>
+#include <set>
+
+#include "base/log.h"
+#include "net/serve_kit.h"
+
+namespace yubin::net {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+Endpoint at(std::string_view text) {
+  return Endpoint::parse(text).value();
+}
+
+TEST(Endpoint, texts_come_back) {
+  for (std::string_view text : {"192.0.2.1:25", "[2001:db8::1]:65535", "0.0.0.0:0", "[::]:143"})
+    EXPECT_EQ(at(text).text(), text);
+}
+
+TEST(Endpoint, what_is_none_is_refused) {
+  for (std::string_view text : {"", ":", "25", "192.0.2.1", "192.0.2.1:", "192.0.2.1:65536", "192.0.2.1:+25", "::1:25",
+                                "[192.0.2.1]:25", "[::1]", "[::1]25", "mx.example.test:25", "[::1:25", "::1]:25"})
+    EXPECT_FALSE(Endpoint::parse(text)) << text;
+}
+
+TEST(Listen, the_kernel_may_choose_the_port) {
+  auto const v4 = listen_on(at("127.0.0.1:0")).value();
+  EXPECT_NE(v4.local.port, 0);
+  EXPECT_EQ(v4.local.address.text(), "127.0.0.1");
+  auto const v6 = listen_on(at("[::1]:0"));
+  if (v6) EXPECT_EQ(v6->local.address.text(), "::1");
+}
+
+TEST(Listen, both_versions_of_ip_may_have_the_same_port) {
+  auto const v6 = listen_on(at("[::]:0"));
+  if (!v6) GTEST_SKIP() << v6.error().detail;
+  EXPECT_TRUE(listen_on({IpAddress::v4({0, 0, 0, 0}), v6->local.port}));
+}
+
+TEST(Listen, errors_say_what_to_do) {
+  auto const taken = listen_on(at("127.0.0.1:0")).value();
+  auto const again = listen_on(taken.local);
+  EXPECT_EQ(again.error(), (Error{Errc::conflict, "cannot listen on " + taken.local.text() +
+                                                      ": address already in use; stop the other program or choose "
+                                                      "another port"}));
+  EXPECT_THAT(listen_on(at("192.0.2.1:0")).error().detail,
+              HasSubstr("cannot listen on 192.0.2.1:0: this machine does not have the address; "));
+}
+
+TEST(Listener, hands_connections_to_all_loops_in_turn) {
+  kit::Server server({.loops = 3});
+  std::set<Loop*> used;
+  std::vector<kit::Client> clients;
+  for (std::size_t i = 0; i < 6; ++i) {
+    clients.emplace_back(server.at());
+    clients.back().send("ECHO x\r\n");
+    EXPECT_EQ(clients.back().line(), "x");
+    used.insert(server.probe(i)->loop);
+  }
+  EXPECT_EQ(used.size(), 3u);
+}
+
+TEST(Listener, tells_both_ends) {
+  SystemClock clock;
+  Loops loops(1, clock);
+  std::promise<std::pair<Endpoint, Endpoint>> ends;
+  Listener listener(loops, listen_on(at("127.0.0.1:0")).value(),
+                    [&](Connection c) { ends.set_value({c.peer(), c.local()}); });
+  kit::Client client(listener.local());
+  sockaddr_in own{};
+  socklen_t length = sizeof own;
+  ::getsockname(client.fd(), reinterpret_cast<sockaddr*>(&own), &length);
+  auto const [peer, local] = ends.get_future().get();
+  EXPECT_EQ(peer, (Endpoint{IpAddress::v4({127, 0, 0, 1}), ntohs(own.sin_port)}));
+  EXPECT_EQ(local, listener.local());
+}
+
+TEST(Listener, accepts_no_more_when_stopped) {
+  SystemClock clock;
+  Loops loops(1, clock);
+  Listener listener(loops, listen_on(at("127.0.0.1:0")).value(), [](Connection) {});
+  listener.stop();
+  EXPECT_TRUE(listen_on(listener.local()));
+}
+
+TEST(Listener, goes_on_after_running_out_of_descriptors) {
+  ManualClock clock{WallTime{}};
+  std::promise<void> failed;
+  std::atomic<bool> told{false};
+  set_log_sink([&](LogLevel, std::string_view line) {
+    if (line.contains("net.accept_failed") && !told.exchange(true)) failed.set_value();
+  });
+  {
+    kit::Server server({.clock = &clock});
+    kit::Client first(server.at());
+    first.send("ECHO one\r\n");
+    EXPECT_EQ(first.line(), "one");
+
+    // One descriptor more is all there is, and the client takes it.
+    int const next = ::dup(first.fd());
+    ::close(next);
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    rlimit const few{.rlim_cur = static_cast<rlim_t>(next) + 1, .rlim_max = before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &few);
+    kit::Client second(server.at());
+    failed.get_future().get();
+    ::setrlimit(RLIMIT_NOFILE, &before);
+
+    clock.advance(1s);
+    server.check_timers();
+    second.send("ECHO two\r\n");
+    EXPECT_EQ(second.line(), "two");
+  }
+  set_log_sink([](LogLevel, std::string_view) {});
+}
+
+}  // namespace
+}  // namespace yubin::net

@@ -1,0 +1,232 @@
+// The driver: binds a protocol session (base/session.h) to a connection and to who answers its questions.
+//
+// A session class may have, besides what base/session.h asks for:
+//
+//   static constexpr bool kReadsStore = true;  // its functions are run on the executor, never on the loop's thread
+//   std::optional<std::chrono::seconds> idle_limit() const;  // how long its state lets the peer be silent
+//
+// When that time is over, wake(WakeReason::deadline) lets the session say so and close. It is counted from the peer's
+// last input: being told of changes does not prolong it. wake() comes only while the session waits for input.
+//
+// An Answers class has, all on the loop's thread:
+//
+//   Task<> body(std::string_view chunk);           // if there are Body events; good until this task ends
+//   Task<A> answer(Session& session, Q question);  // one for each question Q; A is what resume() takes
+//   Task<> answer(Session& session, N notice);     // an event that only tells something: poll() follows, no resume()
+//   void secured(tls::Facts const& facts);         // TLS came about; before resume(Done{})
+//   void ended(Session& session, Ending ending);   // the last call, always, once: forget a half-received message
+//
+// RFC 3207 section 4.2: the driver holds back no input, so what was pipelined behind STARTTLS lies in the session's own
+// buffer, and the session clears that before it yields StartTls.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <variant>
+
+#include "base/assert.h"
+#include "base/executor.h"
+#include "base/session.h"
+#include "net/connection.h"
+#include "net/events.h"
+#include "net/task.h"
+#include "tls/context.h"
+
+namespace yubin::net {
+
+struct ServeOptions {
+  std::chrono::seconds idle{300};         // for a session that names no limit (RFC 5321 section 4.5.3.2.7)
+  std::chrono::seconds write_stall{300};  // how long the peer may take nothing of what we send
+  std::chrono::seconds handshake{60};
+  std::chrono::milliseconds linger{2000};  // how long a closed connection waits for the peer to notice
+  bool implicit_tls = false;               // RFC 8314 section 3: TLS from the first byte
+  std::shared_ptr<tls::Slot> tls{};        // needed for implicit_tls and by sessions that yield StartTls
+  Executor* executor = nullptr;            // needed by sessions that read the store; outlives the loops
+};
+
+template <class Session>
+constexpr bool reads_store() {
+  if constexpr (requires { Session::kReadsStore; })
+    return Session::kReadsStore;
+  else
+    return false;
+}
+
+// One connection's dialogue. It lives in serve()'s frame, and so do the objects that it refers to.
+template <class Session, class Answers>
+class Driver {
+ public:
+  Driver(Connection& connection, Session& session, Answers& answers, ServeOptions const& options)
+      : connection_(connection), session_(session), answers_(answers), options_(options) {}
+
+  // Until the session closes or the connection is over.
+  Task<Ending> run() {
+    if (options_.implicit_tls) {
+      bool const secure = co_await upgrade();
+      if (!secure) co_return connection_.ending();
+    }
+    co_await step(nothing);
+    while (!std::holds_alternative<Close>(*event_)) {
+      Event event = std::move(*event_);
+      bool const go_on = co_await handle(std::move(event));
+      if (!go_on) co_return connection_.ending();
+    }
+    co_return Ending::closed;
+  }
+
+ private:
+  using Event = decltype(std::declval<Session&>().poll());
+
+  static void nothing() {}
+
+  // Tells the session something and asks what to do next, on the thread where the session belongs.
+  template <class Tell>
+  Task<> step(Tell tell) {
+    auto work = [&] {
+      tell();
+      event_.emplace(session_.poll());
+    };
+    if constexpr (reads_store<Session>()) {
+      co_await run_on(*options_.executor, Lane::reading, std::ref(work));
+    } else {
+      work();
+      co_return;
+    }
+  }
+
+  template <class Answer>
+  Task<> resume(Answer answer) {
+    auto tell = [&] { session_.resume(std::move(answer)); };
+    co_await step(std::ref(tell));
+  }
+
+  // False when the connection is over.
+  Task<bool> handle(Event event) {
+    return std::visit([this](auto& one) { return this->on(std::move(one)); }, event);
+  }
+
+  Task<bool> on(NeedInput) {
+    for (;;) {
+      Ready const ready = co_await connection_.readable_or_woken(deadline());
+      if (ready == Ready::gone) co_return false;
+      if (ready == Ready::woken) {
+        std::optional<WakeReason> const reason = connection_.take_wake();
+        if (!reason) continue;
+        keep_deadline_ = *reason == WakeReason::changed;
+        auto tell = [&] { session_.wake(*reason); };
+        co_await step(std::ref(tell));
+        co_return true;
+      }
+      std::optional<std::string_view> const bytes = connection_.read();
+      if (!bytes) co_return false;
+      if (bytes->empty()) continue;
+      keep_deadline_ = false;
+      co_await receive(*bytes);
+      co_return true;
+    }
+  }
+
+  Task<> receive(std::string_view bytes) {
+    if constexpr (reads_store<Session>()) {
+      std::string const copy(bytes);  // the loop reads for others meanwhile
+      auto tell = [&] { session_.receive(copy); };
+      co_await step(std::ref(tell));
+    } else {
+      auto tell = [&] { session_.receive(bytes); };
+      co_await step(std::ref(tell));
+    }
+  }
+
+  Task<bool> on(Send send) {
+    bool const sent = co_await connection_.write(std::move(send.bytes), options_.write_stall);
+    if (!sent) co_return false;
+    co_await step(nothing);
+    co_return true;
+  }
+
+  Task<bool> on(Body body) {
+    co_await answers_.body(body.chunk);
+    co_await step(nothing);
+    co_return true;
+  }
+
+  Task<bool> on(AwaitCommit await) {
+    co_await finished(std::move(await.completion));
+    co_await resume(Done{});
+    co_return true;
+  }
+
+  Task<bool> on(StartTls) {
+    bool const secure = co_await upgrade();
+    if (!secure) co_return false;
+    co_await resume(Done{});
+    co_return true;
+  }
+
+  Task<bool> on(Yield) {
+    co_await yield();
+    co_await step(nothing);
+    co_return true;
+  }
+
+  Task<bool> on(Close) { YUBIN_ASSERT(false); }
+
+  template <class Question>
+  Task<bool> on(Question question) {
+    using Answer = typename decltype(answers_.answer(session_, std::move(question)))::value_type;
+    if constexpr (std::is_void_v<Answer>) {
+      co_await answers_.answer(session_, std::move(question));
+      co_await step(nothing);
+    } else {
+      Answer answer = co_await answers_.answer(session_, std::move(question));
+      co_await resume(std::move(answer));
+    }
+    co_return true;
+  }
+
+  Task<bool> upgrade() {
+    YUBIN_ASSERT(options_.tls != nullptr);
+    bool const secure = co_await connection_.start_tls(options_.tls->get(), options_.handshake);
+    if (secure) answers_.secured(*connection_.tls());
+    co_return secure;
+  }
+
+  SteadyTime deadline() {
+    if (!keep_deadline_) quiet_since_ = connection_.loop().clock().steady();
+    keep_deadline_ = true;  // for another wait of the same silence
+    std::optional<std::chrono::seconds> limit;
+    if constexpr (requires { session_.idle_limit(); }) limit = session_.idle_limit();
+    return quiet_since_ + limit.value_or(options_.idle);
+  }
+
+  Connection& connection_;
+  Session& session_;
+  Answers& answers_;
+  ServeOptions const& options_;
+  std::optional<Event> event_;
+  SteadyTime quiet_since_{};
+  bool keep_deadline_ = false;
+};
+
+// Serves one connection to its end. To be spawned on the connection's loop.
+template <class Session, class Answers>
+Task<> serve(Connection connection, std::unique_ptr<Session> session, std::unique_ptr<Answers> answers,
+             std::shared_ptr<ServeOptions const> options) {
+  Ending ending = Ending::failed;
+  try {
+    Driver<Session, Answers> driver(connection, *session, *answers, *options);
+    ending = co_await driver.run();
+  } catch (std::exception const& e) {
+    log(kSessionFailed, {{"conn", connection.id()}, {"peer", connection.peer().text()}, {"what", e.what()}});
+  }
+  answers->ended(*session, ending);
+  answers.reset();
+  session.reset();
+  if (ending == Ending::closed) co_await connection.close(options->linger);
+}
+
+}  // namespace yubin::net

@@ -1,0 +1,40 @@
+// OpenSSL's objects with owners, and its errors in words. For the sources of tls/ only.
+#pragma once
+
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace yubin::tls {
+
+template <auto Free>
+struct Freed {
+  template <class T>
+  void operator()(T* object) const {
+    Free(object);
+  }
+};
+using Bio = std::unique_ptr<BIO, Freed<&BIO_free_all>>;
+using Key = std::unique_ptr<EVP_PKEY, Freed<&EVP_PKEY_free>>;
+using Certificate = std::unique_ptr<X509, Freed<&X509_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Freed<&X509_EXTENSION_free>>;
+
+// A BIO that reads `bytes`, which must outlive it.
+Bio reading(std::string_view bytes);
+// What was written to a memory BIO.
+std::string written(BIO* bio);
+
+// OpenSSL's first error of this thread in words, or "no reason given"; empties the queue.
+std::string last_error();
+
+WallTime to_time(ASN1_TIME const* time);
+
+}  // namespace yubin::tls
