@@ -5,8 +5,9 @@
 //
 // Changes of one account are serial; a busy account queues its changes and holds no thread. A change does not wait for
 // the commit of the one before: it sees what that one put (the overlay). If a batch fails, all later ones of its
-// accounts fail with it, and the overlay of those accounts is dropped, so that the next change reads the committed
-// state again. Everybody else (sessions, IDLE, push) sees committed state only.
+// accounts fail with it (also a change that is running just then), and the overlay of those accounts is dropped, so
+// that the next change reads the committed state again. Everybody else (sessions, IDLE, push) sees committed state
+// only.
 #pragma once
 
 #include <functional>
@@ -32,11 +33,13 @@ class Changes {
   // Committed state, earlier uncommitted changes of the accounts of this change, and this change's own puts.
   // Keys of other accounts: committed state.
   Result<std::optional<std::string>> get(Table table, std::string_view key) const;
+  // As KeyValue::scan, but a last page may be empty.
   Result<Page> scan(Table table, Range const& range, Limit limit) const;
 
+  // Keys of the accounts of this change only (kv::account_of): anything else would race with other changes.
   void put(Table table, std::string key, std::string value);
   void erase(Table table, std::string key);
-  void erase_range(Table table, Range range);  // within one of the accounts of this change
+  void erase_range(Table table, Range range);  // within one of the accounts
   // A row under a unique key that belongs to no account (journal, queue, body references); nobody reads it in a change.
   void put_blind(Table table, std::string key, std::string value);
   void erase_blind(Table table, std::string key);
@@ -47,11 +50,16 @@ class Changes {
 
  private:
   friend class Changer;
-  Changes(KeyValue const& engine, std::vector<Overlay const*> overlays);
+  Changes(KeyValue const& engine, std::vector<AccountId> const& accounts, std::vector<Overlay const*> overlays);
+  ~Changes();
+
+  void check_own(Table table, std::string_view first_key, std::string_view last_key) const;
+  void add(Batch::Operation operation);
 
   KeyValue const& engine_;
-  std::vector<Overlay const*> overlays_;
-  std::unique_ptr<Overlay> own_;
+  std::vector<AccountId> const& accounts_;  // sorted
+  std::vector<Overlay const*> overlays_;    // what is not committed yet, one an account
+  std::unique_ptr<Overlay> own_;            // what this change put
   Batch batch_;
   std::vector<std::move_only_function<void()>> after_commit_;
 };
@@ -60,12 +68,13 @@ class Changer {
  public:
   static constexpr std::size_t kMaxAccounts = 64;  // more recipients go through the queue
 
-  // All outlive this; this outlives every ticket's waiter. Destroying it waits for all running changes.
+  // All outlive this. Destroying it waits until all changes are done and their tickets finished.
   Changer(KeyValue& engine, Committer& committer, Executor& pool);
   ~Changer();
 
   // fn reads what it needs and puts; it waits for nothing, has no other side effect, owns its captures, and may run
-  // again from the start. An Error from it drops what it put and is the ticket's result. Any thread.
+  // again from the start. An Error from it drops what it put and is the ticket's result. Changes run in the order of
+  // these calls as far as they share an account. Without accounts only blind rows can be put. Any thread.
   template <class T, class Fn>
   Ticket<T> change(std::vector<AccountId> accounts, Lane lane, Fn fn);
 

@@ -1,6 +1,7 @@
 // The commit thread: takes all batches that wait, writes them as one, syncs once, completes them in order.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -10,7 +11,7 @@
 namespace yubin::kv {
 
 struct CommitCounters {
-  std::uint64_t batches = 0;  // completed
+  std::uint64_t batches = 0;  // completed, well or not
   std::uint64_t writes = 0;   // calls of KeyValue::write, so syncs
 };
 
@@ -22,13 +23,16 @@ class Committer {
   };
   // Called on the commit thread, in the order of submit(); must be quick and must not throw.
   using Done = std::move_only_function<void(Result<>)>;
+  // Called on the commit thread before the batch is written; an Error keeps it from being written and is its result.
+  using Admit = std::move_only_function<Result<>()>;
 
   // Starts the thread. `engine` outlives this.
   Committer(KeyValue& engine, Options options);
   ~Committer();  // commits what was submitted, then stops the thread
 
-  // Any thread; never blocks on the disk. Batches are written in the order of submission.
-  void submit(Batch batch, Done done);
+  // Any thread; never blocks on the disk. Batches are written in the order of submission. An empty batch is completed
+  // in its turn, and costs no write when all of its group are empty.
+  void submit(Batch batch, Done done, Admit admit = {});
   CommitCounters counters() const;
 
  private:

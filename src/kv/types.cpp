@@ -72,16 +72,20 @@ std::optional<AccountId> account_of(Table table, std::string_view key) {
 }
 
 void Batch::put(Table table, std::string key, std::string value) {
-  bytes_ += key.size() + value.size();
-  operations_.push_back(Put{table, std::move(key), std::move(value)});
+  add(Put{table, std::move(key), std::move(value)});
 }
 
 void Batch::erase(Table table, std::string key) {
-  operations_.push_back(Erase{table, std::move(key)});
+  add(Erase{table, std::move(key)});
 }
 
 void Batch::erase_range(Table table, Range range) {
-  operations_.push_back(EraseRange{table, std::move(range)});
+  add(EraseRange{table, std::move(range)});
+}
+
+void Batch::add(Operation operation) {
+  if (auto const* put = std::get_if<Put>(&operation)) bytes_ += put->key.size() + put->value.size();
+  operations_.push_back(std::move(operation));
 }
 
 void Batch::require(Table table, std::string key, std::optional<std::string> value) {

@@ -99,6 +99,7 @@ class Batch {
   void put(Table table, std::string key, std::string value);
   void erase(Table table, std::string key);
   void erase_range(Table table, Range range);
+  void add(Operation operation);
   void require(Table table, std::string key, std::optional<std::string> value);
   void append(Batch&& other);  // other's operations and preconditions after this one's
 
