@@ -21,8 +21,11 @@ struct Sign {
   std::string_view sign;
   Kind kind;
 };
-constexpr Sign kSigns[] = {{"C:", Kind::send_line}, {"C\"", Kind::send_raw}, {"S:", Kind::exact},
-                           {"S~", Kind::pattern},   {"S*", Kind::skip_to}};
+constexpr Sign kSigns[] = {{"C:", Kind::send_line},
+                           {"C\"", Kind::send_raw},
+                           {"S:", Kind::exact},
+                           {"S~", Kind::pattern},
+                           {"S*", Kind::skip_to}};
 
 [[noreturn]] void malformed(std::string const& what) {
   throw std::runtime_error(what);
@@ -199,7 +202,8 @@ class Runner {
   // Empty, or what is wrong.
   std::string step(Step const& step) {
     bool const sends = step.kind == Kind::send_line || step.kind == Kind::send_raw;
-    if (!sends) flush_all();
+    if (!sends || step.connection != last_sender_) flush_all();
+    if (sends) last_sender_ = step.connection;
     if (step.kind == Kind::close) {
       peers_.erase(step.connection);
       return "";
@@ -225,7 +229,7 @@ class Runner {
   std::string finish() {
     flush_all();
     for (auto& [number, peer] : peers_) {
-      if (!peer.left_over().empty()) return fmt::format("more came on {}: {}", number, quoted(peer.left_over()));
+      if (!peer.left_over().empty()) return fmt::format("more came on {}: {}", number, yubin::quoted(peer.left_over()));
     }
     return "";
   }
@@ -243,7 +247,7 @@ class Runner {
 
   std::string closed(Peer& peer) {
     std::string rest = peer.rest();
-    if (!rest.empty()) return "expected the connection to be closed, got " + quoted(rest);
+    if (!rest.empty()) return "expected the connection to be closed, got " + yubin::quoted(rest);
     return peer.connection().is_closed() ? "" : "expected the connection to be closed, it is open";
   }
 
@@ -251,9 +255,10 @@ class Runner {
     std::string const wanted = replace_variables(step.text, variables_, step.kind == Kind::pattern);
     for (;;) {
       auto line = peer.next_line();
-      if (!line) return fmt::format("expected {}, got nothing", quoted(wanted));
+      if (!line) return fmt::format("expected {}, got nothing", yubin::quoted(wanted));
       if (matches(step.kind, wanted, *line)) return "";
-      if (step.kind != Kind::skip_to) return fmt::format("expected {}, got {}", quoted(wanted), quoted(*line));
+      if (step.kind != Kind::skip_to)
+        return fmt::format("expected {}, got {}", yubin::quoted(wanted), yubin::quoted(*line));
     }
   }
 
@@ -270,6 +275,7 @@ class Runner {
   Connect const& connect_;
   Variables variables_;
   std::map<int, Peer> peers_;
+  int last_sender_ = 0;
 };
 
 }  // namespace

@@ -4,20 +4,21 @@
 //   # mail before EHLO is refused               The first comment names the requirement and its RFC.
 //   # only: session                             Not for a whole server, whose limits are others.
 //   C: MAIL FROM:<$USER>                        The client sends this line and CR LF.
-//   C" MAIL FROM:<>\r\n.\x00\{abc}*1000         The client sends these bytes: \r \n \t \\ \xNN, and \{text}*COUNT repeats
+//   C" MAIL FROM:<>\r\n.\x00\{abc}*1000         The client sends these bytes: \r \n \t \\ \xNN, and \{text}*COUNT
+//   repeats
 //                                               the text, which may have escapes too.
 //   S: 503 5.5.1 Bad sequence of commands       The server's next line, exactly.
 //   S~ 250 2\.0\.0 .*                           The next line as a whole matches (ECMAScript); (?<NAME>...) sets $NAME.
-//   S* 250                                      Lines are skipped up to one that is this, or begins with it and a space.
-//   S! close                                    The server closes the connection and nothing more comes.
-//   C! tls                                      The client starts TLS, which the server has agreed to.
-//   C! close                                    The client closes the connection.
-//   2C: NOOP                                    On the second connection; a number at the front selects one.
+//   S* 250                                      Lines are skipped up to one that is this, or begins with it and a
+//   space. S! close                                    The server closes the connection and nothing more comes. C! tls
+//   The client starts TLS, which the server has agreed to. C! close                                    The client
+//   closes the connection. 2C: NOOP                                    On the second connection; a number at the front
+//   selects one.
 //
-// One space after the sign belongs to the format. $NAME and ${NAME} are replaced: $USER $PASS $USER2 $PASS2 $DOMAIN $HOST
-// and what S~ has set; an unknown name is an error, $$ is a dollar. Consecutive C: and C" lines are sent as one piece, so
-// pipelining is writing them one after the other. A connection opens when a line first names it. At the end nothing
-// that the server sent may be left over.
+// One space after the sign belongs to the format. $NAME and ${NAME} are replaced: $USER $PASS $USER2 $PASS2 $DOMAIN
+// $HOST and what S~ has set; an unknown name is an error, $$ is a dollar. Consecutive C: and C" lines are sent as one
+// piece, so pipelining is writing them one after the other. A connection opens when a line first names it. At the end
+// nothing that the server sent may be left over.
 #pragma once
 
 #include <filesystem>
