@@ -186,7 +186,7 @@ class Peer {
     for (std::string more = connection_->receive(); !more.empty(); more = connection_->receive()) came_ += more;
     return came_;
   }
-  std::string const& left_over() const { return came_; }
+  std::string left_over() { return came_ + connection_->pending(); }
   Connection& connection() { return *connection_; }
 
  private:
@@ -229,7 +229,8 @@ class Runner {
   std::string finish() {
     flush_all();
     for (auto& [number, peer] : peers_) {
-      if (!peer.left_over().empty()) return fmt::format("more came on {}: {}", number, yubin::quoted(peer.left_over()));
+      std::string const more = peer.left_over();
+      if (!more.empty()) return fmt::format("more came on {}: {}", number, yubin::quoted(more));
     }
     return "";
   }

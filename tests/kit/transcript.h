@@ -38,7 +38,8 @@ class Connection {
   // The bytes that came since the last call; waits for some if they may still come. Empty: none will come, because the
   // server has closed or, for a server that cannot keep one waiting, has nothing to say.
   virtual std::string receive() = 0;
-  virtual bool is_closed() = 0;  // by the server
+  virtual std::string pending() = 0;  // the same, but never waits
+  virtual bool is_closed() = 0;       // by the server
   virtual void start_tls() = 0;
 };
 

@@ -53,6 +53,7 @@ class SessionConnection final : public kit::Connection {
   }
 
   std::string receive() override { return std::exchange(output_, {}); }
+  std::string pending() override { return receive(); }
   bool is_closed() override { return closed_; }
 
   void start_tls() override {
