@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <fstream>
 #include <stdexcept>
 
@@ -43,12 +45,17 @@ class TranscriptKit : public testing::Test {
                {{"USER", "hanako"}, {"USER2", "taro"}, {"ODD", "a.b(c"}});
   }
   Transcript write(std::string const& content) {
-    std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "kit-transcript.txt";
-    std::ofstream(file, std::ios::binary) << content;
-    return read_transcript(file);
+    std::filesystem::create_directory(folder_);
+    std::ofstream(folder_ / "kit.txt", std::ios::binary) << content;
+    return read_transcript(folder_ / "kit.txt");
   }
 
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
   std::vector<std::string> sent;
+
+ private:
+  std::filesystem::path folder_ = testing::TempDir() + "transcript_test." + std::to_string(::getpid());
 };
 
 TEST_F(TranscriptKit, passes_what_goes_as_written) {
@@ -58,7 +65,7 @@ TEST_F(TranscriptKit, passes_what_goes_as_written) {
 }
 
 TEST_F(TranscriptKit, says_where_and_what) {
-  EXPECT_THAT(play("S: hello\nC: a\nS: b\n"), EndsWith("kit-transcript.txt:4: expected \"b\", got \"a\""));
+  EXPECT_THAT(play("S: hello\nC: a\nS: b\n"), EndsWith("kit.txt:4: expected \"b\", got \"a\""));
   EXPECT_THAT(play("S: hell\n"), HasSubstr(":2: expected"));
   EXPECT_THAT(play("S~ hell\n"), HasSubstr(":2: expected"));
   EXPECT_THAT(play("S* hell\n"), EndsWith("got nothing"));
