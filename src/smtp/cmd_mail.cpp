@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <expected>
 #include <limits>
+#include <utility>
 
 #include "base/text.h"
 #include "smtp/command.h"

@@ -1,6 +1,5 @@
 // Any bytes from a client: the session answers the same however they were cut, its output is well-formed, and it asks
 // for a message only when the data really ended in CR LF . CR LF, with exactly what stood before it.
-#include <algorithm>
 #include <cstdint>
 
 #include "base/assert.h"
