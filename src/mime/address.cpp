@@ -63,6 +63,7 @@ Result<> check_label(std::string_view label) {
 bool is_address_literal(std::string_view text) {
   if (!text.ends_with(']')) return false;
   std::string inside(text.substr(1, text.size() - 2));
+  if (inside.find('\0') != std::string::npos) return false;  // inet_pton would read only up to it
   std::array<unsigned char, sizeof(in6_addr)> binary;
   if (istarts_with(inside, "IPv6:")) return ::inet_pton(AF_INET6, inside.c_str() + 5, binary.data()) == 1;
   return ::inet_pton(AF_INET, inside.c_str(), binary.data()) == 1;
