@@ -99,6 +99,8 @@ void on_trouble(void const* context, UConverterToUnicodeArgs* args, char const* 
   if (reason > UCNV_IRREGULAR) return;
   *error = U_ZERO_ERROR;
   auto& trouble = *static_cast<Trouble*>(const_cast<void*>(context));
+  // ICU objects to two escape sequences in a row; pieces that were put together have them.
+  if (trouble.jis && reason == UCNV_IRREGULAR) return;
   if (trouble.jis && length == 2) {
     if (auto pictogram =
             find_jis_pictogram(static_cast<unsigned char>(bytes[0]), static_cast<unsigned char>(bytes[1]))) {
@@ -242,12 +244,13 @@ std::size_t cost(Reading const& reading) {
   char16_t previous = ' ';
   for (char16_t c : reading.text) {
     bool after_letter = previous < 0x80 && is_alpha(static_cast<char>(previous));
+    bool after_foreign = previous >= 0x80;  // accents seldom come in a row
     if (c < 0x80) {
       sum += c < 0x20 && c != '\t' && c != '\r' && c != '\n' ? 20 : 0;
     } else if (c < 0xa0) {
       sum += 40;
     } else if (c < 0x250) {
-      sum += c < 0xc0 ? 3 : 2;
+      sum += (c < 0xc0 ? 3 : 2) + (after_foreign ? 10 : 0);
     } else if ((c >= 0x3000 && c <= 0x30ff) || (c >= 0xff00 && c <= 0xff60)) {
       sum += 0;
     } else if (c >= 0x4e00 && c <= 0x9fff) {
@@ -257,11 +260,18 @@ std::size_t cost(Reading const& reading) {
     } else if (c >= 0xe000 && c <= 0xf8ff) {
       sum += 10;
     } else {
-      sum += 4;
+      sum += 4 + (after_foreign ? 10 : 0);
     }
     previous = c;
   }
   return sum;
+}
+
+// Is a text that `reading` makes sense of more likely UTF-8 under a wrong label? Only where it has characters of three
+// bytes or more: two bytes are valid UTF-8 by chance.
+bool is_rather_utf8(std::string_view bytes, Reading const& reading) {
+  bool long_characters = std::ranges::any_of(bytes, [](char c) { return static_cast<unsigned char>(c) >= 0xe0; });
+  return long_characters && is_utf8(bytes) && cost(read(bytes, kUtf8, 0)) < cost(reading);
 }
 
 // The likeliest reading; of equal ones the first. `declared` may be null.
@@ -335,7 +345,8 @@ DecodedText decode_text(std::string_view bytes, std::string_view charset) {
   }
   if (declared != nullptr) {
     Reading reading = read(bytes, *declared, 0);
-    if (reading.errors == 0) return result(std::move(reading), *declared, CharsetStep::declared);
+    if (reading.errors == 0 && !is_rather_utf8(bytes, reading))
+      return result(std::move(reading), *declared, CharsetStep::declared);
   } else if (!ascii_label) {
     if (auto text = read_by_icu(bytes, label)) return *std::move(text);
   }
