@@ -79,7 +79,8 @@ ParsedAddressList ListParser::parse() {
       text(token);
     }
   }
-  if (out_.complete) flush();
+  bool more = has_angle_ || !runs_.empty();
+  if (more && !full()) flush();
   end_group();
   return std::move(out_);
 }
@@ -196,8 +197,8 @@ void ListParser::flush_runs() {
     if (!name.empty()) name.push_back(' ');
     name += run.text;
   }
-  if (addresses > 1) name.clear();
   if (name.empty()) name = comment_;
+  if (addresses > 1) name.clear();  // whose would it be
   for (Run const& run : runs_) {
     if (full()) return;
     if (run.has_at()) out_.addresses.push_back(mailbox(run, name));

@@ -281,6 +281,10 @@ std::string format_date(DateTime const& date) {
                      c.minute, c.second, c.zone);
 }
 
+std::string format_date(std::int64_t seconds_since_1970, std::int32_t zone_minutes) {
+  return format_date({.time = sys_seconds(seconds(seconds_since_1970)), .zone = minutes(zone_minutes)});
+}
+
 Result<DateTime> parse_internal_date(std::string_view text) {
   std::string form(text);
   if (form.starts_with(' ')) form.front() = '0';

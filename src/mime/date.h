@@ -2,7 +2,7 @@
 #pragma once
 
 #include <chrono>
-#include <compare>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +27,8 @@ Result<DateTime> parse_date(std::string_view text);
 
 // date-time (RFC 5322 section 3.3) for Date and Received fields: "Fri, 5 Jul 1996 02:44:25 -0700".
 std::string format_date(DateTime const& date);
+// The same of seconds since 1970 and minutes east of UTC, as records keep a date.
+std::string format_date(std::int64_t seconds, std::int32_t zone_minutes);
 
 // date-time of IMAP (RFC 9051 section 9) without its quotes: "17-Jul-1996 02:44:25 -0700", " 7-Jul-1996 ...".
 // Exactly this form: Errc::syntax otherwise.

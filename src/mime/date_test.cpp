@@ -69,6 +69,7 @@ TEST(Date, keeps_moment_and_zone) {
   EXPECT_EQ(date.time.time_since_epoch().count(), 837596665);
   EXPECT_EQ(date.zone, std::chrono::minutes(-420));
   EXPECT_EQ(format_date(date), "Wed, 17 Jul 1996 02:44:25 -0700");
+  EXPECT_EQ(format_date(837596665, -420), "Wed, 17 Jul 1996 02:44:25 -0700");
 }
 
 TEST(Date, internal_date_is_strict) {

@@ -332,6 +332,11 @@ void MessageParser::close_top(bool before_delimiter) {
     part.end = line_begin_.offset - last_terminator_;
     part.lines = newlines - (last_line_empty_ ? 1 : 0);
   }
+  // A header section just before the delimiter keeps its line end.
+  if (!part.children.empty() && part.children.back().end > part.end) {
+    part.end = part.children.back().end;
+    part.lines = newlines;
+  }
   if (part.kind == Part::Kind::multipart && part.children.empty()) {
     part.kind = Part::Kind::leaf;
     part.type = "text";

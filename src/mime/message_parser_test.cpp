@@ -84,6 +84,9 @@ INSTANTIATE_TEST_SUITE_P(
         // The empty line before the first delimiter is missing.
         Row{"Content-Type: multipart/mixed; boundary=b\r\n--b\r\n\r\none\r\n--b--\r\n",
             "(mixed[43+19/4] text/plain[2+3/1])"},
+        // A message in a message that ends in its header section.
+        Row{"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nA: b\r\n--b--",
+            "(mixed[45+48/5] (rfc822[32+6/1] text/plain[6+0/0]))"},
         // Bare line feeds.
         Row{"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\n", "(mixed[43+15/4] text/plain[1+3/1])"},
         Row{"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b-\r\n--bb\r\n --b--\r\n--b--",
