@@ -117,7 +117,10 @@ std::optional<Session::Event> Session::Impl::blocked() {
 // After the reply to STARTTLS: it goes out in clear, then the driver does the rest.
 std::optional<Session::Event> Session::Impl::upgrade() {
   if (!context_.out.empty()) return send();
-  if (!std::exchange(asked_, true)) return StartTls{};
+  if (!std::exchange(asked_, true)) {
+    context_.framer.clear();
+    return StartTls{};
+  }
   asked_ = false;
   context_.start_tls = false;
   context_.connection.tls = Connection::Tls::on;
@@ -226,7 +229,6 @@ Session::Event Session::Impl::send() {
 
 void Session::Impl::resume(Answer answer) {
   if (auto* login = std::get_if<LoginAnswer>(&answer)) context_.answer = std::move(*login);
-  if (context_.start_tls) context_.framer.clear();
 }
 
 void Session::Impl::wake(WakeReason reason) {

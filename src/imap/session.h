@@ -60,6 +60,8 @@ using LoginAnswer = std::variant<LoginRefused, LoggedIn>;
 //   message of the selected mailbox.
 class Session {
  public:
+  static constexpr bool kReadsStore = true;
+
   using Event = std::variant<NeedInput, Send, AskLogin, AwaitCommit, StartTls, Yield, Close>;
   using Answer = std::variant<Done, LoginAnswer>;
 

@@ -59,17 +59,19 @@ std::vector<SeqRange> View::find_all(SequenceSet const& set, Numbers numbers) co
   std::uint32_t most = largest(numbers);
   std::vector<SeqRange> out;
   for (SequenceRange const& range : set) {
-    auto [low, high] = std::minmax(range.first.value_or(most), range.last.value_or(most));
+    std::uint32_t const first = range.first.value_or(most);
+    std::uint32_t const last = range.last.value_or(most);
+    std::uint32_t const low = std::min(first, last);
+    std::uint32_t const high = std::max(first, last);
     if (numbers == Numbers::sequence) {
-      high = std::min(high, most);
-      if (low > 0 && low <= high) out.push_back({SeqNum(low), SeqNum(high)});
+      if (low > 0 && low <= most) out.push_back({SeqNum(low), SeqNum(std::min(high, most))});
       continue;
     }
-    auto first = std::ranges::lower_bound(uids_, Uid(low));
-    auto last = std::ranges::upper_bound(uids_, Uid(high));
-    if (first >= last) continue;
-    out.push_back({SeqNum(static_cast<std::uint32_t>(first - uids_.begin()) + 1),
-                   SeqNum(static_cast<std::uint32_t>(last - uids_.begin()))});
+    auto begin = std::ranges::lower_bound(uids_, Uid(low));
+    auto end = std::ranges::upper_bound(uids_, Uid(high));
+    if (begin >= end) continue;
+    out.push_back({SeqNum(static_cast<std::uint32_t>(begin - uids_.begin()) + 1),
+                   SeqNum(static_cast<std::uint32_t>(end - uids_.begin()))});
   }
   return joined(std::move(out));
 }

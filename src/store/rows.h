@@ -87,8 +87,8 @@ Result<> for_each_states_row(Source const& source, AccountId account, MailboxId 
     return more;
   };
   for (UidRange const& range : widened_to_rows(uids)) {
-    TRY_VOID(
-        for_each_row(source, kv::Table::mail, states_range(account, mailbox, range), kv::Limit{}, decode_and_visit));
+    kv::Limit const limit{.rows = 4096 / kStatesPerRow};  // a page of 4096 messages
+    TRY_VOID(for_each_row(source, kv::Table::mail, states_range(account, mailbox, range), limit, decode_and_visit));
     if (!more) break;
   }
   return {};
