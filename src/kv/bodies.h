@@ -1,11 +1,11 @@
 // The second storage seam: the bytes of messages as received, stored once for all recipients, never changed.
 //
 // A body is written before anything refers to it: begin, append, seal; when the seal's ticket is done the bytes are
-// durable. Then a batch puts its rows: where it lies (place(), once) and who uses it (body_ref). A body that was sealed
-// but never placed is found and dropped when the engine starts again.
+// durable. Then a batch puts its rows: where it lies (SealedBody::place, once) and who uses it (body_ref). A body that
+// was sealed but never placed is found and dropped when the engine starts again.
 //
-// Engines: SegmentBodies (segment_bodies.h), MemoryBodies, and FaultyBodies around any of them; contract:
-// bodies_contract.h.
+// Engines: SegmentBodies (segment_bodies.h), MemoryBodies (memory_bodies.h), and FaultyBodies (faulty_bodies.h) around
+// any of them; contract: bodies_contract.h.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +53,12 @@ class Bodies {
 
   // Any thread. Errors: temporary (no space, too many open bodies).
   virtual Result<std::unique_ptr<BodyWriter>> begin() = 0;
-  // The bytes from `offset`, at most `length` and at most up to the body's end. Any thread.
+  // The bytes from `offset`, at most `length` and at most up to the body's end. Once its place row is committed. Any
+  // thread.
   // Errors: not_found (no such body), corrupt (a checksum does not match), temporary.
   virtual Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const = 0;
-  // Gives the space back, now or later. Only when no row refers to it; its place row goes with it. Any thread.
+  // Gives the space back, now or later. Only when no row refers to it. The caller erases its place row in a batch after
+  // this; the space counts as free once that is committed, so a crash between the two loses nothing. Any thread.
   virtual Result<> drop(BodyId id) = 0;
 };
 

@@ -15,6 +15,7 @@
 #include <shared_mutex>
 
 #include "base/log.h"
+#include "kv/file_system.h"
 #include "kv/overlay.h"
 #include "kv/page_builder.h"
 
@@ -118,9 +119,9 @@ Error open_error(std::filesystem::path const& directory, rocksdb::Status const& 
 }
 
 Result<> make_writable_directory(std::filesystem::path const& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return fail(Errc::denied, fmt::format("{} cannot be made: {}", directory.native(), error.message()));
+  if (auto made = posix_file_system().make_directory(directory); !made) {
+    return fail(Errc::denied, fmt::format("{} cannot be made: {}", directory.native(), made.error().detail));
+  }
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
     return fail(Errc::denied, fmt::format("{} cannot be written: {}", directory.native(), std::strerror(errno)));
   }
