@@ -75,7 +75,8 @@ std::vector<Row> rows() {
       {"a X " + std::string(35, 'x') + "\r\n", {"too long"}},
       {std::string(1000, 'x'), {"too long"}},
       // The text around literals counts together.
-      {"a X {1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n", {"literal 1", "literal 1", "literal 1", "literal 1", "literal 1", "too long"}},
+      {"a X {1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n-{1}\r\n",
+       {"literal 1", "literal 1", "literal 1", "literal 1", "literal 1", "literal 1", "literal 1", "too long"}},
   };
 }
 
