@@ -1,0 +1,96 @@
+// COPY and MOVE with their UID forms (RFC 9051 sections 6.4.7, 6.4.8; COPYUID of RFC 4315, MOVE of RFC 6851).
+#include <fmt/format.h>
+
+#include "imap/commands.h"
+#include "imap/message_set.h"
+
+namespace yubin::imap {
+
+namespace {
+
+enum class Kind { copy, move };
+
+struct Arguments {
+  SequenceSet set;
+  std::string target;
+};
+
+Result<Arguments> copy_arguments(Cursor& cursor) {
+  Arguments arguments;
+  TRY_VOID(space(cursor));
+  TRY(arguments.set, sequence_set(cursor));
+  TRY_VOID(space(cursor));
+  TRY(arguments.target, mailbox(cursor));
+  TRY_VOID(end_of_command(cursor));
+  return arguments;
+}
+
+// COPYUID SP uidvalidity SP source UIDs SP target UIDs; none when nothing was copied (RFC 4315 section 3).
+std::string copyuid(store::Copied const& copied) {
+  if (copied.uids.empty()) return {};
+  std::vector<store::Uid> sources;
+  std::vector<store::Uid> targets;
+  for (auto const& [source, target] : copied.uids) {
+    sources.push_back(source);
+    targets.push_back(target);
+  }
+  std::string out = fmt::format("COPYUID {} ", copied.uid_validity.value());
+  put_uid_set(out, sources);
+  out += ' ';
+  put_uid_set(out, targets);
+  return out;
+}
+
+// The target is looked for inside the change, so that it cannot go away in between. None: there is no such mailbox.
+using Transferred = std::optional<store::Copied>;
+
+store::Ticket<Transferred> transfer(Context& context, UidRanges uids, store::MailboxName target, Kind kind) {
+  auto change = [account = context.account(), from = context.view->mailbox(), uids = std::move(uids),
+                 target = std::move(target), kind](store::Changes& changes) -> Result<Transferred> {
+    TRY(std::optional<store::Mailbox> to, changes.find_mailbox(account, target));
+    if (!to) return std::nullopt;
+    if (kind == Kind::copy) return changes.copy(account, from, uids, account, to->id);
+    return changes.move(account, from, uids, account, to->id);
+  };
+  return context.services.store.change<Transferred>({context.account()}, Lane::reading, std::move(change));
+}
+
+Reply transferred_reply(Context& context, store::Copied const& copied, Kind kind) {
+  if (kind == Kind::copy) return ok(copyuid(copied), "COPY completed.");
+  // RFC 6851 section 4.3: COPYUID comes before the EXPUNGE responses, so it is untagged.
+  if (!copied.uids.empty()) put_untagged(context.out, "OK", copyuid(copied), "Moved.");
+  return ok("MOVE completed.");
+}
+
+Task<Reply> copy_or_move(Context& context, Cursor cursor, Numbers numbers, Kind kind) {
+  Result<Arguments> arguments = copy_arguments(cursor);
+  if (!arguments) co_return bad_syntax(arguments.error());
+  if (kind == Kind::move && context.view->access() == Access::read_only)
+    co_return no("READ-ONLY", "The mailbox is open for reading only.");
+  auto messages = named_messages(context, arguments->set, numbers);
+  if (!messages) co_return messages.error();
+  Result<store::MailboxName> target = store::MailboxName::parse(arguments->target);
+  if (!target) co_return failure(target.error());
+  store::Ticket<Transferred> ticket = transfer(context, context.view->uid_ranges(*messages), *target, kind);
+  Result<Transferred> done = co_await committed(context, std::move(ticket));
+  if (!done) co_return failure(done.error());
+  if (!*done) co_return no("TRYCREATE", "There is no such mailbox.");
+  co_return transferred_reply(context, **done, kind);
+}
+
+}  // namespace
+
+Task<Reply> cmd_copy(Context& context, Cursor cursor) {
+  return copy_or_move(context, cursor, Numbers::sequence, Kind::copy);
+}
+Task<Reply> cmd_uid_copy(Context& context, Cursor cursor) {
+  return copy_or_move(context, cursor, Numbers::uid, Kind::copy);
+}
+Task<Reply> cmd_move(Context& context, Cursor cursor) {
+  return copy_or_move(context, cursor, Numbers::sequence, Kind::move);
+}
+Task<Reply> cmd_uid_move(Context& context, Cursor cursor) {
+  return copy_or_move(context, cursor, Numbers::uid, Kind::move);
+}
+
+}  // namespace yubin::imap

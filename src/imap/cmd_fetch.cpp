@@ -1,0 +1,297 @@
+// FETCH and UID FETCH (RFC 9051 section 6.4.5). What a message is comes from the store in pages, its bytes in slices;
+// nothing is parsed again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "imap/commands.h"
+#include "imap/fetch_grammar.h"
+#include "imap/message_set.h"
+#include "imap/section.h"
+#include "imap/structure_response.h"
+#include "imap/tell.h"
+
+namespace yubin::imap {
+
+using store::Card;
+using store::MessageState;
+using store::Uid;
+
+namespace {
+
+constexpr std::uint32_t kStatesPage = 1024;  // messages read from the store at a time,
+constexpr std::uint32_t kCardsPage = 64;     // cards being larger
+constexpr std::size_t kMinRead = 8 * 1024;
+
+struct Fetch {
+  FetchItems items;
+  Numbers numbers;
+  std::vector<Uid> marked;          // got \Seen by this command, ascending: their flags are told
+  std::optional<Reply> failed;      // something of a message could not be read
+  bool some_are_gone = false;       // expunged, though the client was not told yet
+};
+
+// What the store knows of some consecutive messages.
+struct Page {
+  std::vector<MessageState> states;
+  std::vector<std::pair<Uid, Card>> cards;
+
+  MessageState const* find_state(Uid uid) const {
+    auto place = std::ranges::lower_bound(states, uid, {}, &MessageState::uid);
+    return place != states.end() && place->uid == uid ? &*place : nullptr;
+  }
+  Card const* find_card(Uid uid) const {
+    auto place = std::ranges::lower_bound(cards, uid, {}, &std::pair<Uid, Card>::first);
+    return place != cards.end() && place->first == uid ? &place->second : nullptr;
+  }
+};
+
+// The UIDs of the range that have no \Seen.
+Result<> collect_unseen(Context const& context, store::UidRange range, UidRanges& unseen) {
+  for (;;) {
+    TRY(std::vector<MessageState> page,
+        context.services.store.states(context.account(), context.view->mailbox(), range, kStatesPage));
+    for (MessageState const& state : page) {
+      if (!state.flags.has(store::SystemFlag::seen)) unseen.push_back({state.uid, state.uid});
+    }
+    if (page.size() < kStatesPage || page.back().uid >= range.last) return {};
+    range.first = page.back().uid.next();
+  }
+}
+
+// RFC 9051 section 6.4.5: reading sets \Seen; one change for the whole command. If it cannot be set (a full disk), the
+// client reads all the same.
+Task<Done> mark_seen(Context& context, std::vector<SeqRange> const& messages, Fetch& fetch) {
+  View& view = *context.view;
+  UidRanges unseen;
+  for (store::UidRange const& range : view.uid_ranges(messages)) {
+    if (!collect_unseen(context, range, unseen)) co_return Done{};
+    co_await context.pause();
+  }
+  if (unseen.empty()) co_return Done{};
+  auto change = [account = context.account(), mailbox = view.mailbox(), unseen](store::Changes& changes) {
+    return changes.store_flags(account, mailbox, unseen, {store::FlagAction::add, store::SystemFlag::seen, {}, {}});
+  };
+  auto ticket = context.services.store.change<store::FlagsStored>({context.account()}, Lane::reading, change);
+  Result<store::FlagsStored> stored = co_await committed(context, std::move(ticket));
+  if (!stored) co_return Done{};
+  for (MessageState const& state : stored->states) {
+    view.mark_told(state.uid, state.modseq);
+    fetch.marked.push_back(state.uid);
+  }
+  co_return Done{};
+}
+
+Result<Page> read_page(Context const& context, Fetch const& fetch, SeqNum first, SeqNum last) {
+  View const& view = *context.view;
+  store::UidRange range{view.uid(first), view.uid(last)};
+  std::size_t count = last.value() - first.value() + 1;
+  Page page;
+  if (fetch.items.need_states() || !fetch.marked.empty()) {
+    TRY(page.states, context.services.store.states(context.account(), view.mailbox(), range, count));
+  }
+  if (fetch.items.need_cards()) {
+    TRY(page.cards, context.services.store.cards(context.account(), view.mailbox(), range, count));
+  }
+  return page;
+}
+
+// Bytes of the message as a literal. A failure before its head is told with NIL; after it only cutting off is honest.
+Task<Done> put_extent(Context& context, Card const& card, Extent extent, Fetch& fetch) {
+  bool begun = false;
+  do {
+    std::size_t room = std::max(kMinRead, Context::kSlice - std::min(Context::kSlice, context.out.size()));
+    auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(extent.length, room));
+    Result<std::string> bytes = context.services.store.read(card, extent.offset, wanted);
+    if (bytes && bytes->size() != wanted) bytes = fail(Errc::corrupt, "a message is shorter than its summary says");
+    if (!bytes && begun) {
+      context.cut_off();
+      co_return Done{};
+    }
+    if (!bytes) {
+      fetch.failed = failure(bytes.error());
+      context.out += "NIL";
+      co_return Done{};
+    }
+    if (!begun) put_literal_head(context.out, extent.length);
+    begun = true;
+    context.out += *bytes;
+    extent.offset += wanted;
+    extent.length -= wanted;
+    co_await context.pause();
+  } while (extent.length > 0 && !context.closing);
+  co_return Done{};
+}
+
+Task<Done> put_body_item(Context& context, BodyItem const& item, Card const& card, mime::Summary const& summary,
+                         Fetch& fetch) {
+  context.out += item.label;
+  context.out += ' ';
+  Result<SectionBytes> found = find_section(context.services.store, card, summary, item.section);
+  if (!found) {
+    fetch.failed = failure(found.error());
+    found = Absent{};
+  }
+  SectionBytes bytes = cut(*std::move(found), item.partial);
+  if (auto* extent = std::get_if<Extent>(&bytes)) co_return co_await put_extent(context, card, *extent, fetch);
+  if (auto* text = std::get_if<std::string>(&bytes)) {
+    put_literal_head(context.out, text->size());
+    context.out += *text;
+  } else {
+    context.out += "NIL";
+  }
+  co_await context.pause();
+  co_return Done{};
+}
+
+// Puts what stands between the items of one message.
+class Separator {
+ public:
+  explicit Separator(std::string& out) : out_(out) {}
+  void next() {
+    if (!first_) out_ += ' ';
+    first_ = false;
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+void put_state_items(Context& context, Fetch const& fetch, MessageState const& state, Separator& separator) {
+  std::string& out = context.out;
+  if (fetch.items.flags || std::ranges::binary_search(fetch.marked, state.uid)) {
+    separator.next();
+    out += "FLAGS ";
+    put_flags(out, state.flags, state.keywords, context.view->keywords());
+  }
+  if (fetch.items.internal_date) {
+    separator.next();
+    out += "INTERNALDATE ";
+    put_date_time(out, state.internal_date, state.internal_zone);
+  }
+  if (fetch.items.size) {
+    separator.next();
+    fmt::format_to(std::back_inserter(out), "RFC822.SIZE {}", state.size);
+  }
+}
+
+void put_structure_items(std::string& out, FetchItems const& items, mime::Summary const& summary,
+                         Separator& separator) {
+  if (items.envelope) {
+    separator.next();
+    out += "ENVELOPE ";
+    put_envelope(out, summary.envelope);
+  }
+  if (items.body) {
+    separator.next();
+    out += "BODY ";
+    put_body(out, summary.root, Extensions::hidden);
+  }
+  if (items.body_structure) {
+    separator.next();
+    out += "BODYSTRUCTURE ";
+    put_body(out, summary.root, Extensions::shown);
+  }
+}
+
+// The items that need the card, or what failed.
+Task<Done> put_card_items(Context& context, Fetch& fetch, Card const& card, mime::Summary const& summary,
+                          Separator& separator) {
+  put_structure_items(context.out, fetch.items, summary, separator);
+  for (BodyItem const& item : fetch.items.bodies) {
+    separator.next();
+    co_await put_body_item(context, item, card, summary, fetch);
+    if (context.closing) break;
+  }
+  co_return Done{};
+}
+
+Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const& page) {
+  Uid uid = context.view->uid(number);
+  MessageState const* state = page.find_state(uid);
+  Card const* card = page.find_card(uid);
+  bool state_is_gone = state == nullptr && fetch.items.need_states();
+  if (state_is_gone || (card == nullptr && fetch.items.need_cards())) {
+    fetch.some_are_gone = true;
+    co_return Done{};
+  }
+  std::optional<mime::Summary> summary;
+  if (card != nullptr) {
+    Result<mime::Summary> decoded = mime::decode_summary(card->summary);
+    if (!decoded) {
+      fetch.failed = failure(decoded.error());
+      co_return Done{};
+    }
+    summary = *std::move(decoded);
+  }
+  fmt::format_to(std::back_inserter(context.out), "* {} FETCH (", number.value());
+  Separator separator(context.out);
+  if (fetch.items.uid) {
+    separator.next();
+    fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
+  }
+  if (state != nullptr) put_state_items(context, fetch, *state, separator);
+  if (summary) co_await put_card_items(context, fetch, *card, *summary, separator);
+  context.out += ")\r\n";
+  co_await context.pause();
+  co_return Done{};
+}
+
+Task<Done> put_range(Context& context, Fetch& fetch, SeqRange range) {
+  std::uint32_t page_size = fetch.items.need_cards() ? kCardsPage : kStatesPage;
+  for (std::uint32_t first = range.first.value(); first <= range.last.value(); first += page_size) {
+    std::uint32_t last = std::min(range.last.value(), first + page_size - 1);
+    Result<Page> page = read_page(context, fetch, SeqNum(first), SeqNum(last));
+    if (!page) {
+      fetch.failed = failure(page.error());
+      co_return Done{};
+    }
+    for (std::uint32_t number = first; number <= last; ++number) {
+      co_await put_message(context, fetch, SeqNum(number), *page);
+      if (context.closing) co_return Done{};
+    }
+  }
+  co_return Done{};
+}
+
+Reply fetched_reply(Fetch const& fetch) {
+  if (fetch.failed) return *fetch.failed;
+  // RFC 2180 section 4.1.3: they are gone, and the client will be told when it may be.
+  if (fetch.some_are_gone && fetch.numbers == Numbers::sequence)
+    return no("EXPUNGEISSUED", "Some of the messages do not exist any more.");
+  return ok("FETCH completed.");
+}
+
+Task<Reply> fetch_messages(Context& context, Cursor cursor, Numbers numbers) {
+  Result<FetchArguments> arguments = fetch_arguments(cursor);
+  if (!arguments) co_return bad_syntax(arguments.error());
+  auto messages = named_messages(context, arguments->set, numbers);
+  if (!messages) co_return messages.error();
+  Fetch fetch{.items = std::move(arguments->items), .numbers = numbers, .marked = {}, .failed = {}};
+  // RFC 9051 section 6.4.9: the answers to UID FETCH have the UID, asked for or not.
+  if (numbers == Numbers::uid) fetch.items.uid = true;
+  bool may_mark = fetch.items.marks_seen() && context.view->access() == Access::read_write;
+  if (may_mark) co_await mark_seen(context, *messages, fetch);
+  if (fetch.items.flags) {
+    if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
+  }
+  for (SeqRange const& range : *messages) {
+    co_await put_range(context, fetch, range);
+    if (context.closing) break;
+  }
+  co_return fetched_reply(fetch);
+}
+
+}  // namespace
+
+Task<Reply> cmd_fetch(Context& context, Cursor cursor) {
+  return fetch_messages(context, cursor, Numbers::sequence);
+}
+
+Task<Reply> cmd_uid_fetch(Context& context, Cursor cursor) {
+  return fetch_messages(context, cursor, Numbers::uid);
+}
+
+}  // namespace yubin::imap

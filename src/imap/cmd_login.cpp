@@ -1,0 +1,28 @@
+// LOGIN (RFC 9051 section 6.2.3).
+#include "imap/commands.h"
+#include "imap/grammar.h"
+#include "imap/login.h"
+
+namespace yubin::imap {
+
+namespace {
+
+Result<AskLogin> login_arguments(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  TRY(std::string user, astring(cursor));
+  TRY_VOID(space(cursor));
+  TRY(std::string password, astring(cursor));
+  TRY_VOID(end_of_command(cursor));
+  return AskLogin{std::move(user), Secret(std::move(password))};
+}
+
+}  // namespace
+
+Task<Reply> cmd_login(Context& context, Cursor cursor) {
+  Result<AskLogin> question = login_arguments(cursor);
+  if (!question) co_return bad_syntax(question.error());
+  if (!context.may_log_in()) co_return privacy_required();
+  co_return co_await log_in(context, *std::move(question));
+}
+
+}  // namespace yubin::imap

@@ -1,0 +1,102 @@
+// SEARCH and UID SEARCH (RFC 9051 section 6.4.4), answered as RFC 3501 section 7.2.5 does.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "imap/commands.h"
+#include "imap/search_match.h"
+#include "imap/tell.h"
+
+namespace yubin::imap {
+
+namespace {
+
+constexpr std::uint32_t kPage = 1024;  // states read at a time
+
+struct Search {
+  SearchKey key;
+  Numbers numbers;
+  std::vector<std::uint32_t> found;
+};
+
+// Where to look: a set among the keys that must all hold narrows it.
+std::vector<SeqRange> candidates(SearchKey const& key, View const& view) {
+  if (auto const* set = std::get_if<search::InSet>(&key.test)) return set->messages;
+  if (auto const* all = std::get_if<search::All>(&key.test)) {
+    for (SearchKey const& inner : all->keys) {
+      if (auto const* set = std::get_if<search::InSet>(&inner.test)) return set->messages;
+    }
+  }
+  if (view.exists() == 0) return {};
+  return {{SeqNum(1), SeqNum(view.exists())}};
+}
+
+Task<Result<>> search_page(Context& context, Search& search, SeqNum first, SeqNum last) {
+  View const& view = *context.view;
+  auto states = context.services.store.states(context.account(), view.mailbox(), {view.uid(first), view.uid(last)},
+                                              last.value() - first.value() + 1);
+  if (!states) co_return std::unexpected(states.error());
+  for (store::MessageState const& state : *states) {
+    std::optional<SeqNum> number = view.find(state.uid);
+    if (!number) continue;
+    Candidate candidate{.number = *number, .state = state};
+    std::optional<bool> known = match_state(search.key, candidate);
+    Result<bool> matches = known.value_or(false);
+    if (!known) matches = co_await match(context, search.key, candidate);
+    // An expunged message matches nothing.
+    if (!matches && matches.error().code != Errc::not_found) co_return std::unexpected(matches.error());
+    if (matches.value_or(false))
+      search.found.push_back(search.numbers == Numbers::uid ? state.uid.value() : number->value());
+    co_await context.pause();
+  }
+  co_return Result<>();
+}
+
+Task<Result<>> search_range(Context& context, Search& search, SeqRange range) {
+  for (std::uint32_t first = range.first.value(); first <= range.last.value(); first += kPage) {
+    std::uint32_t last = std::min(range.last.value(), first + kPage - 1);
+    Result<> searched = co_await search_page(context, search, SeqNum(first), SeqNum(last));
+    if (!searched) co_return searched;
+  }
+  co_return Result<>();
+}
+
+// mailbox-data = "SEARCH" *(SP nz-number): one line, however long.
+Task<Done> put_found(Context& context, std::vector<std::uint32_t> const& found) {
+  context.out += "* SEARCH";
+  for (std::uint32_t number : found) {
+    fmt::format_to(std::back_inserter(context.out), " {}", number);
+    co_await context.pause();
+  }
+  context.out += "\r\n";
+  co_return Done{};
+}
+
+Task<Reply> search_messages(Context& context, Cursor cursor, Numbers numbers) {
+  Result<SearchArguments> arguments = search_arguments(cursor);
+  if (!arguments) co_return bad_syntax(arguments.error());
+  // RFC 9051 section 7.1, BADCHARSET.
+  if (arguments->unknown_charset) co_return no("BADCHARSET (US-ASCII UTF-8)", "Search in UTF-8, please.");
+  if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
+  Search search{std::move(arguments->key), numbers, {}};
+  prepare(search.key, *context.view);
+  for (SeqRange const& range : candidates(search.key, *context.view)) {
+    Result<> searched = co_await search_range(context, search, range);
+    if (!searched) co_return failure(searched.error());
+  }
+  co_await put_found(context, search.found);
+  co_return ok("SEARCH completed.");
+}
+
+}  // namespace
+
+Task<Reply> cmd_search(Context& context, Cursor cursor) {
+  return search_messages(context, cursor, Numbers::sequence);
+}
+
+Task<Reply> cmd_uid_search(Context& context, Cursor cursor) {
+  return search_messages(context, cursor, Numbers::uid);
+}
+
+}  // namespace yubin::imap

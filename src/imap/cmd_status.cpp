@@ -1,0 +1,37 @@
+// STATUS (RFC 9051 section 6.3.11).
+#include "imap/commands.h"
+#include "imap/grammar.h"
+#include "imap/mailbox_commands.h"
+#include "imap/status.h"
+
+namespace yubin::imap {
+
+namespace {
+
+struct Arguments {
+  std::string name;
+  std::vector<StatusItem> items;
+};
+
+Result<Arguments> status_arguments(Cursor& cursor) {
+  Arguments arguments;
+  TRY_VOID(space(cursor));
+  TRY(arguments.name, mailbox(cursor));
+  TRY_VOID(space(cursor));
+  TRY(arguments.items, status_items(cursor));
+  TRY_VOID(end_of_command(cursor));
+  return arguments;
+}
+
+}  // namespace
+
+Task<Reply> cmd_status(Context& context, Cursor cursor) {
+  Result<Arguments> arguments = status_arguments(cursor);
+  if (!arguments) co_return bad_syntax(arguments.error());
+  Result<store::Mailbox> mailbox = get_mailbox_named(context, arguments->name);
+  if (!mailbox) co_return failure(mailbox.error());
+  put_status(context.out, *mailbox, arguments->items);
+  co_return ok("STATUS completed.");
+}
+
+}  // namespace yubin::imap

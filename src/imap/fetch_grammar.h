@@ -1,0 +1,62 @@
+// The arguments of FETCH (RFC 9051 section 6.4.5).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "imap/grammar.h"
+
+namespace yubin::imap {
+
+// Which bytes of a message.
+struct Section {
+  enum class Text { everything, header, header_fields, header_fields_not, text, mime };
+  std::vector<std::uint32_t> part;  // {1, 2} for "1.2"; empty: the message
+  Text text = Text::everything;
+  std::vector<std::string> fields;  // of header_fields and header_fields_not
+  friend bool operator==(Section const&, Section const&) = default;
+};
+
+// `<first.length>`: a piece of the section.
+struct Partial {
+  std::uint64_t first;
+  std::uint64_t length;
+  friend bool operator==(Partial const&, Partial const&) = default;
+};
+
+enum class Marks { seen, nothing };  // what reading does to \Seen
+
+// A `BODY[…]`, or an RFC822 that means the same.
+struct BodyItem {
+  std::string label;  // as the response names it
+  Section section;
+  std::optional<Partial> partial;
+  Marks marks = Marks::seen;
+  friend bool operator==(BodyItem const&, BodyItem const&) = default;
+};
+
+struct FetchItems {
+  bool uid = false;
+  bool flags = false;
+  bool internal_date = false;
+  bool size = false;
+  bool envelope = false;
+  bool body = false;
+  bool body_structure = false;
+  std::vector<BodyItem> bodies;
+
+  bool need_states() const { return flags || internal_date || size; }
+  bool need_cards() const { return envelope || body || body_structure || !bodies.empty(); }
+  bool marks_seen() const;
+  friend bool operator==(FetchItems const&, FetchItems const&) = default;
+};
+
+struct FetchArguments {
+  SequenceSet set;
+  FetchItems items;
+};
+Result<FetchArguments> fetch_arguments(Cursor& cursor);
+
+}  // namespace yubin::imap

@@ -1,0 +1,14 @@
+// What LOGIN and AUTHENTICATE have in common.
+#pragma once
+
+#include "imap/context.h"
+
+namespace yubin::imap {
+
+// Asks who this is; on success the session is authenticated and the reply tells the new capabilities.
+Task<Reply> log_in(Context& context, AskLogin question);
+
+// RFC 9051 section 6.2.3: no password in clear; whoever sent one is told so.
+Reply privacy_required();
+
+}  // namespace yubin::imap

@@ -1,0 +1,197 @@
+#include <algorithm>
+
+#include "imap/search_key.h"
+
+namespace yubin::imap {
+
+using namespace search;  // NOLINT: the tree's own words
+
+namespace {
+
+Result<SearchKey> search_key(Cursor& cursor, std::size_t depth);
+
+template <class Test>
+SearchKey key_of(Test test) {
+  return SearchKey{std::move(test)};
+}
+
+// Keys without arguments.
+struct Simple {
+  std::string_view name;
+  std::variant<Constant, HasFlag> test;
+};
+constexpr auto kPresent = Wanted::present;
+constexpr auto kAbsent = Wanted::absent;
+const Simple kSimple[] = {
+    {"ALL", Constant{true}},
+    {"ANSWERED", HasFlag{store::SystemFlag::answered, kPresent}},
+    {"DELETED", HasFlag{store::SystemFlag::deleted, kPresent}},
+    {"DRAFT", HasFlag{store::SystemFlag::draft, kPresent}},
+    {"FLAGGED", HasFlag{store::SystemFlag::flagged, kPresent}},
+    {"NEW", Constant{false}},
+    {"OLD", Constant{true}},
+    {"RECENT", Constant{false}},
+    {"SEEN", HasFlag{store::SystemFlag::seen, kPresent}},
+    {"UNANSWERED", HasFlag{store::SystemFlag::answered, kAbsent}},
+    {"UNDELETED", HasFlag{store::SystemFlag::deleted, kAbsent}},
+    {"UNDRAFT", HasFlag{store::SystemFlag::draft, kAbsent}},
+    {"UNFLAGGED", HasFlag{store::SystemFlag::flagged, kAbsent}},
+    {"UNSEEN", HasFlag{store::SystemFlag::seen, kAbsent}},
+};
+
+Result<SearchKey> field_key(Cursor& cursor, std::string name) {
+  TRY_VOID(space(cursor));
+  TRY(std::string text, astring(cursor));
+  return key_of(Field{std::move(name), std::move(text)});
+}
+
+Result<SearchKey> header_key(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  TRY(std::string name, astring(cursor));
+  return field_key(cursor, std::move(name));
+}
+
+Result<SearchKey> text_key(Cursor& cursor, Text::In in) {
+  TRY_VOID(space(cursor));
+  TRY(std::string text, astring(cursor));
+  return key_of(Text{in, std::move(text)});
+}
+
+Result<SearchKey> day_key(Cursor& cursor, Day::Of of, Day::Is is) {
+  TRY_VOID(space(cursor));
+  TRY(std::int64_t day, date(cursor));
+  return key_of(Day{of, is, day});
+}
+
+Result<SearchKey> size_key(Cursor& cursor, Size::Is is) {
+  TRY_VOID(space(cursor));
+  TRY(std::uint64_t size, number64(cursor));
+  return key_of(Size{is, size});
+}
+
+Result<SearchKey> keyword_key(Cursor& cursor, Wanted wanted) {
+  TRY_VOID(space(cursor));
+  TRY(std::string keyword, flag_keyword(cursor));
+  return key_of(HasKeyword{std::move(keyword), wanted, {}});
+}
+
+Result<SearchKey> set_key(Cursor& cursor, Numbers numbers) {
+  TRY(SequenceSet set, sequence_set(cursor));
+  return key_of(InSet{std::move(set), numbers, {}});
+}
+
+Result<SearchKey> uid_key(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  return set_key(cursor, Numbers::uid);
+}
+
+Result<SearchKey> not_key(Cursor& cursor, std::size_t depth) {
+  Not test;
+  TRY_VOID(space(cursor));
+  TRY(SearchKey inner, search_key(cursor, depth + 1));
+  test.keys.push_back(std::move(inner));
+  return key_of(std::move(test));
+}
+
+Result<SearchKey> or_key(Cursor& cursor, std::size_t depth) {
+  Either test;
+  for (int i = 0; i < 2; ++i) {
+    TRY_VOID(space(cursor));
+    TRY(SearchKey inner, search_key(cursor, depth + 1));
+    test.keys.push_back(std::move(inner));
+  }
+  return key_of(std::move(test));
+}
+
+// search-key *(SP search-key)
+Result<SearchKey> key_list(Cursor& cursor, std::size_t depth) {
+  All test;
+  do {
+    if (test.keys.size() == cursor.limits().list) return fail(Errc::limit, "There are too many search keys");
+    TRY(SearchKey inner, search_key(cursor, depth));
+    test.keys.push_back(std::move(inner));
+  } while (cursor.skip(" "));
+  if (test.keys.size() == 1) return std::move(test.keys.front());
+  std::ranges::sort(test.keys, {}, cost);
+  return key_of(std::move(test));
+}
+
+Result<SearchKey> parenthesized(Cursor& cursor, std::size_t depth) {
+  cursor.skip("(");
+  TRY(SearchKey key, key_list(cursor, depth + 1));
+  TRY_VOID(expect(cursor, ")", "The ) of the search keys"));
+  return key;
+}
+
+
+Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t depth) {
+  for (Simple const& simple : kSimple) {
+    if (iequals(simple.name, name))
+      return std::visit([](auto const& test) { return SearchKey{test}; }, simple.test);
+  }
+  auto is = [&](std::string_view wanted) { return iequals(wanted, name); };
+  if (is("NOT")) return not_key(cursor, depth);
+  if (is("OR")) return or_key(cursor, depth);
+  if (is("UID")) return uid_key(cursor);
+  if (is("KEYWORD")) return keyword_key(cursor, kPresent);
+  if (is("UNKEYWORD")) return keyword_key(cursor, kAbsent);
+  if (is("BEFORE")) return day_key(cursor, Day::Of::internal_date, Day::Is::before);
+  if (is("ON")) return day_key(cursor, Day::Of::internal_date, Day::Is::on);
+  if (is("SINCE")) return day_key(cursor, Day::Of::internal_date, Day::Is::since);
+  if (is("SENTBEFORE")) return day_key(cursor, Day::Of::sent, Day::Is::before);
+  if (is("SENTON")) return day_key(cursor, Day::Of::sent, Day::Is::on);
+  if (is("SENTSINCE")) return day_key(cursor, Day::Of::sent, Day::Is::since);
+  if (is("LARGER")) return size_key(cursor, Size::Is::larger);
+  if (is("SMALLER")) return size_key(cursor, Size::Is::smaller);
+  if (is("HEADER")) return header_key(cursor);
+  if (is("FROM") || is("TO") || is("CC") || is("BCC") || is("SUBJECT")) return field_key(cursor, name);
+  if (is("BODY")) return text_key(cursor, Text::In::body);
+  if (is("TEXT")) return text_key(cursor, Text::In::everything);
+  return fail(Errc::syntax, "There is no such search key");
+}
+
+Result<SearchKey> search_key(Cursor& cursor, std::size_t depth) {
+  if (depth > cursor.limits().depth) return fail(Errc::limit, "The search keys are nested too deeply");
+  if (cursor.peek() == '(') return parenthesized(cursor, depth);
+  if (is_digit(cursor.peek()) || cursor.peek() == '*') return set_key(cursor, Numbers::sequence);
+  TRY(std::string name, atom(cursor));
+  return named_key(name, cursor, depth);
+}
+
+bool is_known(std::string_view charset) {
+  return iequals(charset, "UTF-8") || iequals(charset, "US-ASCII");
+}
+
+}  // namespace
+
+SearchCost cost(SearchKey const& key) {
+  auto most = [](std::vector<SearchKey> const& keys) {
+    SearchCost sum = SearchCost::state;
+    for (SearchKey const& inner : keys) sum = std::max(sum, cost(inner));
+    return sum;
+  };
+  if (auto const* all = std::get_if<All>(&key.test)) return most(all->keys);
+  if (auto const* either = std::get_if<Either>(&key.test)) return most(either->keys);
+  if (auto const* negated = std::get_if<Not>(&key.test)) return most(negated->keys);
+  if (auto const* day = std::get_if<Day>(&key.test))
+    return day->of == Day::Of::sent ? SearchCost::header : SearchCost::state;
+  if (std::holds_alternative<Field>(key.test)) return SearchCost::header;
+  if (std::holds_alternative<Text>(key.test)) return SearchCost::body;
+  return SearchCost::state;
+}
+
+// search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
+Result<SearchArguments> search_arguments(Cursor& cursor) {
+  SearchArguments arguments;
+  TRY_VOID(space(cursor));
+  if (cursor.skip("CHARSET ")) {
+    TRY(std::string charset, astring(cursor));
+    if (!is_known(charset)) arguments.unknown_charset = std::move(charset);
+    TRY_VOID(space(cursor));
+  }
+  TRY(arguments.key, key_list(cursor, 0));
+  TRY_VOID(end_of_command(cursor));
+  return arguments;
+}
+
+}  // namespace yubin::imap

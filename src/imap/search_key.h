@@ -1,0 +1,90 @@
+// The keys of SEARCH (RFC 9051 section 6.4.4) as a tree.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "imap/grammar.h"
+#include "imap/view.h"
+
+namespace yubin::imap {
+
+struct SearchKey;
+
+namespace search {
+
+enum class Wanted { present, absent };
+
+struct Constant {
+  bool value;  // ALL; NEW and RECENT never, since \Recent is not kept
+};
+struct All {  // keys side by side, and parentheses
+  std::vector<SearchKey> keys;
+};
+struct Either {  // OR
+  std::vector<SearchKey> keys;
+};
+struct Not {
+  std::vector<SearchKey> keys;  // one
+};
+struct HasFlag {
+  store::SystemFlag flag;
+  Wanted wanted;
+};
+struct HasKeyword {
+  std::string keyword;
+  Wanted wanted;
+  std::optional<store::KeywordId> id;  // by prepare(); none: no message has it
+};
+struct InSet {
+  SequenceSet set;
+  Numbers numbers;
+  std::vector<SeqRange> messages;  // by prepare()
+};
+struct Day {
+  enum class Of { internal_date, sent };
+  enum class Is { before, on, since };
+  Of of;
+  Is is;
+  std::int64_t day;  // since 1970
+};
+struct Size {
+  enum class Is { larger, smaller };
+  Is is;
+  std::uint64_t size;
+};
+struct Field {  // HEADER, FROM, SUBJECT …
+  std::string name;
+  std::string text;  // empty: the field is there
+};
+struct Text {
+  enum class In { body, everything };  // BODY, TEXT
+  In in;
+  std::string text;
+};
+
+}  // namespace search
+
+struct SearchKey {
+  std::variant<search::Constant, search::All, search::Either, search::Not, search::HasFlag, search::HasKeyword,
+               search::InSet, search::Day, search::Size, search::Field, search::Text>
+      test;
+};
+
+enum class SearchCost { state, header, body };  // what a key must read
+SearchCost cost(SearchKey const& key);
+
+struct SearchArguments {
+  std::optional<std::string> unknown_charset;
+  SearchKey key;
+};
+// The strings are UTF-8: of charsets only that and US-ASCII are known. Keys side by side are ordered by their cost.
+Result<SearchArguments> search_arguments(Cursor& cursor);
+
+// Looks up what the tree's names and numbers mean in this view.
+void prepare(SearchKey& key, View const& view);
+
+}  // namespace yubin::imap

@@ -1,0 +1,20 @@
+// The items of STATUS (RFC 9051 section 6.3.11), which LIST can return too (RFC 5819).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "imap/cursor.h"
+#include "store/types.h"
+
+namespace yubin::imap {
+
+using StatusItem = std::string_view;  // a constant name
+
+// "(" status-att *(SP status-att) ")"
+Result<std::vector<StatusItem>> status_items(Cursor& cursor);
+
+// `* STATUS INBOX (MESSAGES 3)`
+void put_status(std::string& out, store::Mailbox const& mailbox, std::vector<StatusItem> const& items);
+
+}  // namespace yubin::imap

@@ -1,0 +1,148 @@
+// A store in memory with two accounts, and sessions on it that are driven as the driver in net/ does, without sockets.
+// For tests and fuzz targets.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "imap/session.h"
+#include "kv/changer.h"
+#include "kv/committer.h"
+#include "kv/faulty_bodies.h"
+#include "kv/memory_bodies.h"
+#include "kv/memory_key_value.h"
+#include "store/store.h"
+
+namespace yubin::kit {
+
+class FlagWaker final : public Waker {
+ public:
+  void wake(WakeReason) override { woken_ = true; }
+  bool take() { return woken_.exchange(false); }
+
+ private:
+  std::atomic<bool> woken_ = false;
+};
+
+// hanako@example.test and taro@example.test, password "secret", mailboxes as a new account has them.
+class ImapServer {
+ public:
+  ImapServer() {
+    create_account(store::AccountId(1));
+    create_account(store::AccountId(2));
+  }
+
+  imap::LoginAnswer answer(imap::AskLogin const& question) const {
+    static std::map<std::string, std::uint64_t, std::less<>> const accounts = {{"hanako@example.test", 1},
+                                                                               {"taro@example.test", 2}};
+    auto account = accounts.find(question.user);
+    if (account == accounts.end() || question.password.view() != "secret")
+      return imap::LoginRefused{imap::LoginRefused::Why::wrong, "User name or password is wrong."};
+    return imap::LoggedIn{store::AccountId(account->second), question.user};
+  }
+
+  ManualClock clock{WallTime(std::chrono::seconds(1'706'000'000))};
+  UniqueIds ids{clock, 1, 0};
+  kv::MemoryKeyValue rows;
+  kv::MemoryBodies bodies;
+  kv::Faults body_faults;
+  kv::FaultyBodies faulty_bodies{bodies, body_faults};
+  InlineExecutor pool;
+  kv::Committer committer{rows, kv::Committer::Options{}};
+  kv::Changer changer{rows, committer, pool};
+  store::Store store{{rows, faulty_bodies, changer, clock, ids}};
+  std::shared_ptr<imap::Options> options = std::make_shared<imap::Options>();
+
+ private:
+  void create_account(store::AccountId account) {
+    auto create = [account](store::Changes& changes) { return changes.create_account(account); };
+    YUBIN_ASSERT(store.change<void>({account}, Lane::reading, create).wait().has_value());
+  }
+};
+
+// One connection. Between calls the session waits for input, has agreed to TLS, or is closed.
+class ImapConnection {
+ public:
+  static constexpr std::size_t kWhole = 0;
+
+  ImapConnection(ImapServer& server, imap::Connection::Tls tls, std::size_t piece = kWhole)
+      : server_(server),
+        piece_(piece),
+        waker_(std::make_shared<FlagWaker>()),
+        session_({server.store, server.clock, server.options, waker_}, imap::Connection{tls}) {
+    drive();
+  }
+
+  void send(std::string_view bytes) {
+    while (!bytes.empty() && !closed_ && !upgrading_) {
+      std::size_t count = piece_ == kWhole ? bytes.size() : std::min(piece_, bytes.size());
+      session_.receive(bytes.substr(0, count));
+      bytes.remove_prefix(count);
+      drive();
+    }
+  }
+  // What it has said since the last call; changes by others are told first.
+  std::string receive() {
+    if (waker_->take()) wake(WakeReason::changed);
+    return std::exchange(output_, {});
+  }
+  // Says something and hears the answer.
+  std::string talk(std::string_view bytes) {
+    send(bytes);
+    return receive();
+  }
+  void wake(WakeReason reason) {
+    if (closed_) return;
+    session_.wake(reason);
+    drive();
+  }
+  void start_tls() {
+    YUBIN_ASSERT(upgrading_);
+    upgrading_ = false;
+    session_.resume(Done{});
+    drive();
+  }
+
+  bool is_closed() const { return closed_; }
+  bool is_upgrading() const { return upgrading_; }
+  std::size_t largest_send() const { return largest_send_; }
+  imap::Session& session() { return session_; }
+
+ private:
+  void drive() {
+    while (!closed_ && !upgrading_) {
+      imap::Session::Event event = session_.poll();
+      if (std::holds_alternative<NeedInput>(event)) return;
+      std::visit([this](auto& e) { handle(e); }, event);
+    }
+  }
+
+  void handle(NeedInput const&) {}
+  void handle(Yield const&) {}
+  void handle(Send const& send) {
+    output_ += send.bytes;
+    largest_send_ = std::max(largest_send_, send.bytes.size());
+  }
+  void handle(imap::AskLogin const& question) { session_.resume(server_.answer(question)); }
+  void handle(AwaitCommit const& await) {
+    await.completion.wait();
+    session_.resume(Done{});
+  }
+  void handle(StartTls const&) { upgrading_ = true; }
+  void handle(Close const&) { closed_ = true; }
+
+  ImapServer& server_;
+  std::size_t piece_;
+  std::shared_ptr<FlagWaker> waker_;
+  imap::Session session_;
+  std::string output_;
+  std::size_t largest_send_ = 0;
+  bool closed_ = false;
+  bool upgrading_ = false;
+};
+
+}  // namespace yubin::kit
