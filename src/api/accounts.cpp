@@ -17,19 +17,19 @@ json::object to_json(directory::Account const& account) {
 
 struct AddressAndPassword {
   mime::Address address;
-  auth::Secret password;
+  Secret password;
 };
 
-Result<auth::Secret> get_password(json::object const& object) {
+Result<Secret> get_password(json::object const& object) {
   TRY(std::string password, get_text(object, "password"));
-  return auth::Secret(std::move(password));
+  return Secret(std::move(password));
 }
 
 Result<AddressAndPassword> parse_new_account(std::string_view body) {
   TRY(json::object object, parse_object(body, {"address", "password"}));
   TRY(std::string address_text, get_text(object, "address"));
   TRY(mime::Address address, mime::Address::parse(address_text));
-  TRY(auth::Secret password, get_password(object));
+  TRY(Secret password, get_password(object));
   return AddressAndPassword{std::move(address), std::move(password)};
 }
 
@@ -91,7 +91,7 @@ void Api::set_password(Call call, Reply reply) {
   auto parse = [&]() -> Result<AddressAndPassword> {
     TRY(mime::Address address, mime::Address::parse(call.parameter));
     TRY(json::object object, parse_object(call.body, {"password"}));
-    TRY(auth::Secret password, get_password(object));
+    TRY(Secret password, get_password(object));
     return AddressAndPassword{std::move(address), std::move(password)};
   };
   Result<AddressAndPassword> wanted = parse();

@@ -18,7 +18,7 @@ namespace yubin::api {
 
 // Called once, on any thread, when what the response promises is durable.
 using Reply = std::move_only_function<void(http::Response)>;
-using HashPassword = std::function<void(auth::Secret, std::move_only_function<void(Result<std::string>)>)>;
+using HashPassword = std::function<void(Secret, std::move_only_function<void(Result<std::string>)>)>;
 
 struct Services {
   directory::Directory& directory;

@@ -146,7 +146,7 @@ Result<> Demo::fill(Server& server) {
 
 Result<> Demo::add_account(Server& server, std::string const& name) {
   TRY(mime::Address address, mime::Address::parse(fmt::format("{}@{}", name, kDomain)));
-  TRY(std::string hash, server.hash_password(auth::Secret(password_)));
+  TRY(std::string hash, server.hash_password(Secret(password_)));
   TRY(std::optional<directory::Account> known, server.directory().find_account(address));
   if (known) return server.directory().set_password(address, std::move(hash)).wait();
   TRY(directory::Account account, server.directory().add_account({address, std::move(hash)}).wait());

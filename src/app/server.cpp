@@ -133,7 +133,7 @@ Result<> Server::Impl::open_services() {
   TRY(authenticator,
       auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, {.scheme = options.password_scheme}));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
-  auto hash = [this](auth::Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
+  auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash)});
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     api->handle(std::move(request), std::move(peer), std::move(reply));
@@ -245,7 +245,7 @@ Clock& Server::clock() {
   return impl_->clock;
 }
 
-Result<std::string> Server::hash_password(auth::Secret password) {
+Result<std::string> Server::hash_password(Secret password) {
   kv::Ticket<std::string> const ticket = kv::Ticket<std::string>::make();
   impl_->authenticator->hash(std::move(password),
                              [ticket](Result<std::string> hash) { ticket.finish(std::move(hash)); });

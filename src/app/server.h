@@ -52,7 +52,7 @@ class Server {
   directory::Directory& directory();
   store::Store& store();
   // Blocks; before accept(), for filling a new store.
-  Result<std::string> hash_password(auth::Secret password);
+  Result<std::string> hash_password(Secret password);
   Clock& clock();
 
  private:

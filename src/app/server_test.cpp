@@ -68,7 +68,7 @@ class RunningServer {
  private:
   void add_account() {
     (void)server_->directory().add_domain(mime::Domain::parse("example.test").value()).wait().value();
-    std::string hash = server_->hash_password(auth::Secret("secret")).value();
+    std::string hash = server_->hash_password(Secret("secret")).value();
     (void)server_->directory().add_account({mime::Address::parse("hanako@example.test").value(), hash}).wait().value();
   }
 

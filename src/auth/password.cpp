@@ -143,26 +143,6 @@ void wipe_text(std::string& text) {
 
 }  // namespace
 
-Secret::Secret(std::string text) : text_(std::move(text)) {
-  wipe_text(text);
-}
-
-Secret::Secret(Secret&& other) noexcept : text_(std::move(other.text_)) {
-  other.wipe();
-}
-
-Secret& Secret::operator=(Secret&& other) noexcept {
-  if (this == &other) return *this;
-  wipe();
-  text_ = std::move(other.text_);
-  other.wipe();
-  return *this;
-}
-
-void Secret::wipe() {
-  wipe_text(text_);
-}
-
 Result<Scheme> scheme_of(std::string_view stored) {
   if (istarts_with(stored, kArgon2id)) return Scheme::argon2id;
   if (istarts_with(stored, kSsha256)) return Scheme::ssha256_fast;

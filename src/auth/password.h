@@ -6,24 +6,9 @@
 
 #include "base/random.h"
 #include "base/result.h"
+#include "base/secret.h"
 
 namespace yubin::auth {
-
-// A password on its way; wiped when destroyed, never logged. What it was moved out of is the maker's to mind.
-class Secret {
- public:
-  Secret() = default;
-  explicit Secret(std::string text);
-  Secret(Secret&& other) noexcept;
-  Secret& operator=(Secret&& other) noexcept;
-  Secret(Secret const&) = delete;
-  ~Secret() { wipe(); }
-  std::string_view view() const { return text_; }
-
- private:
-  void wipe();
-  std::string text_;
-};
 
 enum class Scheme {
   argon2id,      // {ARGON2ID}: 19 MiB, t=2, p=1 (RFC 9106); for new passwords
