@@ -135,11 +135,6 @@ Result<bool> verify_ssha256(std::string_view password, std::string_view encoded)
 }
 
 // Also what was there before it was moved from: a short text is copied then, and stays.
-void wipe_text(std::string& text) {
-  text.resize(text.capacity());
-  OPENSSL_cleanse(text.data(), text.size());
-  text.clear();
-}
 
 }  // namespace
 
