@@ -193,6 +193,7 @@ std::string to_utf8(std::u16string_view text) {
     out.resize(begin + taken * 3);
     std::int32_t length = 0;
     UErrorCode error = U_ZERO_ERROR;
+    // NOLINTNEXTLINE(bugprone-suspicious-stringview-data-usage): the length is two arguments on
     u_strToUTF8WithSub(out.data() + begin, static_cast<std::int32_t>(taken * 3), &length, text.data(),
                        static_cast<std::int32_t>(taken), 0xfffd, nullptr, &error);
     out.resize(begin + static_cast<std::size_t>(length));

@@ -190,7 +190,7 @@ bool DateParser::digits(std::string_view text) {
     if (!parts_.year) parts_.year = full_year(text, *value);
     return true;
   }
-  parts_.day = *value;
+  parts_.day = value;
   return true;
 }
 

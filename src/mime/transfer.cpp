@@ -14,10 +14,10 @@ constexpr std::size_t kMaxHeld = 1024;
 constexpr std::size_t kMaxLine = 76;
 
 constexpr auto kSextet = [] {
-  std::array<std::int8_t, 256> table;
+  std::array<int, 256> table;
   table.fill(-1);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i)
-    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    table[static_cast<unsigned char>(kAlphabet[i])] = static_cast<int>(i);
   return table;
 }();
 
