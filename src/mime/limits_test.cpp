@@ -22,6 +22,11 @@ std::string repeat(std::string_view piece, std::size_t bytes) {
   return out;
 }
 
+// A header section and the first delimiter.
+std::string open_multipart(std::string const& boundary) {
+  return "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+}
+
 Summary parse(std::string const& message) {
   MessageParser parser;
   parser.feed(message);
@@ -72,7 +77,7 @@ TEST(Limits, ten_thousand_nested_parts) {
   std::string multiparts;
   for (int i = 0; i < 10000; ++i) {
     std::string boundary = "b" + std::to_string(i);
-    multiparts += "Content-Type: multipart/mixed; boundary=" + boundary + "\r\n\r\n--" + boundary + "\r\n";
+    multiparts += open_multipart(boundary);
   }
   expect_bounded(multiparts);
 }
@@ -95,7 +100,7 @@ TEST(Limits, delimiters_that_nearly_match) {
   std::string boundary(60, 'b');
   for (int i = 0; i < 49; ++i) {
     std::string own = boundary + std::to_string(i + 10);
-    message += "Content-Type: multipart/mixed; boundary=" + own + "\r\n\r\n--" + own + "\r\n";
+    message += open_multipart(own);
   }
   Summary summary = parse(message + "\r\n" + repeat("--" + boundary + "99\r\n", kMegabyte));
   EXPECT_EQ(count(summary.root), 50u);

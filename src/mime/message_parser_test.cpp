@@ -160,7 +160,7 @@ TEST(MessageParser, finds_parts_by_number) {
   auto part = [](std::string type, std::string body) { return "Content-Type: " + type + "\r\n\r\n" + body; };
   auto multi = [&](std::string boundary, std::vector<std::string> parts) {
     std::string body;
-    for (std::string const& p : parts) body += "--" + boundary + "\r\n" + p + "\r\n";
+    for (std::string const& p : parts) body.append("--").append(boundary).append("\r\n").append(p).append("\r\n");
     return part("multipart/mixed; boundary=" + boundary, body + "--" + boundary + "--\r\n");
   };
   std::string inner = multi("c", {part("text/plain", "4.2.2.1"), part("text/richtext", "4.2.2.2")});
@@ -182,7 +182,7 @@ TEST(MessageParser, finds_parts_by_number) {
   EXPECT_EQ(body({4, 2, 1}), "4.2.1");
   EXPECT_EQ(body({4, 2, 2, 1}), "4.2.2.1");
   EXPECT_EQ(body({4, 2, 2, 2}), "4.2.2.2");
-  for (std::vector<std::uint32_t> missing :
+  for (std::vector<std::uint32_t> const& missing :
        std::vector<std::vector<std::uint32_t>>{{}, {0}, {5}, {1, 1}, {3, 3}, {4, 2, 2, 3}, {4, 2, 2, 1, 1}})
     EXPECT_EQ(body(missing), "none");
   EXPECT_TRUE(find_part(summary.root, std::vector<std::uint32_t>{3})->envelope);
