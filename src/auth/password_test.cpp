@@ -10,8 +10,7 @@ constexpr std::string_view kForeignArgon2id =
     "{ARGON2ID}$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 constexpr std::string_view kForeignSsha256 = "{SSHA256}+E+iFJ27Yu1ODPH1UNKUmzOmUT06dwfghQJRHHnMsO5zYWx0";
 
-class Schemes : public testing::TestWithParam<Scheme> {
- protected:
+struct Schemes : testing::TestWithParam<Scheme> {
   SeededRandom random{1};
 };
 

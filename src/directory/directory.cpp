@@ -198,6 +198,7 @@ Result<std::optional<Account>> Directory::find_account(AccountId id) const {
 Result<std::vector<Account>> Directory::accounts(std::string_view after, std::size_t limit) const {
   TRY(std::vector<ToAccount> names, named_rows<ToAccount>(key_value_, name_rows(), after, limit));
   std::vector<std::string> keys;
+  keys.reserve(names.size());
   for (ToAccount const& name : names) keys.push_back(account_key(name.account));
   TRY(auto records, key_value_.multi_get(Table::directory, keys));
   std::vector<Account> accounts;

@@ -116,6 +116,7 @@ TEST_F(DirectoryTest, of_two_who_take_one_address_at_once_one_gets_it) {
   for (int round = 0; round < 50; ++round) {
     std::string text = "user" + std::to_string(round) + "@a.test";
     std::vector<kv::Ticket<Account>> tickets;
+    tickets.reserve(4);
     for (int i = 0; i < 4; ++i) tickets.push_back(directory->add_account({address(text), ""}));
     int added = 0;
     for (auto const& ticket : tickets) {
@@ -133,6 +134,7 @@ TEST_F(DirectoryTest, of_two_who_take_one_address_at_once_one_gets_it) {
 TEST_F(DirectoryTest, ids_differ_when_many_add_at_once) {
   ASSERT_TRUE(directory->add_domain(domain("a.test")).wait());
   std::vector<kv::Ticket<Account>> tickets;
+  tickets.reserve(200);
   for (int i = 0; i < 200; ++i) {
     tickets.push_back(directory->add_account({address("user" + std::to_string(i) + "@a.test"), ""}));
   }
