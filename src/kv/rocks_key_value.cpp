@@ -165,6 +165,7 @@ struct RocksKeyValue::Impl {
 rocksdb::Status RocksKeyValue::Impl::open() {
   auto const family_option = family_options(options, cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(kTableCount + 1);
   for (Table table : kTables) descriptors.emplace_back(std::string(table_name(table)), family_option);
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_option);
   rocksdb::DB* opened = nullptr;
