@@ -9,12 +9,17 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <mutex>
 #include <shared_mutex>
+#include <utility>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "kv/file_system.h"
 #include "kv/overlay.h"
 #include "kv/page_builder.h"
@@ -25,7 +30,8 @@ namespace {
 
 constexpr LogEvent kEngineWarning{"kv.engine_warning", LogLevel::warning, "what the storage engine warns of"};
 constexpr LogEvent kWriteFailed{"kv.write_failed", LogLevel::error,
-                                "a write to the store failed; it will be tried anew"};
+                                "a write to the store failed; later ones fail without a line until one succeeds"};
+constexpr LogEvent kWritesAgain{"kv.writes_again", LogLevel::warning, "the store is written again after failures"};
 constexpr LogEvent kReopened{"kv.reopened", LogLevel::warning, "the store was opened anew after a failed write"};
 
 // RocksDB's own warnings, so that what a recovery drops is seen.
@@ -36,7 +42,7 @@ class WarningLog final : public rocksdb::Logger {
   void Logv(char const* format, va_list arguments) override {
     char line[1024];
     int const length = std::vsnprintf(line, sizeof line, format, arguments);
-    if (length > 0) log(kEngineWarning, {{"text", std::string_view(line)}});
+    if (length > 0) log(kEngineWarning, {{"text", trim(line)}});
   }
 };
 
@@ -159,6 +165,7 @@ struct RocksKeyValue::Impl {
 rocksdb::Status RocksKeyValue::Impl::open() {
   auto const family_option = family_options(options, cache);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(kTableCount + 1);
   for (Table table : kTables) descriptors.emplace_back(std::string(table_name(table)), family_option);
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_option);
   rocksdb::DB* opened = nullptr;
@@ -328,8 +335,9 @@ Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const>
   if (impl_->failed) impl_->recover();
   std::shared_lock lock(impl_->mutex);
   auto results = impl_->write(batches);
-  impl_->failed = !results.has_value();
-  if (!results) log(kWriteFailed, {{"error", results.error().detail}});
+  bool const failed_before = std::exchange(impl_->failed, !results.has_value());
+  if (!results && !failed_before) log(kWriteFailed, {{"error", results.error().detail}});
+  if (results && failed_before) log(kWritesAgain, {{"directory", impl_->directory.native()}});
   return results;
 }
 
