@@ -162,17 +162,24 @@ Result<std::vector<Uid>> Changes::expunge(AccountId account, MailboxId mailbox, 
     return Verdict::remove;
   };
   TRY_VOID(edit.visit(uids, decide));
-  for (Uid uid : expunged) TRY_VOID(erase_message(account, mailbox, uid));
+  TRY_VOID(erase_cards(account, mailbox, expunged));
   TRY(bool any, edit.finish());
   if (any) changed(account);
   return expunged;
 }
 
-Result<> Changes::erase_message(AccountId account, MailboxId mailbox, Uid uid) {
-  TRY(std::optional<Card> card, find_card_row(changes_, account, mailbox, uid));
-  if (!card) return fail(Errc::corrupt, "message without a card");
-  changes_.erase(kv::Table::mail, CardKey{account, mailbox, uid}.encode());
-  changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card->body.id, account, mailbox, uid}.encode());
+Result<> Changes::erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids) {
+  std::vector<UidRange> ranges;
+  for (Uid uid : uids) append_uid(ranges, uid);
+  std::size_t erased = 0;
+  auto erase = [&](Uid uid, Card const& card) -> Result<> {
+    changes_.erase(kv::Table::mail, CardKey{account, mailbox, uid}.encode());
+    changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, mailbox, uid}.encode());
+    ++erased;
+    return {};
+  };
+  TRY_VOID(for_each_card(changes_, account, mailbox, ranges, erase));
+  if (erased != uids.size()) return fail(Errc::corrupt, "message without a card");
   return {};
 }
 
@@ -189,23 +196,31 @@ Result<> Changes::erase_body_refs(AccountId account, kv::Range const& cards) {
 Result<Copied> Changes::copy(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
                              AccountId to_account, MailboxId to) {
   TRY(Mailbox source, get_mailbox(from_account, from));
+  std::vector<MessageState> states;
+  std::vector<UidRange> existing;
+  auto note = [&](MessageState&& state) -> Result<bool> {
+    append_uid(existing, state.uid);
+    states.push_back(std::move(state));
+    return true;
+  };
+  TRY_VOID(for_each_state(changes_, from_account, from, normalized(uids), note));
+
   TRY(MailboxEdit edit, MailboxEdit::open(changes_, to_account, to, LogKind::added));
   Copied copied{edit.mailbox().uid_validity, {}};
-  auto copy_one = [&](MessageState&& state) -> Result<bool> {
-    Uid const from_uid = state.uid;
-    TRY(std::optional<Card> card, find_card_row(changes_, from_account, from, from_uid));
-    if (!card) return fail(Errc::corrupt, "message without a card");
+  auto copy_one = [&](Uid from_uid, Card const& card) -> Result<> {
+    std::size_t const at = copied.uids.size();
+    if (at == states.size() || states[at].uid != from_uid) return fail(Errc::corrupt, "card without a message");
+    MessageState& state = states[at];
     TRY(std::vector<std::string> keywords, keyword_names(source, state.keywords));
     TRY(state.keywords, edit.keyword_ids(keywords));
     state.save_date = now();  // RFC 8514 section 3; RFC 8474 section 5.1: the EMAILID stays
     TRY(Uid to_uid, edit.add(std::move(state)));
-    TRY_VOID(put_card(to_account, to, to_uid, *card));
+    TRY_VOID(put_card(to_account, to, to_uid, card));
     copied.uids.emplace_back(from_uid, to_uid);
-    return true;
+    return {};
   };
-  // Into the same mailbox: only what was there before, not the copies.
-  std::vector<UidRange> const wanted = below(normalized(uids), source.uid_next);
-  TRY_VOID(for_each_state(changes_, from_account, from, wanted, copy_one));
+  TRY_VOID(for_each_card(changes_, from_account, from, existing, copy_one));
+  if (copied.uids.size() != states.size()) return fail(Errc::corrupt, "message without a card");
   TRY(bool any, edit.finish());
   if (any) changed(to_account);
   return copied;

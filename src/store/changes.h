@@ -98,7 +98,7 @@ class Changes {
   void changed(AccountId account);  // its subscribers are told after the commit
   void place_body(kv::SealedBody const& body);
   Result<> put_card(AccountId account, MailboxId mailbox, Uid uid, Card const& card);
-  Result<> erase_message(AccountId account, MailboxId mailbox, Uid uid);
+  Result<> erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids);
   Result<> rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to);
   Result<> erase_messages(AccountId account, MailboxId mailbox);
   Result<> erase_body_refs(AccountId account, kv::Range const& cards);

@@ -74,6 +74,24 @@ Result<std::optional<Card>> find_card_row(Source const& source, AccountId accoun
   return decode_card(*value);
 }
 
+// Calls visit(Uid, Card&&) -> Result<> for each card of `uids` (normalized), in UID order. One scan a range: a get for
+// each message would cost several times as much.
+template <class Source, class Visit>
+Result<> for_each_card(Source const& source, AccountId account, MailboxId mailbox, std::vector<UidRange> const& uids,
+                       Visit visit) {
+  auto decode_and_visit = [&](kv::Row const& row) -> Result<bool> {
+    TRY(CardKey key, CardKey::decode(row.key));
+    TRY(Card card, decode_card(row.value));
+    TRY_VOID(visit(key.uid, std::move(card)));
+    return true;
+  };
+  for (UidRange const& range : uids) {
+    TRY_VOID(
+        for_each_row(source, kv::Table::mail, cards_range(account, mailbox, range), kv::Limit{}, decode_and_visit));
+  }
+  return {};
+}
+
 // Calls visit(std::vector<MessageState>&&) -> Result<bool> for each row of states that holds one of `uids`
 // (normalized), with all states of the row.
 template <class Source, class Visit>

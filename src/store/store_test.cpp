@@ -344,7 +344,7 @@ TEST_F(StoreTest, copy_shares_the_body_and_keeps_the_id) {
   EXPECT_EQ(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.size(), 2U);
 }
 
-// Large enough that the copies are written while the originals are still being read.
+// Large enough that the states take more than one page.
 TEST_F(StoreTest, copy_into_the_same_mailbox_ends) {
   ASSERT_NO_FATAL_FAILURE(deliver(50));
   std::uint32_t count = 50;

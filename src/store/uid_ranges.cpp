@@ -26,12 +26,6 @@ std::vector<UidRange> normalized(std::span<UidRange const> ranges) {
   return out;
 }
 
-std::vector<UidRange> below(std::vector<UidRange> ranges, Uid end) {
-  while (!ranges.empty() && ranges.back().first >= end) ranges.pop_back();
-  if (!ranges.empty() && ranges.back().last >= end) ranges.back().last = Uid(end.value() - 1);
-  return ranges;
-}
-
 void append_uid(std::vector<UidRange>& ranges, Uid uid) {
   YUBIN_ASSERT(ranges.empty() || ranges.back().last < uid);
   if (!ranges.empty() && ranges.back().last.next() == uid) {

@@ -11,9 +11,6 @@ namespace yubin::store {
 // The same UIDs in ascending ranges that do not touch; 0 and empty ranges are left out.
 std::vector<UidRange> normalized(std::span<UidRange const> ranges);
 
-// Of normalized ranges the UIDs below `end`.
-std::vector<UidRange> below(std::vector<UidRange> ranges, Uid end);
-
 // Adds a UID above all that are in `ranges`, which stay normalized.
 void append_uid(std::vector<UidRange>& ranges, Uid uid);
 

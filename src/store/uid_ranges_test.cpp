@@ -21,13 +21,6 @@ TEST(UidRanges, are_sorted_and_merged) {
   EXPECT_TRUE(normalized({}).empty());
 }
 
-TEST(UidRanges, end_below_a_uid) {
-  std::vector<UidRange> const ranges{range(1, 4), range(10, 20)};
-  EXPECT_EQ(below(ranges, Uid(15)), (std::vector<UidRange>{range(1, 4), range(10, 14)}));
-  EXPECT_EQ(below(ranges, Uid(10)), (std::vector<UidRange>{range(1, 4)}));
-  EXPECT_TRUE(below(ranges, Uid(1)).empty());
-}
-
 TEST(UidRanges, widen_to_rows_that_do_not_overlap) {
   std::vector<UidRange> const sparse{range(1, 1), range(3, 3), range(31, 31), range(70, 100)};
   EXPECT_EQ(widened_to_rows(sparse), (std::vector<UidRange>{range(1, 31), range(64, 127)}));
