@@ -117,6 +117,7 @@ TEST_P(BodiesContract, bodies_written_side_by_side_do_not_mix) {
   std::vector<std::vector<SealedBody>> sealed(kWriters);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kWriters);
     for (unsigned t = 0; t < kWriters; ++t) {
       threads.emplace_back([&, t] {
         for (unsigned i = 0; i < kBodies; ++i) {

@@ -375,8 +375,8 @@ TEST(Changer, random_changes_of_many_accounts_keep_the_sum_and_do_not_deadlock) 
     auto const work = [&](unsigned seed) {
       std::mt19937 random(seed);
       for (int i = 0; i < kTransfers; ++i) {
-        std::vector<AccountId> accounts;
-        for (std::size_t n = 2 + random() % 3; n > 0; --n) accounts.emplace_back(random() % kAccounts + 1);
+        std::vector<AccountId> accounts(2 + random() % 3);
+        for (auto& account : accounts) account = AccountId(random() % kAccounts + 1);
         auto const ticket =
             changer.change<void>(accounts, Lane::delivery, [&balance, accounts](Changes& changes) -> Result<> {
               // Each gives one to its neighbour.
@@ -395,6 +395,7 @@ TEST(Changer, random_changes_of_many_accounts_keep_the_sum_and_do_not_deadlock) 
       }
     };
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (unsigned t = 0; t < kThreads; ++t) threads.emplace_back(work, t);
   }
   std::int64_t sum = 0;

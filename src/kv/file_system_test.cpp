@@ -17,11 +17,11 @@ using testing::UnorderedElementsAre;
 // The same on the machine's file system and in memory.
 class FileSystemContract : public testing::TestWithParam<std::function<FileSystem&()>> {
  protected:
-  FileSystemContract() { EXPECT_TRUE(files.make_directory(directory)); }
+  FileSystemContract() { EXPECT_TRUE(files_.make_directory(directory_)); }
 
-  kit::TempDirectory temp;
-  FileSystem& files = GetParam()();
-  FileSystem::Path const directory = temp / "a" / "b";
+  kit::TempDirectory temp_;
+  FileSystem& files_ = GetParam()();
+  FileSystem::Path const directory_ = temp_ / "a" / "b";
 };
 
 INSTANTIATE_TEST_SUITE_P(posix, FileSystemContract,
@@ -32,13 +32,13 @@ INSTANTIATE_TEST_SUITE_P(memory, FileSystemContract, testing::Values([]() -> Fil
                          }));
 
 TEST_P(FileSystemContract, bytes_are_read_where_they_were_written) {
-  auto file = files.create(directory / "f").value();
+  auto file = files_.create(directory_ / "f").value();
   ASSERT_TRUE(file->write(0, "hello"));
   ASSERT_TRUE(file->write(8, "world"));
   ASSERT_TRUE(file->write(4, "0"));
   file->start_writing_back(0, 13);
   ASSERT_TRUE(file->sync());
-  auto reader = files.open_to_read(directory / "f").value();
+  auto reader = files_.open_to_read(directory_ / "f").value();
   EXPECT_EQ(reader->read(0, 100).value(), (std::string("hell0\0\0\0world", 13)));
   EXPECT_EQ(reader->read(8, 3).value(), "wor");
   EXPECT_EQ(reader->read(13, 3).value(), "");
@@ -48,17 +48,17 @@ TEST_P(FileSystemContract, bytes_are_read_where_they_were_written) {
 }
 
 TEST_P(FileSystemContract, files_are_made_once_listed_and_removed) {
-  EXPECT_TRUE(files.make_directory(directory));
-  EXPECT_THAT(files.list(directory).value(), IsEmpty());
-  ASSERT_TRUE(files.create(directory / "f"));
-  ASSERT_TRUE(files.create(directory / "g"));
-  EXPECT_EQ(files.create(directory / "f").error().code, Errc::conflict);
-  EXPECT_THAT(files.list(directory).value(), UnorderedElementsAre("f", "g"));
-  EXPECT_TRUE(files.sync_directory(directory));
-  EXPECT_TRUE(files.remove(directory / "f"));
-  EXPECT_EQ(files.remove(directory / "f").error().code, Errc::not_found);
-  EXPECT_EQ(files.open_to_read(directory / "f").error().code, Errc::not_found);
-  EXPECT_THAT(files.list(directory).value(), UnorderedElementsAre("g"));
+  EXPECT_TRUE(files_.make_directory(directory_));
+  EXPECT_THAT(files_.list(directory_).value(), IsEmpty());
+  ASSERT_TRUE(files_.create(directory_ / "f"));
+  ASSERT_TRUE(files_.create(directory_ / "g"));
+  EXPECT_EQ(files_.create(directory_ / "f").error().code, Errc::conflict);
+  EXPECT_THAT(files_.list(directory_).value(), UnorderedElementsAre("f", "g"));
+  EXPECT_TRUE(files_.sync_directory(directory_));
+  EXPECT_TRUE(files_.remove(directory_ / "f"));
+  EXPECT_EQ(files_.remove(directory_ / "f").error().code, Errc::not_found);
+  EXPECT_EQ(files_.open_to_read(directory_ / "f").error().code, Errc::not_found);
+  EXPECT_THAT(files_.list(directory_).value(), UnorderedElementsAre("g"));
 }
 
 TEST(PosixFileSystem, a_directory_below_a_file_cannot_be_made) {
