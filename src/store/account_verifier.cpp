@@ -52,6 +52,8 @@ Result<> AccountVerifier::take_row(kv::Row const& row) {
       return take_card(row);
     case RowKind::log:
       return take_log(row);
+    case RowKind::uids:
+      return take_uids(row);
   }
   return fail(Errc::corrupt, "unknown kind of row");
 }
@@ -161,6 +163,22 @@ void AccountVerifier::take_logged(Counted& mailbox, ModSeq modseq, LogKind kind,
   }
 }
 
+Result<> AccountVerifier::take_uids(kv::Row const& row) {
+  TRY(UidsKey key, UidsKey::decode(row.key));
+  TRY(UidBits bits, decode_uids(row.value));
+  Counted* mailbox = mailbox_of(key.mailbox, "UIDs");
+  if (mailbox == nullptr) return {};
+  for (std::uint32_t n = 0; n < kUidsPerRow; ++n) {
+    if (!bits.test(n)) continue;
+    Uid const uid(key.block * kUidsPerRow + n);
+    ++mailbox->listed;
+    if (!mailbox->messages.contains(uid)) {
+      found(fmt::format("{}: UID {} is listed but not there", describe(*mailbox), uid.value()));
+    }
+  }
+  return {};
+}
+
 std::vector<std::string> AccountVerifier::finish() {
   if (!any_row_) return {};
   for (auto const& [id, mailbox] : mailboxes_) check_mailbox(mailbox);
@@ -197,6 +215,7 @@ void AccountVerifier::check_counters(Counted const& mailbox) {
     found(fmt::format("{}: {} recorded as {}, counted as {}", describe(mailbox), what, recorded, counted));
   };
   compare("messages", mailbox.record.exists, mailbox.messages.size());
+  compare("UIDs", mailbox.listed, mailbox.messages.size());
   compare("messages without \\Seen", mailbox.record.unseen, unseen);
   compare("messages with \\Deleted", mailbox.record.deleted, deleted);
   compare("bytes", mailbox.record.size, size);

@@ -35,6 +35,7 @@ class AccountVerifier {
     std::set<Uid> expunged;  // by the change log
     Uid last_added{0};       // by the change log
     ModSeq last_entry;
+    std::size_t listed = 0;  // in the rows of UIDs
   };
 
   Result<> take_row(kv::Row const& row);
@@ -44,6 +45,7 @@ class AccountVerifier {
   Result<> take_states(kv::Row const& row);
   Result<> take_card(kv::Row const& row);
   Result<> take_log(kv::Row const& row);
+  Result<> take_uids(kv::Row const& row);
   void take_logged(Counted& mailbox, ModSeq modseq, LogKind kind, Uid uid);
 
   void check_state(Counted const& mailbox, MessageState const& state);

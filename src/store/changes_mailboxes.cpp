@@ -105,6 +105,7 @@ Result<> Changes::erase_messages(AccountId account, MailboxId mailbox) {
   TRY_VOID(erase_body_refs(account, cards_range(account, mailbox, all)));
   changes_.erase_range(kv::Table::mail, cards_range(account, mailbox, all));
   changes_.erase_range(kv::Table::mail, states_range(account, mailbox, all));
+  changes_.erase_range(kv::Table::mail, uids_range(account, mailbox));
   changes_.erase_range(kv::Table::mail, log_range(account, mailbox, ModSeq(0), ModSeq(~std::uint64_t{0})));
   return {};
 }

@@ -120,6 +120,21 @@ Result<LogKey> LogKey::decode(std::string_view key) {
   return LogKey{account, mailbox, ModSeq(modseq)};
 }
 
+std::string UidsKey::encode() const {
+  std::string key = begin_key(account, RowKind::uids, mailbox);
+  ByteWriter(key).u32(block);
+  return key;
+}
+
+Result<UidsKey> UidsKey::decode(std::string_view key) {
+  ByteReader reader(key);
+  TRY(AccountId account, read_account(reader, RowKind::uids));
+  TRY(MailboxId mailbox, read_mailbox(reader));
+  TRY(std::uint32_t block, reader.u32());
+  TRY_VOID(read_end(reader));
+  return UidsKey{account, mailbox, block};
+}
+
 std::string BodyRefKey::encode() const {
   std::string key = body.bytes();
   ByteWriter writer(key);
@@ -162,6 +177,10 @@ kv::Range states_range(AccountId account, MailboxId mailbox, UidRange uids) {
   // A chunk number has 27 bits, so the one after the last does not overflow.
   return {StatesKey{account, mailbox, states_chunk(uids.first)}.encode(),
           StatesKey{account, mailbox, states_chunk(uids.last) + 1}.encode()};
+}
+
+kv::Range uids_range(AccountId account, MailboxId mailbox) {
+  return kv::prefix_range(begin_key(account, RowKind::uids, mailbox));
 }
 
 kv::Range cards_range(AccountId account, MailboxId mailbox, UidRange uids) {

@@ -70,6 +70,7 @@ Result<Uid> MailboxEdit::add(MessageState state) {
   if (mailbox_.uid_next == kLastUid) return fail(Errc::limit, "no UID left in the mailbox");
   state.uid = mailbox_.uid_next;
   TRY_VOID(load_tail(states_chunk(state.uid)));
+  TRY_VOID(mark(state.uid, true));
   mailbox_.uid_next = mailbox_.uid_next.next();
   state.modseq = log(state.uid);
   count(state);
@@ -107,7 +108,10 @@ Result<> MailboxEdit::visit(std::span<UidRange const> uids, Decide const& decide
       bool const visited = membership.contains(state.uid);
       Verdict const verdict = visited ? change(state, decide) : Verdict::keep;
       changed |= verdict != Verdict::keep;
-      if (verdict == Verdict::remove) continue;
+      if (verdict == Verdict::remove) {
+        TRY_VOID(mark(state.uid, false));
+        continue;
+      }
       if (visited && after) after(state);
       kept.push_back(std::move(state));
     }
@@ -134,6 +138,33 @@ void MailboxEdit::put_states(std::uint32_t chunk, std::vector<MessageState> cons
   } else {
     changes_.put(kv::Table::mail, key.encode(), encode_states(states));
   }
+}
+
+Result<> MailboxEdit::mark(Uid uid, bool present) {
+  std::uint32_t const block = uids_block(uid);
+  if (block_ != block) {
+    put_block();
+    TRY(std::optional<std::string> value,
+        changes_.get(kv::Table::mail, UidsKey{account_, mailbox_.id, block}.encode()));
+    block_uids_.reset();
+    if (value) {
+      TRY(block_uids_, decode_uids(*value));
+    }
+    block_ = block;
+  }
+  block_uids_.set(uid.value() % kUidsPerRow, present);
+  return {};
+}
+
+void MailboxEdit::put_block() {
+  if (!block_) return;
+  UidsKey const key{account_, mailbox_.id, *block_};
+  if (block_uids_.none()) {
+    changes_.erase(kv::Table::mail, key.encode());
+  } else {
+    changes_.put(kv::Table::mail, key.encode(), encode_uids(block_uids_));
+  }
+  block_.reset();
 }
 
 void MailboxEdit::count(MessageState const& state) {
@@ -172,6 +203,7 @@ void MailboxEdit::put_log_entry() {
 Result<bool> MailboxEdit::finish() {
   if (entry_.uids.empty()) return false;
   put_tail();
+  put_block();
   put_log_entry();
   mailbox_.highest_modseq = modseq_;
   record_.highest_modseq = modseq_;

@@ -47,6 +47,8 @@ class MailboxEdit {
   Result<> load_tail(std::uint32_t chunk);
   void put_tail();
   void put_states(std::uint32_t chunk, std::vector<MessageState> const& states);
+  Result<> mark(Uid uid, bool present);
+  void put_block();
   void count(MessageState const& state);
   void uncount(MessageState const& state);
   ModSeq log(Uid uid);
@@ -60,6 +62,8 @@ class MailboxEdit {
   LogEntry entry_;                           // what has happened under modseq_
   std::optional<std::uint32_t> tail_chunk_;  // the row that add() adds to, kept until it is full
   std::vector<MessageState> tail_;
+  std::optional<std::uint32_t> block_;  // the row of UIDs that is being changed
+  UidBits block_uids_;
 };
 
 }  // namespace yubin::store

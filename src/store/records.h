@@ -4,6 +4,7 @@
 // Errc::corrupt unless they are such a record, with decode(encode(x)) == x.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "store/keys.h"
 #include "store/types.h"
 
 namespace yubin::store {
@@ -43,6 +45,9 @@ struct LogEntry {
   friend bool operator==(LogEntry const&, LogEntry const&) = default;
 };
 
+// Which UIDs of a block there are: bit n of byte n / 8, lowest first.
+using UidBits = std::bitset<kUidsPerRow>;
+
 std::string encode_account(AccountRecord const& account);
 Result<AccountRecord> decode_account(std::string_view value);
 
@@ -61,7 +66,9 @@ Result<LogEntry> decode_log_entry(std::string_view value);
 // The states of one row: of the same chunk, in UID order, at least one.
 std::string encode_states(std::span<MessageState const> states);
 Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string_view value);
-// Only which UIDs there are; looks at the first five bytes.
-Result<std::vector<Uid>> decode_state_uids(std::uint32_t chunk, std::string_view value);
+
+// At least one UID.
+std::string encode_uids(UidBits const& uids);
+Result<UidBits> decode_uids(std::string_view value);
 
 }  // namespace yubin::store

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   std::string_view const value(reinterpret_cast<char const*>(data) + 1, size - 1);
   auto mailbox = [](std::string_view v) { return decode_mailbox(MailboxId(1), v); };
   auto states = [](std::string_view v) { return decode_states(1, v); };
-  switch (data[0] % 6) {
+  switch (data[0] % 7) {
     case 0:
       check(value, decode_account, encode_account);
       break;
@@ -47,6 +47,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
       break;
     case 5:
       check(value, states, encode_states);
+      break;
+    case 6:
+      check(value, decode_uids, encode_uids);
       break;
   }
   return 0;

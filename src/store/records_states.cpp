@@ -1,4 +1,4 @@
-// Packed states: a bitmap of the UIDs, what the messages have in common, then about 27 bytes each.
+// Packed states: a bitmap of the UIDs, what the messages have in common, then about 27 bytes each. And packed UIDs.
 #include <algorithm>
 #include <bit>
 
@@ -15,6 +15,7 @@ namespace {
 static_assert(kStatesPerRow == 32, "the bitmap has 32 bits");
 
 constexpr std::uint8_t kStatesVersion = 1;
+constexpr std::uint8_t kUidsVersion = 1;
 constexpr std::uint8_t kHasKeywords = 0x20;  // beside the five system flags
 
 // What most numbers of a row are near to; each is stored as its distance.
@@ -83,13 +84,6 @@ Result<MessageState> read_state(ByteReader& reader, Base const& base, Uid uid) {
   return state;
 }
 
-Result<std::uint32_t> read_bitmap(ByteReader& reader) {
-  TRY_VOID(read_version(reader, kStatesVersion));
-  TRY(std::uint32_t bitmap, reader.u32());
-  if (bitmap == 0) return fail(Errc::corrupt, "no message in a row of states");
-  return bitmap;
-}
-
 }  // namespace
 
 std::string encode_states(std::span<MessageState const> states) {
@@ -115,7 +109,9 @@ std::string encode_states(std::span<MessageState const> states) {
 
 Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string_view value) {
   ByteReader reader(value);
-  TRY(std::uint32_t bitmap, read_bitmap(reader));
+  TRY_VOID(read_version(reader, kStatesVersion));
+  TRY(std::uint32_t bitmap, reader.u32());
+  if (bitmap == 0) return fail(Errc::corrupt, "no message in a row of states");
   Base base;
   TRY(base.modseq, reader.varint());
   TRY(base.date, reader.signed_varint());
@@ -130,13 +126,30 @@ Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string
   return states;
 }
 
-Result<std::vector<Uid>> decode_state_uids(std::uint32_t chunk, std::string_view value) {
+std::string encode_uids(UidBits const& uids) {
+  YUBIN_ASSERT(uids.any());
+  std::string value(1, static_cast<char>(kUidsVersion));
+  std::uint8_t byte = 0;
+  for (std::size_t n = 0; n < uids.size(); ++n) {
+    if (uids.test(n)) byte = static_cast<std::uint8_t>(byte | 1U << n % 8);
+    if (n % 8 != 7) continue;
+    value.push_back(static_cast<char>(byte));
+    byte = 0;
+  }
+  // The block that new messages go to is mostly empty at its end.
+  value.erase(value.find_last_not_of('\0') + 1);
+  return value;
+}
+
+Result<UidBits> decode_uids(std::string_view value) {
   ByteReader reader(value);
-  TRY(std::uint32_t bitmap, read_bitmap(reader));
-  std::vector<Uid> uids;
-  uids.reserve(static_cast<std::size_t>(std::popcount(bitmap)));
-  for (; bitmap != 0; bitmap &= bitmap - 1) {
-    uids.emplace_back(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
+  TRY_VOID(read_version(reader, kUidsVersion));
+  std::string_view const bytes = reader.rest();
+  bool const canonical = !bytes.empty() && bytes.back() != '\0';
+  if (!canonical || bytes.size() > kUidsPerRow / 8) return fail(Errc::corrupt, "row of UIDs has a wrong length");
+  UidBits uids;
+  for (std::size_t n = 0; n < bytes.size() * 8; ++n) {
+    if ((static_cast<unsigned char>(bytes[n / 8]) >> n % 8 & 1) != 0) uids.set(n);
   }
   return uids;
 }

@@ -153,8 +153,20 @@ TEST(Records, states_come_back) {
   states[2].modseq = ModSeq(1);
   std::string const value = encode_states(states);
   EXPECT_EQ(decode_states(2, value).value(), states);
-  EXPECT_EQ(decode_state_uids(2, value).value(), (std::vector<Uid>{Uid(64), Uid(65), Uid(95)}));
   expect_exact(value, [](std::string_view v) { return decode_states(2, v); });
+}
+
+TEST(Records, uids_come_back) {
+  UidBits uids;
+  uids.set(1).set(8).set(10);
+  EXPECT_EQ(to_hex(encode_uids(uids)), "010205");
+  EXPECT_EQ(decode_uids(encode_uids(uids)).value(), uids);
+  EXPECT_EQ(decode_uids(encode_uids(UidBits().set(kUidsPerRow - 1))).value(), UidBits().set(kUidsPerRow - 1));
+  EXPECT_EQ(decode_uids(encode_uids(UidBits().set())).value(), UidBits().set());
+  for (std::string const& wrong : {std::string(), std::string("\1"), std::string("\1\1\0", 3),
+                                   "\1" + std::string(kUidsPerRow / 8 + 1, 'x'), std::string("\2x")}) {
+    EXPECT_EQ(decode_uids(wrong).error().code, Errc::corrupt);
+  }
 }
 
 TEST(Records, states_of_ordinary_mail_are_small) {

@@ -87,12 +87,14 @@ Result<Usage> Store::usage(AccountId account) const {
 Result<std::vector<Uid>> Store::uids(AccountId account, MailboxId mailbox) const {
   std::vector<Uid> all;
   auto add = [&](kv::Row const& row) -> Result<bool> {
-    TRY(StatesKey key, StatesKey::decode(row.key));
-    TRY(std::vector<Uid> uids, decode_state_uids(key.chunk, row.value));
-    all.insert(all.end(), uids.begin(), uids.end());
+    TRY(UidsKey key, UidsKey::decode(row.key));
+    TRY(UidBits bits, decode_uids(row.value));
+    for (std::uint32_t n = 0; n < kUidsPerRow; ++n) {
+      if (bits.test(n)) all.emplace_back(key.block * kUidsPerRow + n);
+    }
     return true;
   };
-  kv::Range const range = states_range(account, mailbox, UidRange{});
+  kv::Range const range = uids_range(account, mailbox);
   TRY_VOID(for_each_row(services_.key_value, kv::Table::mail, range, kv::Limit{}, add));
   return all;
 }

@@ -53,8 +53,8 @@ TEST(StoreBytes, of_a_delivery_are_few) {
   for (std::size_t i = 0; i < kMessages; ++i) ASSERT_TRUE(world.append(kHanako, inbox, message).has_value());
 
   EXPECT_LE(engine.bytes / kMessages - kOwn, 800U);
-  EXPECT_EQ(engine.operations / kMessages, 7U);  // account, mailbox, states, card, log, reference, place
-  EXPECT_LE(engine.reads / kMessages, 3U);       // account, mailbox, states
+  EXPECT_EQ(engine.operations / kMessages, 8U);  // account, mailbox, states, UIDs, card, log, reference, place
+  EXPECT_LE(engine.reads / kMessages, 4U);       // account, mailbox, states, UIDs
 }
 
 TEST(StoreBytes, opening_a_mailbox_reads_one_row) {

@@ -298,6 +298,9 @@ class RandomRun {
     check_monotonic(number, mailbox, model);
     auto const states = world_.store.states(account_id(number), mailbox.id, kAllUids).value();
     auto const cards = world_.store.cards(account_id(number), mailbox.id, kAllUids, 100'000).value();
+    std::vector<Uid> uids;
+    for (auto const& [uid, message] : model.messages) uids.emplace_back(uid);
+    EXPECT_EQ(world_.store.uids(account_id(number), mailbox.id).value(), uids);
     ASSERT_EQ(states.size(), model.messages.size());
     ASSERT_EQ(cards.size(), model.messages.size());
     std::size_t at = 0;

@@ -127,6 +127,12 @@ TEST_F(VerifyTest, messages_against_their_mailbox) {
   expect_finding("UID 3 has mod-sequence");
 }
 
+TEST_F(VerifyTest, list_of_uids) {
+  put(kv::Table::mail, UidsKey{kHanako, kInbox, 0}.encode(), encode_uids(UidBits().set(1).set(2)));
+  expect_finding("UID 2 is listed but not there");
+  expect_finding("UIDs recorded as 2, counted as 4");
+}
+
 TEST_F(VerifyTest, messages_that_vanished) {
   change_states([](std::vector<MessageState>& states) { states.pop_back(); });
   expect_finding("5 UIDs were given out, 4 are accounted for");
