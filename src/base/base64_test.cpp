@@ -12,8 +12,14 @@ TEST(Base64, Rfc4648Section10) {
     std::string_view plain;
     std::string_view encoded;
   };
-  Row const rows[] = {{"", ""},           {"f", "Zg=="},        {"fo", "Zm8="},          {"foo", "Zm9v"},
-                      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe", "//4="}};
+  Row const rows[] = {{"", ""},
+                      {"f", "Zg=="},
+                      {"fo", "Zm8="},
+                      {"foo", "Zm9v"},
+                      {"foob", "Zm9vYg=="},
+                      {"fooba", "Zm9vYmE="},
+                      {"foobar", "Zm9vYmFy"},
+                      {"\xff\xfe", "//4="}};
   for (Row const& row : rows) {
     EXPECT_EQ(to_base64(row.plain), row.encoded);
     EXPECT_EQ(from_base64(row.encoded), row.plain);
@@ -21,7 +27,8 @@ TEST(Base64, Rfc4648Section10) {
 }
 
 TEST(Base64, RefusesWhatItWouldNotWrite) {
-  for (std::string_view text : {"Zg", "Zg=", "Z===", "====", "=", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Zm9-", "Zg==Zg=="}) {
+  for (std::string_view text :
+       {"Zg", "Zg=", "Z===", "====", "=", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Zm9-", "Zg==Zg=="}) {
     EXPECT_EQ(from_base64(text), std::nullopt) << text;
   }
 }

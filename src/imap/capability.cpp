@@ -30,25 +30,25 @@ struct Capability {
 
 // Only what works and has a transcript under tests/transcripts/imap.
 constexpr Capability kCapabilities[] = {
-    {"IMAP4rev1", always},               // RFC 3501
-    {"LITERAL+", always},                // RFC 7888
-    {"SASL-IR", before_login},           // RFC 4959
-    {"ID", always},                      // RFC 2971
-    {"STARTTLS", can_start_tls},         // RFC 9051 section 6.2.1
-    {"LOGINDISABLED", cannot_log_in},    // RFC 9051 section 6.2.3
-    {"AUTH=PLAIN", can_log_in},          // RFC 4616
-    {"ENABLE", after_login},             // RFC 5161
-    {"IDLE", always},                    // RFC 2177
-    {"NAMESPACE", after_login},          // RFC 2342
-    {"CHILDREN", after_login},           // RFC 3348
-    {"LIST-EXTENDED", after_login},      // RFC 5258
-    {"LIST-STATUS", after_login},        // RFC 5819
-    {"SPECIAL-USE", after_login},        // RFC 6154
-    {"CREATE-SPECIAL-USE", after_login}, // RFC 6154 section 3
-    {"STATUS=SIZE", after_login},        // RFC 8438
-    {"UIDPLUS", after_login},            // RFC 4315
-    {"UNSELECT", after_login},           // RFC 3691
-    {"MOVE", after_login},               // RFC 6851
+    {"IMAP4rev1", always},                // RFC 3501
+    {"LITERAL+", always},                 // RFC 7888
+    {"SASL-IR", before_login},            // RFC 4959
+    {"ID", always},                       // RFC 2971
+    {"STARTTLS", can_start_tls},          // RFC 9051 section 6.2.1
+    {"LOGINDISABLED", cannot_log_in},     // RFC 9051 section 6.2.3
+    {"AUTH=PLAIN", can_log_in},           // RFC 4616
+    {"ENABLE", after_login},              // RFC 5161
+    {"IDLE", always},                     // RFC 2177
+    {"NAMESPACE", after_login},           // RFC 2342
+    {"CHILDREN", after_login},            // RFC 3348
+    {"LIST-EXTENDED", after_login},       // RFC 5258
+    {"LIST-STATUS", after_login},         // RFC 5819
+    {"SPECIAL-USE", after_login},         // RFC 6154
+    {"CREATE-SPECIAL-USE", after_login},  // RFC 6154 section 3
+    {"STATUS=SIZE", after_login},         // RFC 8438
+    {"UIDPLUS", after_login},             // RFC 4315
+    {"UNSELECT", after_login},            // RFC 3691
+    {"MOVE", after_login},                // RFC 6851
 };
 
 }  // namespace

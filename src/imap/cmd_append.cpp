@@ -134,8 +134,7 @@ store::NewMessage new_message(Context const& context, Arguments const& arguments
 Task<Reply> store_incoming(Context& context, Arguments const& arguments, Incoming incoming) {
   Result<kv::SealedBody> body = co_await committed(context, incoming.writer->seal());
   if (!body) co_return failure(body.error());
-  store::NewMessage message =
-      new_message(context, arguments, *std::move(body), std::move(incoming.parser).finish());
+  store::NewMessage message = new_message(context, arguments, *std::move(body), std::move(incoming.parser).finish());
   Result<Stored> stored = co_await committed(context, store_message(context, arguments, std::move(message)));
   if (!stored) co_return failure(stored.error());
   if (!*stored) co_return no("TRYCREATE", "There is no such mailbox.");

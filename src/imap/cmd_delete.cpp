@@ -12,7 +12,8 @@ Task<Reply> cmd_delete(Context& context, Cursor cursor) {
   auto remove = [account = context.account(), name = mailbox->name](store::Changes& changes) {
     return changes.remove_mailbox(account, name);
   };
-  auto done = co_await committed(context, context.services.store.change<void>({context.account()}, Lane::reading, remove));
+  auto done =
+      co_await committed(context, context.services.store.change<void>({context.account()}, Lane::reading, remove));
   if (!done) {
     if (done.error().code == Errc::conflict) co_return no("HASCHILDREN", "There are mailboxes below this one.");
     if (done.error().code == Errc::denied) co_return no("CANNOT", "INBOX cannot be removed.");

@@ -27,9 +27,9 @@ constexpr std::size_t kMinRead = 8 * 1024;
 struct Fetch {
   FetchItems items;
   Numbers numbers;
-  std::vector<Uid> marked;          // got \Seen by this command, ascending: their flags are told
-  std::optional<Reply> failed;      // something of a message could not be read
-  bool some_are_gone = false;       // expunged, though the client was not told yet
+  std::vector<Uid> marked;      // got \Seen by this command, ascending: their flags are told
+  std::optional<Reply> failed;  // something of a message could not be read
+  bool some_are_gone = false;   // expunged, though the client was not told yet
 };
 
 // What the store knows of some consecutive messages.

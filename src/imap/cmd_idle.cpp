@@ -7,8 +7,7 @@ namespace yubin::imap {
 Task<Reply> cmd_idle(Context& context, Cursor cursor) {
   if (Result<> end = end_of_command(cursor); !end) co_return bad_syntax(end.error());
   // Subscribed first, then told: a change in between wakes.
-  store::Subscription subscription =
-      context.services.store.subscribe(context.account(), context.services.waker);
+  store::Subscription subscription = context.services.store.subscribe(context.account(), context.services.waker);
   context.out += "+ idling\r\n";
   for (;;) {
     co_await tell_changes(context, Expunges::told);

@@ -24,8 +24,8 @@ Result<Arguments> lsub_arguments(Cursor& cursor) {
   return arguments;
 }
 
-// RFC 3501 section 6.3.9: with "%", a mailbox that is not subscribed but has subscribed ones below that the pattern does
-// not show is told with \Noselect.
+// RFC 3501 section 6.3.9: with "%", a mailbox that is not subscribed but has subscribed ones below that the pattern
+// does not show is told with \Noselect.
 void put_mailbox_line(std::string& out, MailboxTree const& tree, store::Mailbox const& mailbox,
                       MailboxPattern const& pattern) {
   if (!pattern.matches(mailbox.name)) return;

@@ -33,7 +33,8 @@ Task<Reply> cmd_rename(Context& context, Cursor cursor) {
   auto rename = [account = context.account(), from = *from, to = *to](store::Changes& changes) {
     return changes.rename_mailbox(account, from, to);
   };
-  auto done = co_await committed(context, context.services.store.change<void>({context.account()}, Lane::reading, rename));
+  auto done =
+      co_await committed(context, context.services.store.change<void>({context.account()}, Lane::reading, rename));
   if (!done) co_return failure(done.error());
   co_return ok("RENAME completed.");
 }

@@ -11,9 +11,9 @@ namespace yubin::imap {
 
 namespace {
 
-constexpr std::size_t kMaxBodyItems = 100;   // of one FETCH
+constexpr std::size_t kMaxBodyItems = 100;    // of one FETCH
 constexpr std::size_t kMaxHeaderNames = 200;  // of one section
-constexpr std::size_t kMaxPartDepth = 100;   // numbers in "1.2.3"
+constexpr std::size_t kMaxPartDepth = 100;    // numbers in "1.2.3"
 
 // header-list = "(" header-fld-name *(SP header-fld-name) ")"
 Result<std::vector<std::string>> header_list(Cursor& cursor) {

@@ -33,9 +33,9 @@ TEST(FetchGrammar, BodyItems) {
       {"BODY[TEXT]", "BODY[TEXT]", {{}, Text::text, {}}},
       {"BODY[2.TEXT]<5.6>", "BODY[2.TEXT]<5>", {{2}, Text::text, {}}, Partial{5, 6}},
       {"BODY[HEADER]", "BODY[HEADER]", {{}, Text::header, {}}},
-      {"BODY[header.fields (From \"To\")]", "BODY[HEADER.FIELDS (From To)]",
-       {{}, Text::header_fields, {"From", "To"}}},
-      {"BODY[1.HEADER.FIELDS.NOT ({4}\r\nDate)]", "BODY[1.HEADER.FIELDS.NOT (Date)]",
+      {"BODY[header.fields (From \"To\")]", "BODY[HEADER.FIELDS (From To)]", {{}, Text::header_fields, {"From", "To"}}},
+      {"BODY[1.HEADER.FIELDS.NOT ({4}\r\nDate)]",
+       "BODY[1.HEADER.FIELDS.NOT (Date)]",
        {{1}, Text::header_fields_not, {"Date"}}},
       {"RFC822", "RFC822", {}},
       {"RFC822.HEADER", "RFC822.HEADER", {{}, Text::header, {}}, {}, Marks::nothing},
@@ -66,10 +66,30 @@ TEST(FetchGrammar, ItemsAndMacros) {
 }
 
 TEST(FetchGrammar, Refuses) {
-  for (std::string_view text :
-       {"", "()", "(ALL)", "(FLAGS", "FLAGS UID", "(FLAGS  UID)", "BODY[", "BODY[FOO]", "BODY[MIME]", "BODY[1.]", "BODY[0]",
-        "BODY[1..2]", "BODY[HEADER.FIELDS]", "BODY[HEADER.FIELDS ()]", "BODY[HEADER.FIELDS (a]", "BODY[]<1>",
-        "BODY[]<0.0>", "BODY[]<1.2", "BODY[]<-1.2>", "BODY.PEEK", "RFC822.FOO", "MODSEQ", "FLAGSX", "BODY[1.TEXT.1]"})
+  for (std::string_view text : {"",
+                                "()",
+                                "(ALL)",
+                                "(FLAGS",
+                                "FLAGS UID",
+                                "(FLAGS  UID)",
+                                "BODY[",
+                                "BODY[FOO]",
+                                "BODY[MIME]",
+                                "BODY[1.]",
+                                "BODY[0]",
+                                "BODY[1..2]",
+                                "BODY[HEADER.FIELDS]",
+                                "BODY[HEADER.FIELDS ()]",
+                                "BODY[HEADER.FIELDS (a]",
+                                "BODY[]<1>",
+                                "BODY[]<0.0>",
+                                "BODY[]<1.2",
+                                "BODY[]<-1.2>",
+                                "BODY.PEEK",
+                                "RFC822.FOO",
+                                "MODSEQ",
+                                "FLAGSX",
+                                "BODY[1.TEXT.1]"})
     EXPECT_FALSE(items(text).has_value()) << text;
   std::string deep = "BODY[1";
   for (int i = 0; i < 100; ++i) deep += ".1";

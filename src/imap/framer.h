@@ -54,8 +54,8 @@ class Framer {
   // … or it was refused and the client sends neither it nor the rest of the command. Also after pass_through().
   void abandon();
 
-  // The next bytes of the literal that passes through, at most `limit`; empty: none has come yet. Points into the buffer
-  // until the next call of a function that is not const.
+  // The next bytes of the literal that passes through, at most `limit`; empty: none has come yet. Points into the
+  // buffer until the next call of a function that is not const.
   std::string_view chunk(std::size_t limit);
   std::uint64_t passing() const { return passing_; }  // bytes of it that were not yet given out
 

@@ -1,5 +1,5 @@
-// Productions of RFC 9051 section 9 that several commands use, named as there. An error's detail is one sentence without
-// the final stop, made of our own words only: it is told to the client after BAD.
+// Productions of RFC 9051 section 9 that several commands use, named as there. An error's detail is one sentence
+// without the final stop, made of our own words only: it is told to the client after BAD.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ bool is_astring_char(char c);
 
 Result<std::string> tag(Cursor& cursor);
 Result<std::string> atom(Cursor& cursor);
-Result<std::string> string(Cursor& cursor);   // quoted or literal
+Result<std::string> string(Cursor& cursor);  // quoted or literal
 Result<std::string> astring(Cursor& cursor);
 Result<std::optional<std::string>> nstring(Cursor& cursor);  // none: NIL
 Result<std::uint32_t> number(Cursor& cursor);

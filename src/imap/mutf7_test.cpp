@@ -32,20 +32,20 @@ TEST(Mutf7, BothWays) {
 
 TEST(Mutf7, RefusesWhatItWouldNotWrite) {
   for (std::string_view text : {
-           "&",              // no end
-           "&U,BTFw",        // no end
-           "&U,BTFw=-",      // padding
-           "&U/BTFw-",       // the other alphabet
-           "&AGE-",          // "a" stands for itself
-           "&ACY-",          // & is &-
-           "&AOQ-&AOQ-",     // one shift would do
-           "&2D0-",          // half a surrogate pair
-           "&3K4-",          // the other half
-           "&2D3YPQ-",       // two first halves
-           "&AO-",           // bits are missing
-           "&AOR-",          // bits left over
-           "\xc3\xa4",       // not ASCII
-           "a\tb",           // a control character
+           "&",           // no end
+           "&U,BTFw",     // no end
+           "&U,BTFw=-",   // padding
+           "&U/BTFw-",    // the other alphabet
+           "&AGE-",       // "a" stands for itself
+           "&ACY-",       // & is &-
+           "&AOQ-&AOQ-",  // one shift would do
+           "&2D0-",       // half a surrogate pair
+           "&3K4-",       // the other half
+           "&2D3YPQ-",    // two first halves
+           "&AO-",        // bits are missing
+           "&AOR-",       // bits left over
+           "\xc3\xa4",    // not ASCII
+           "a\tb",        // a control character
        }) {
     EXPECT_EQ(decode_mutf7(text), std::nullopt) << text;
   }

@@ -60,9 +60,7 @@ TEST(Response, EnvelopeAddresses) {
   mime::Envelope envelope;
   envelope.subject = "s";
   envelope.from = {{.name = "A B", .local_part = "a", .domain = "b.example"}};
-  envelope.to = {{.kind = Kind::group_begin, .name = "group"},
-                 {.local_part = "local"},
-                 {.kind = Kind::group_end}};
+  envelope.to = {{.kind = Kind::group_begin, .name = "group"}, {.local_part = "local"}, {.kind = Kind::group_end}};
   EXPECT_EQ(put(put_envelope, envelope),
             "(NIL \"s\" ((\"A B\" NIL \"a\" \"b.example\")) ((\"A B\" NIL \"a\" \"b.example\")) "
             "((\"A B\" NIL \"a\" \"b.example\")) ((NIL NIL \"group\" NIL)(NIL NIL \"local\" \"\")(NIL NIL NIL NIL)) "

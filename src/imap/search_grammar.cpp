@@ -22,7 +22,7 @@ struct Simple {
 };
 constexpr auto kPresent = Wanted::present;
 constexpr auto kAbsent = Wanted::absent;
-const Simple kSimple[] = {
+Simple const kSimple[] = {
     {"ALL", Constant{true}},
     {"ANSWERED", HasFlag{store::SystemFlag::answered, kPresent}},
     {"DELETED", HasFlag{store::SystemFlag::deleted, kPresent}},
@@ -123,11 +123,9 @@ Result<SearchKey> parenthesized(Cursor& cursor, std::size_t depth) {
   return key;
 }
 
-
 Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t depth) {
   for (Simple const& simple : kSimple) {
-    if (iequals(simple.name, name))
-      return std::visit([](auto const& test) { return SearchKey{test}; }, simple.test);
+    if (iequals(simple.name, name)) return std::visit([](auto const& test) { return SearchKey{test}; }, simple.test);
   }
   auto is = [&](std::string_view wanted) { return iequals(wanted, name); };
   if (is("NOT")) return not_key(cursor, depth);

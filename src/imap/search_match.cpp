@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/text.h"
+#include "imap/search_text.h"
 #include "imap/section.h"
 #include "mime/date.h"
 #include "mime/header.h"
@@ -13,8 +14,6 @@ namespace yubin::imap {
 using namespace search;  // NOLINT: the tree's own words
 
 namespace {
-
-constexpr std::size_t kSlice = 64 * 1024;
 
 bool is_day(Day const& test, std::int64_t day) {
   switch (test.is) {
@@ -89,7 +88,8 @@ class StateMatcher {
 
 Result<> load_summary(Context const& context, Candidate& candidate) {
   if (candidate.summary) return {};
-  TRY(candidate.card, context.services.store.find_card(context.account(), context.view->mailbox(), candidate.state.uid));
+  TRY(candidate.card,
+      context.services.store.find_card(context.account(), context.view->mailbox(), candidate.state.uid));
   if (!candidate.card) return fail(Errc::not_found, "the message has been expunged");
   TRY(candidate.summary, mime::decode_summary(candidate.card->summary));
   return {};
@@ -115,7 +115,7 @@ Result<bool> field_matches(Context const& context, Field const& test, Candidate&
   mime::HeaderSection const header = mime::HeaderSection::parse(is_kept ? kept : *candidate.header);
   Needle const needle(test.text);
   std::vector<mime::FieldView> const fields = header.find_all(test.name);
-  return std::ranges::any_of(fields, [&](mime::FieldView const& field) { return needle.in(field.value()); });
+  return std::ranges::any_of(fields, [&](mime::FieldView const& field) { return field_contains(needle, field); });
 }
 
 Result<bool> sent_day_matches(Context const& context, Day const& test, Candidate& candidate) {
@@ -126,35 +126,19 @@ Result<bool> sent_day_matches(Context const& context, Day const& test, Candidate
   return date && is_day(test, local_day(date->time, date->zone));
 }
 
-// Slice by slice, each with the end of the one before, so that a text across the border is found.
-Task<Result<bool>> body_contains(Context& context, Needle const& needle, Candidate const& candidate) {
-  store::Card const& card = *candidate.card;
-  std::uint64_t offset = card.prefix.size() + candidate.summary->root.body_begin;
-  std::string window;
-  for (;;) {
-    Result<std::string> bytes = context.services.store.read(card, offset, kSlice);
-    if (!bytes) co_return std::unexpected(bytes.error());
-    if (bytes->empty()) co_return needle.size() == 0;
-    offset += bytes->size();
-    window += *bytes;
-    if (needle.in(window)) co_return true;
-    window.erase(0, window.size() - std::min(window.size(), needle.size()));
-    co_await context.pause();
-  }
-}
-
 Task<Result<bool>> text_matches(Context& context, Text const& test, Candidate& candidate) {
   Needle const needle(test.text);
   if (test.in == Text::In::everything) {
     if (Result<> loaded = load_header(context, candidate); !loaded) co_return std::unexpected(loaded.error());
-    if (needle.in(mime::unfold(*candidate.header)) || needle.in(*candidate.header)) co_return true;
+    if (header_contains(needle, *candidate.header)) co_return true;
   }
   if (Result<> loaded = load_summary(context, candidate); !loaded) co_return std::unexpected(loaded.error());
-  co_return co_await body_contains(context, needle, candidate);
+  co_return co_await body_contains(context, needle, *candidate.card, candidate.summary->root);
 }
 
 // `decisive` ends the search through the keys.
-Task<Result<bool>> match_any(Context& context, std::vector<SearchKey> const& keys, Candidate& candidate, bool decisive) {
+Task<Result<bool>> match_any(Context& context, std::vector<SearchKey> const& keys, Candidate& candidate,
+                             bool decisive) {
   for (SearchKey const& key : keys) {
     Result<bool> one = co_await match(context, key, candidate);
     if (!one || *one == decisive) co_return one;
@@ -182,12 +166,6 @@ Task<Result<bool>> match(Context& context, SearchKey const& key, Candidate& cand
   if (auto const* field = std::get_if<Field>(&key.test)) co_return field_matches(context, *field, candidate);
   if (auto const* day = std::get_if<Day>(&key.test)) co_return sent_day_matches(context, *day, candidate);
   co_return co_await text_matches(context, std::get<Text>(key.test), candidate);
-}
-
-Needle::Needle(std::string_view text) : folded_(to_lower(text)) {}
-
-bool Needle::in(std::string_view text) const {
-  return to_lower(text).find(folded_) != std::string::npos;
 }
 
 }  // namespace yubin::imap

@@ -26,15 +26,4 @@ std::optional<bool> match_state(SearchKey const& key, Candidate const& candidate
 // Reads what it needs; in slices where that is a body. Errc::not_found: the message is gone.
 Task<Result<bool>> match(Context& context, SearchKey const& key, Candidate& candidate);
 
-// A text that is looked for, without case of ASCII letters.
-class Needle {
- public:
-  explicit Needle(std::string_view text);
-  bool in(std::string_view text) const;
-  std::size_t size() const { return folded_.size(); }
-
- private:
-  std::string folded_;
-};
-
 }  // namespace yubin::imap

@@ -43,7 +43,8 @@ std::string pick_fields(std::string_view header, Section const& section) {
   mime::HeaderSection const fields = mime::HeaderSection::parse(header);
   std::string out;
   for (mime::FieldView const& field : fields) {
-    bool named = std::ranges::any_of(section.fields, [&](std::string const& name) { return iequals(name, field.name); });
+    bool named =
+        std::ranges::any_of(section.fields, [&](std::string const& name) { return iequals(name, field.name); });
     if (named == (section.text == Text::header_fields)) out += field.raw;
   }
   return out + "\r\n";
@@ -114,6 +115,10 @@ SectionBytes cut(SectionBytes bytes, std::optional<Partial> const& partial) {
 
 Result<std::string> read_header(store::Store const& store, store::Card const& card, mime::Part const& root) {
   return read_all(store, card, message_header(card, root), mime::HeaderLimits{}.bytes);
+}
+
+Result<std::string> read_header_of(store::Store const& store, store::Card const& card, mime::Part const& part) {
+  return read_all(store, card, extent(card, part.header_begin, part.body_begin), mime::HeaderLimits{}.bytes);
 }
 
 }  // namespace yubin::imap

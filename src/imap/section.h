@@ -29,5 +29,7 @@ SectionBytes cut(SectionBytes bytes, std::optional<Partial> const& partial);
 
 // The header section with the prefix's fields in front; cut after a limit of mime's.
 Result<std::string> read_header(store::Store const& store, store::Card const& card, mime::Part const& root);
+// The same of a message inside.
+Result<std::string> read_header_of(store::Store const& store, store::Card const& card, mime::Part const& part);
 
 }  // namespace yubin::imap

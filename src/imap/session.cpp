@@ -21,8 +21,7 @@ constexpr Framer::Limits kAfterLogin{.text = 64 * 1024, .literals = 256 * 1024};
 
 class Session::Impl {
  public:
-  Impl(Services services, Connection connection)
-      : context_(std::move(services), connection, kBeforeLogin) {}
+  Impl(Services services, Connection connection) : context_(std::move(services), connection, kBeforeLogin) {}
 
   void receive(std::string_view bytes) {
     context_.framer.receive(bytes);

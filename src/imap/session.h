@@ -1,5 +1,6 @@
-// The server's side of one IMAP connection (RFC 3501, with what RFC 9051 makes clearer): bytes in, events out; no socket.
-// It reads the store synchronously, so its poll() belongs on the storage pool; changes it awaits by AwaitCommit.
+// The server's side of one IMAP connection (RFC 3501, with what RFC 9051 makes clearer): bytes in, events out; no
+// socket. It reads the store synchronously, so its poll() belongs on the storage pool; changes it awaits by
+// AwaitCommit.
 #pragma once
 
 #include <chrono>
@@ -21,10 +22,10 @@ class Store;
 namespace yubin::imap {
 
 struct Options {
-  bool allow_cleartext = false;                        // login without TLS
-  std::uint64_t max_message = 50 * 1024 * 1024;        // bytes of one APPEND
-  unsigned max_bad_commands = 20;                      // in a row; then BYE
-  std::chrono::seconds login_time{60};                 // to log in
+  bool allow_cleartext = false;                               // login without TLS
+  std::uint64_t max_message = 50 * 1024 * 1024;               // bytes of one APPEND
+  unsigned max_bad_commands = 20;                             // in a row; then BYE
+  std::chrono::seconds login_time{60};                        // to log in
   std::chrono::seconds idle_time = std::chrono::minutes(30);  // RFC 9051 section 5.4: at least 30 minutes
 };
 
@@ -51,7 +52,8 @@ using LoginAnswer = std::variant<LoginRefused, LoggedIn>;
 
 // Calls as base/session.h has them; not thread-safe, no two at once. May be moved.
 //
-// - AskLogin is answered by resume(LoginAnswer), AwaitCommit and StartTls by resume(Done{}) or by destroying the session.
+// - AskLogin is answered by resume(LoginAnswer), AwaitCommit and StartTls by resume(Done{}) or by destroying the
+// session.
 // - wake(deadline) and wake(shutdown) say BYE, then Close; a command that runs is finished first. wake(changed) is for
 //   IDLE: the session subscribes its waker there, and only there.
 // - Send holds at most 64 KiB. A client that does not read costs one slice of output, 112 KiB at most.

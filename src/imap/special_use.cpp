@@ -11,9 +11,9 @@ struct Use {
   std::string_view name;
 };
 constexpr Use kUses[] = {
-    {store::SpecialUse::all, "\\All"},         {store::SpecialUse::archive, "\\Archive"},
-    {store::SpecialUse::drafts, "\\Drafts"},   {store::SpecialUse::flagged, "\\Flagged"},
-    {store::SpecialUse::junk, "\\Junk"},       {store::SpecialUse::sent, "\\Sent"},
+    {store::SpecialUse::all, "\\All"},       {store::SpecialUse::archive, "\\Archive"},
+    {store::SpecialUse::drafts, "\\Drafts"}, {store::SpecialUse::flagged, "\\Flagged"},
+    {store::SpecialUse::junk, "\\Junk"},     {store::SpecialUse::sent, "\\Sent"},
     {store::SpecialUse::trash, "\\Trash"},
 };
 
