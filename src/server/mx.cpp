@@ -67,7 +67,14 @@ net::Task<MxAnswers::Answer> MxAnswers::answer(Session&, smtp::AskRecipient ques
     log(kLookupFailed, {{"peer", peer_}, {"to", text}, {"detail", found.error().detail}});
     co_return refuse(text, try_again());
   }
-  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) co_return accept(text, *target);
+  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) co_return accept(text, {*target});
+  if (auto const* targets = std::get_if<directory::ToMany>(&*found)) {
+    // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
+    if (!targets->remote.empty())
+      co_return refuse(text,
+                       Reply(550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)));
+    co_return accept(text, targets->accounts);
+  }
   if (std::holds_alternative<directory::NoSuchUser>(*found))
     co_return refuse(text, Reply(550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)));
   co_return refuse(text, Reply(550, {5, 7, 1}, fmt::format("<{}>: we take no mail for this domain", text)));
@@ -80,13 +87,14 @@ Reply MxAnswers::refuse(std::string const& address, Reply reply) {
   return {reply.code(), *reply.status(), fmt::format("{} [{}]", lines, transaction_->entry.id.text())};
 }
 
-Reply MxAnswers::accept(std::string const& address, directory::ToAccount const& target) {
-  std::set<kv::AccountId> accounts{target.account};
+Reply MxAnswers::accept(std::string const& address, std::vector<directory::ToAccount> const& targets) {
+  std::set<kv::AccountId> accounts;
   for (deliver::LocalRecipient const& recipient : transaction_->recipients) accounts.insert(recipient.account);
+  for (directory::ToAccount const& target : targets) accounts.insert(target.account);
   // RFC 5321 section 4.5.3.1.10: what is over comes again in a transaction of its own.
   if (accounts.size() > kv::Changer::kMaxAccounts)
     return {452, {4, 5, 3}, "Too many recipients in one transaction, send the rest in another"};
-  transaction_->recipients.push_back({target.account, address});
+  for (directory::ToAccount const& target : targets) transaction_->recipients.push_back({target.account, address});
   return {250, {2, 1, 5}, "OK"};
 }
 

@@ -57,7 +57,7 @@ class MxAnswers {
   void begin(smtp::AskMail const& question);
   smtp::Reply refuse(std::string const& address, smtp::Reply reply);
   net::Task<Result<directory::Route>> route(mime::Address address);
-  smtp::Reply accept(std::string const& address, directory::ToAccount const& target);
+  smtp::Reply accept(std::string const& address, std::vector<directory::ToAccount> const& targets);
   net::Task<Result<>> receive(smtp::AskMessage const& question);
   std::string trace() const;
   void write_refusals();
