@@ -235,6 +235,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
 void Server::accept() {
   impl_->accept();
 }
+std::vector<net::Endpoint> const& Server::endpoints() const {
+  return impl_->endpoints;
+}
 directory::Directory& Server::directory() {
   return *impl_->directory;
 }
