@@ -224,6 +224,7 @@ TEST_F(SegmentsTest, only_so_many_bodies_are_on_their_way_at_once) {
 TEST_F(SegmentsTest, few_files_are_kept_open_and_all_are_read) {
   open({.segment_bytes = 1, .max_open_files = 2});
   std::vector<BodyRef> stored;
+  stored.reserve(5);
   for (unsigned i = 0; i < 5; ++i) stored.push_back(store(some_bytes(kSmall, i)));
   for (int round = 0; round < 2; ++round) {
     for (unsigned i = 0; i < 5; ++i) EXPECT_TRUE(holds(stored[i], some_bytes(kSmall, i)));
@@ -596,6 +597,7 @@ TEST_F(SegmentsTest, drops_remove_segments_now_and_then_by_themselves) {
 TEST_F(SegmentsTest, drops_during_the_counting_are_counted_once) {
   open();
   std::vector<BodyRef> stored;
+  stored.reserve(5);
   for (unsigned i = 0; i < 5; ++i) stored.push_back(store(some_bytes(3'000, i)));
   Batch all;
   for (auto const& body : stored) all.put(Table::body, body.id.bytes(), encode_place(place_of(body)));

@@ -20,7 +20,7 @@ Result<std::shared_ptr<File const>> SegmentFiles::open(std::uint64_t segment) {
     return fail(Errc::corrupt, fmt::format("segment {:016x} is missing", segment));
   }
   if (!opened) return std::unexpected(opened.error());
-  std::shared_ptr<File const> const file = std::move(*opened);
+  std::shared_ptr<File const> file = std::move(*opened);
   TRY(std::string header, file->read(0, kSegmentHeader));
   if (auto checked = check_segment_header(header, segment); !checked) {
     return fail(Errc::corrupt, fmt::format("segment {:016x} at 0: {}", segment, checked.error().detail));
