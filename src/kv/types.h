@@ -29,7 +29,7 @@ enum class Table : std::uint8_t {
   directory,  // domains, accounts, addresses (server account)
   mail,       // mailboxes, message states, cards, change log; keys begin with the account
   body,       // where a body lies, or the body itself when it is small; key: BodyId
-  body_ref,   // which messages use a body; key: BodyId, AccountId, MessageId
+  body_ref,   // which messages use a body; key: BodyId, AccountId, MailboxId, Uid
   journal,    // what happened; key: UniqueId
   queue,      // accepted mail that is not yet delivered
 };
