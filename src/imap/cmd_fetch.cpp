@@ -47,31 +47,50 @@ struct Page {
   }
 };
 
-// The UIDs of the range that have no \Seen.
-Result<> collect_unseen(Context const& context, store::UidRange range, UidRanges& unseen) {
-  for (;;) {
-    TRY(std::vector<MessageState> page,
-        context.services.store.states(context.account(), context.view->mailbox(), range, kStatesPage));
-    for (MessageState const& state : page) {
-      if (!state.flags.has(store::SystemFlag::seen)) unseen.push_back({state.uid, state.uid});
+// Collects the messages that have no \Seen, in ranges.
+class Unseen {
+ public:
+  void add(MessageState const& state) {
+    bool unseen = !state.flags.has(store::SystemFlag::seen);
+    if (unseen && runs_on_) {
+      ranges_.back().last = state.uid;
+    } else if (unseen) {
+      ranges_.push_back({state.uid, state.uid});
     }
-    if (page.size() < kStatesPage || page.back().uid >= range.last) return {};
-    range.first = page.back().uid.next();
+    runs_on_ = unseen;
   }
+  void end_range() { runs_on_ = false; }  // what is added next does not follow what was added last
+  UidRanges const& ranges() const { return ranges_; }
+
+ private:
+  UidRanges ranges_;
+  bool runs_on_ = false;
+};
+
+Task<Result<UidRanges>> find_unseen(Context& context, std::vector<SeqRange> const& messages) {
+  Unseen unseen;
+  for (store::UidRange range : context.view->uid_ranges(messages)) {
+    for (bool more = true; more;) {
+      auto page = context.services.store.states(context.account(), context.view->mailbox(), range, kStatesPage);
+      if (!page) co_return std::unexpected(page.error());
+      for (MessageState const& state : *page) unseen.add(state);
+      more = page->size() == kStatesPage && page->back().uid < range.last;
+      if (more) range.first = page->back().uid.next();
+      co_await context.pause();
+    }
+    unseen.end_range();
+  }
+  co_return unseen.ranges();
 }
 
 // RFC 9051 section 6.4.5: reading sets \Seen; one change for the whole command. If it cannot be set (a full disk), the
 // client reads all the same.
 Task<Done> mark_seen(Context& context, std::vector<SeqRange> const& messages, Fetch& fetch) {
   View& view = *context.view;
-  UidRanges unseen;
-  for (store::UidRange const& range : view.uid_ranges(messages)) {
-    if (!collect_unseen(context, range, unseen)) co_return Done{};
-    co_await context.pause();
-  }
-  if (unseen.empty()) co_return Done{};
-  auto change = [account = context.account(), mailbox = view.mailbox(), unseen](store::Changes& changes) {
-    return changes.store_flags(account, mailbox, unseen, {store::FlagAction::add, store::SystemFlag::seen, {}, {}});
+  Result<UidRanges> unseen = co_await find_unseen(context, messages);
+  if (!unseen || unseen->empty()) co_return Done{};
+  auto change = [account = context.account(), mailbox = view.mailbox(), uids = *unseen](store::Changes& changes) {
+    return changes.store_flags(account, mailbox, uids, {store::FlagAction::add, store::SystemFlag::seen, {}, {}});
   };
   auto ticket = context.services.store.change<store::FlagsStored>({context.account()}, Lane::reading, change);
   Result<store::FlagsStored> stored = co_await committed(context, std::move(ticket));

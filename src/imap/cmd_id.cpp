@@ -6,8 +6,7 @@ namespace yubin::imap {
 
 namespace {
 
-// RFC 2971 section 3.3: at most 30 fields, names of at most 30 octets, values of at most 1024.
-constexpr std::size_t kMaxFields = 30;
+constexpr std::size_t kMaxFields = 30;  // RFC 2971 section 3.3
 
 // id_params_list = "(" [string SP nstring *(SP string SP nstring)] ")" / nil
 Result<> id_parameters(Cursor& cursor) {
