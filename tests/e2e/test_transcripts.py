@@ -18,9 +18,11 @@ def paths(protocol):
 class Over(unittest.TestCase):
     """A server for all transcripts of a class; each has two accounts of its own, empty."""
 
+    options = ("--allow-cleartext",)
+
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("--accounts", str(2 * len(paths("imap"))), "--allow-cleartext")
+        cls.server = Server("--accounts", str(2 * len(paths("imap"))), *cls.options)
         cls.server.__enter__()
 
     @classmethod
@@ -54,21 +56,23 @@ class ImapTranscripts(Over):
     pass
 
 
+class ImapTranscriptsWithoutCleartextLogin(Over):
+    options = ()
 
 
-def add_tests():
-    for number, path in enumerate(paths("smtp")):
-        def play_smtp(self, path=path):
-            variables = self.variables(0) | {"USER": "hanako@example.test", "USER2": "taro@example.test"}
-            self.play(path, lambda: self.connect("SMTP"), variables)
-        setattr(SmtpTranscripts, f"test_{path.stem.replace('-', '_')}", play_smtp)
-    for number, path in enumerate(paths("imap")):
-        def play_imap(self, path=path, number=number):
-            self.play(path, lambda: self.connect("IMAP"), self.variables(number))
-        setattr(ImapTranscripts, f"test_{path.stem.replace('-', '_')}", play_imap)
+def add_tests(to, folder, service, fixed_accounts=False):
+    for number, path in enumerate(paths(folder)):
+        def play(self, path=path, number=number):
+            variables = self.variables(number)
+            if fixed_accounts:
+                variables |= {"USER": "hanako@example.test", "USER2": "taro@example.test"}
+            self.play(path, lambda: self.connect(service), variables)
+        setattr(to, f"test_{path.stem.replace('-', '_')}", play)
 
 
-add_tests()
+add_tests(SmtpTranscripts, "smtp", "SMTP", fixed_accounts=True)
+add_tests(ImapTranscripts, "imap", "IMAP")
+add_tests(ImapTranscriptsWithoutCleartextLogin, "imap-clear", "IMAP")
 del Over
 
 if __name__ == "__main__":
