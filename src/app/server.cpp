@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "auth/authenticator.h"
 #include "auth/hashing_pool.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/unique_id.h"
 #include "deliver/local.h"
@@ -32,6 +33,8 @@ namespace {
 constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(10);
 constexpr unsigned kStorageThreads = 4;
 constexpr std::uint16_t kNode = 1;
+
+constexpr LogEvent kCertificate{"app.certificate", LogLevel::error, "the certificate is served, but clients refuse it"};
 
 struct Socket {
   Service service;
@@ -143,6 +146,8 @@ Result<> Server::Impl::open_services() {
 
 Result<std::shared_ptr<tls::Slot>> Server::Impl::tls_for(std::string name) {
   TRY(auto context, tls::Context::make(options.identity, {.name = name, .alpn = {name}}));
+  // Mail goes on with an expired certificate, but not without a word.
+  if (Result<> valid = context->check_time(clock.now()); !valid) log(kCertificate, {{"detail", valid.error().detail}});
   return std::make_shared<tls::Slot>(std::move(context));
 }
 
