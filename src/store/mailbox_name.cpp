@@ -25,7 +25,7 @@ Result<> check_characters(std::string_view name) {
   auto const length = static_cast<std::int32_t>(name.size());
   for (std::int32_t at = 0; at < length;) {
     UChar32 c = 0;
-    U8_NEXT(bytes, at, length, c);
+    U8_NEXT(bytes, at, length, c);  // NOLINT(bugprone-inc-dec-in-conditions): so is the macro
     if (c < 0) return fail(Errc::syntax, "mailbox name is not UTF-8");
     if (!allowed(c)) return fail(Errc::syntax, "mailbox name holds a character that is not allowed");
   }

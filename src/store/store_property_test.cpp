@@ -66,7 +66,7 @@ class RandomRun {
       case 12:
         copy_or_move(false);
         break;
-      case 13:
+      default:
         copy_or_move(true);
         break;
     }
@@ -299,6 +299,7 @@ class RandomRun {
     auto const states = world_.store.states(account_id(number), mailbox.id, kAllUids).value();
     auto const cards = world_.store.cards(account_id(number), mailbox.id, kAllUids, 100'000).value();
     std::vector<Uid> uids;
+    uids.reserve(model.messages.size());
     for (auto const& [uid, message] : model.messages) uids.emplace_back(uid);
     EXPECT_EQ(world_.store.uids(account_id(number), mailbox.id).value(), uids);
     ASSERT_EQ(states.size(), model.messages.size());

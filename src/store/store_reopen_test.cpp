@@ -12,7 +12,7 @@ namespace {
 AccountId const kHanako{1};
 
 class StoreReopen : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     std::string pattern = std::filesystem::temp_directory_path() / "yubin-store-XXXXXX";
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);

@@ -13,7 +13,7 @@ AccountId const kHanako{1};
 AccountId const kTaro{2};
 
 class StoreTest : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     world.create_account(kHanako);
     world.create_account(kTaro);
@@ -24,7 +24,8 @@ class StoreTest : public testing::Test {
   Mailbox mailbox_named(std::string_view name) {
     return world.store.find_mailbox(kHanako, name_of(name)).value().value();
   }
-  Result<int> on_mailboxes(std::function<Result<>(Changes&)> fn) {
+  template <class Fn>
+  Result<int> on_mailboxes(Fn fn) {
     return world.change<int>({kHanako}, [fn](Changes& changes) -> Result<int> {
       TRY_VOID(fn(changes));
       return 0;

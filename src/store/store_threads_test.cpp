@@ -31,6 +31,7 @@ class Follower {
   void expect_truth() {
     update();
     std::vector<MessageState> view;
+    view.reserve(view_.size());
     for (auto const& [uid, state] : view_) view.push_back(state);
     EXPECT_EQ(view, store_.states(kHanako, mailbox_, kAllUids, 100'000).value());
   }
@@ -43,7 +44,7 @@ class Follower {
 };
 
 class StoreThreads : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     world.create_account(kHanako);
     inbox = world.mailbox(kHanako, "INBOX");
@@ -149,6 +150,7 @@ TEST_F(StoreThreads, messages_moved_by_all_arrive_once) {
   std::atomic<std::size_t> moved = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(6);
     for (int i = 0; i < 6; ++i) {
       threads.emplace_back([&] {
         auto copied = world.change<Copied>({kHanako}, [this](Changes& changes) {

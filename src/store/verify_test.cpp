@@ -20,7 +20,7 @@ MailboxId const kInbox{1};
 MailboxId const kSent{3};
 
 class VerifyTest : public testing::Test {
- protected:
+ public:
   void SetUp() override {
     world.create_account(kHanako);
     for (int i = 0; i < 5; ++i) {
