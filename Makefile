@@ -10,7 +10,7 @@ ROUNDS ?= 20
 TSAN_TESTS = $(foreach folder,base kv store net,$(if $(wildcard src/$(folder)/*_test.cpp),$(folder)_test))
 
 release: build/release/build.ninja  ## build build/release/yubin (also: plain make)
-	cmake --build build/release -j $(JOBS)
+	cmake --build build/release --target yubin -j $(JOBS)
 
 deps:  ## install the Debian packages that the build and the tests need
 	@tools/deps.sh
