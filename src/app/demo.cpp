@@ -3,15 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <map>
 #include <sstream>
 
 #include "app/sample_mail.h"
 #include "app/server.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "tls/test_ca.h"
 
 namespace yubin::app {
@@ -22,16 +23,10 @@ constexpr std::string_view kDomain = "example.test";
 constexpr std::string_view kHostName = "mx.example.test";
 constexpr std::size_t kPasswordLength = 12;
 
-struct DemoService {
-  std::string_view name;  // in demo.env
-  std::uint16_t port;     // the standard one
-  Service service;
-};
-constexpr DemoService kServices[] = {
-    {"SMTP", 25, Service::mx},
-    {"IMAP", 143, Service::imap},
-    {"IMAPS", 993, Service::imaps},
-};
+// Its name in demo.env. Tests and load tools rely on these, so port 25 is called what they call it.
+std::string env_name(server::Service const& service) {
+  return service.name == "mx" ? "SMTP" : to_upper(service.name);
+}
 
 Result<> write_file(std::filesystem::path const& path, std::string_view content) {
   std::ofstream out(path, std::ios::binary | std::ios::trunc);
@@ -115,9 +110,9 @@ class Demo {
 
 std::vector<ListenerOptions> Demo::listeners() const {
   std::vector<ListenerOptions> all;
-  for (DemoService const& service : kServices) {
-    all.push_back({service.service, {IpAddress::parse("127.0.0.1").value(), port(service.port)}});
-    all.push_back({service.service, {IpAddress::parse("::1").value(), port(service.port)}, /*if_available=*/true});
+  for (server::Service const& service : server::services()) {
+    all.push_back({&service, {IpAddress::parse("127.0.0.1").value(), port(service.port)}});
+    all.push_back({&service, {IpAddress::parse("::1").value(), port(service.port)}, /*if_available=*/true});
   }
   return all;
 }
@@ -125,19 +120,21 @@ std::vector<ListenerOptions> Demo::listeners() const {
 Result<std::unique_ptr<Server>> Demo::start() {
   TRY(directory_, make_directory(options_.directory));
   TRY(tls::Identity identity, identity_in(directory_ / "tls", SystemClock().now()));
-  return Server::start({.host_name = std::string(kHostName),
-                        .default_domain = mime::Domain::parse(kDomain).value(),
-                        .directory = directory_ / "store",
+  server::Settings settings{.host_name = std::string(kHostName),
+                            .default_domain = mime::Domain::parse(kDomain).value()};
+  settings.imap.allow_cleartext = options_.allow_cleartext;
+  auth::Scheme const scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id;
+  return Server::start({.parts = {.directory = directory_ / "store", .password_scheme = scheme},
                         .admin_socket = directory_ / "admin.sock",
                         .listeners = listeners(),
                         .identity = std::move(identity),
-                        .password_scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id,
-                        .login_in_clear = options_.allow_cleartext});
+                        .settings = std::move(settings)});
 }
 
 // Adds what is missing; the password is set again at each start, since options are applied at each start.
 Result<> Demo::fill(Server& server) {
-  Result<directory::Domain> domain = server.directory().add_domain(mime::Domain::parse(kDomain).value()).wait();
+  directory::Directory& directory = *server.parts().directory;
+  Result<directory::Domain> domain = directory.add_domain(mime::Domain::parse(kDomain).value()).wait();
   if (!domain && domain.error().code != Errc::conflict) return std::unexpected(domain.error());
   for (std::string_view name : {"hanako", "taro"}) TRY_VOID(add_account(server, std::string(name)));
   for (unsigned i = 1; i <= options_.accounts; ++i) TRY_VOID(add_account(server, fmt::format("user{}", i)));
@@ -145,15 +142,16 @@ Result<> Demo::fill(Server& server) {
 }
 
 Result<> Demo::add_account(Server& server, std::string const& name) {
+  directory::Directory& directory = *server.parts().directory;
   TRY(mime::Address address, mime::Address::parse(fmt::format("{}@{}", name, kDomain)));
   TRY(std::string hash, server.hash_password(Secret(password_)));
-  TRY(std::optional<directory::Account> known, server.directory().find_account(address));
-  if (known) return server.directory().set_password(address, std::move(hash)).wait();
-  TRY(directory::Account account, server.directory().add_account({address, std::move(hash)}).wait());
+  TRY(std::optional<directory::Account> known, directory.find_account(address));
+  if (known) return directory.set_password(address, std::move(hash)).wait();
+  TRY(directory::Account account, directory.add_account({address, std::move(hash)}).wait());
   auto create = [id = account.id](store::Changes& changes) { return changes.create_account(id); };
-  TRY_VOID(server.store().change<void>({account.id}, Lane::delivery, std::move(create)).wait());
+  TRY_VOID(server.parts().store->change<void>({account.id}, Lane::delivery, std::move(create)).wait());
   if (name.starts_with("user")) return {};
-  return add_sample_mail(server.store(), account.id, address, server.clock());
+  return add_sample_mail(*server.parts().store, account.id, address, server.parts().clock);
 }
 
 Result<> Demo::write_environment() const {
@@ -167,17 +165,18 @@ Result<> Demo::write_environment() const {
   add("MAIL_USER2", "taro@example.test");
   add("MAIL_PASS2", password_);
   add("MAIL_CA", (directory_ / "tls" / "ca.pem").string());
-  for (DemoService const& service : kServices)
-    add(fmt::format("{}_PORT", service.name), std::to_string(port(service.port)));
+  for (server::Service const& service : server::services())
+    add(env_name(service) + "_PORT", std::to_string(port(service.port)));
   add("ADMIN_SOCKET", (directory_ / "admin.sock").string());
   add("PID", std::to_string(::getpid()));
   return write_secret(directory_ / "demo.env", text);
 }
 
 Result<> Demo::run() {
-  if (options_.base_port > 65535 - 993)
+  unsigned const highest = 65535u - std::ranges::max(server::services(), {}, &server::Service::port).port;
+  if (options_.base_port > highest)
     return fail(Errc::syntax,
-                fmt::format("--base-port {} is too high; the highest is {}", options_.base_port, 65535 - 993));
+                fmt::format("--base-port {} is too high; the highest is {}", options_.base_port, highest));
   // Before any thread is started, so that none of them is interrupted.
   sigset_t ends;
   ::sigemptyset(&ends);
@@ -190,9 +189,11 @@ Result<> Demo::run() {
   TRY_VOID(fill(*server));
   server->accept();
   TRY_VOID(write_environment());
-  fmt::print(
-      "ready: SMTP {}, IMAP {}, IMAPS {} on 127.0.0.1; accounts hanako@{} and taro@{}, password {}; stop with Ctrl-C\n",
-      port(25), port(143), port(993), kDomain, kDomain, password_);
+  std::string ports;
+  for (server::Service const& service : server::services())
+    ports += fmt::format("{}{} {}", ports.empty() ? "" : ", ", env_name(service), port(service.port));
+  fmt::print("ready: {} on 127.0.0.1; accounts hanako@{} and taro@{}, password {}; stop with Ctrl-C\n", ports, kDomain,
+             kDomain, password_);
   std::fflush(stdout);
 
   int signal = 0;

@@ -1,39 +1,32 @@
-// The whole server: makes every object, in an order in which each outlives what uses it, and stops them in reverse.
+// The whole server: sockets, TLS, what serves each connection, and the parts below; in an order in which each object
+// outlives what uses it, stopped in reverse.
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "auth/password.h"
+#include "app/parts.h"
 #include "base/result.h"
-#include "directory/directory.h"
-#include "mime/address.h"
 #include "net/endpoint.h"
-#include "store/store.h"
+#include "server/services.h"
 #include "tls/identity.h"
 
 namespace yubin::app {
 
-enum class Service { mx, imap, imaps };
-
 struct ListenerOptions {
-  Service service;
+  server::Service const* service;
   net::Endpoint where;
   bool if_available = false;  // no error when the machine has no such address
 };
 
 struct ServerOptions {
-  std::string host_name;
-  mime::Domain default_domain;      // of <postmaster> without a domain
-  std::filesystem::path directory;  // of the store; made if missing
+  PartsOptions parts;
   std::filesystem::path admin_socket;
   std::vector<ListenerOptions> listeners;
   tls::Identity identity;
-  auth::Scheme password_scheme = auth::Scheme::argon2id;
-  bool login_in_clear = false;  // for load tools on loopback only
+  server::Settings settings;
 };
 
 class Server {
@@ -49,11 +42,9 @@ class Server {
   // Where each listener stands, in the order of the options; with the port that was chosen where 0 was asked for.
   std::vector<net::Endpoint> const& endpoints() const;
 
-  directory::Directory& directory();
-  store::Store& store();
+  Parts& parts();
   // Blocks; before accept(), for filling a new store.
   Result<std::string> hash_password(Secret password);
-  Clock& clock();
 
  private:
   class Impl;

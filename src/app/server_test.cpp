@@ -43,15 +43,15 @@ class RunningServer {
     tls::Identity const authority = tls::make_test_ca("test", now).value();
     std::string const names[] = {"localhost"};
     net::Endpoint const anywhere{IpAddress::parse("127.0.0.1").value(), 0};
+    server::Settings settings{.host_name = "mx.example.test",
+                              .default_domain = mime::Domain::parse("example.test").value()};
+    settings.imap.allow_cleartext = true;
     ServerOptions options{
-        .host_name = "mx.example.test",
-        .default_domain = mime::Domain::parse("example.test").value(),
-        .directory = directory_ / "store",
+        .parts = {.directory = directory_ / "store", .password_scheme = auth::Scheme::ssha256_fast},
         .admin_socket = directory_ / "admin.sock",
-        .listeners = {{Service::mx, anywhere}, {Service::imap, anywhere}},
+        .listeners = {{server::find_service("mx"), anywhere}, {server::find_service("imap"), anywhere}},
         .identity = tls::issue_test_certificate(authority, names, now, now + std::chrono::days(1)).value(),
-        .password_scheme = auth::Scheme::ssha256_fast,
-        .login_in_clear = true};
+        .settings = std::move(settings)};
     Result<std::unique_ptr<Server>> started = Server::start(std::move(options));
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = *std::move(started);
@@ -67,9 +67,12 @@ class RunningServer {
 
  private:
   void add_account() {
-    (void)server_->directory().add_domain(mime::Domain::parse("example.test").value()).wait().value();
+    (void)server_->parts().directory->add_domain(mime::Domain::parse("example.test").value()).wait().value();
     std::string hash = server_->hash_password(Secret("secret")).value();
-    (void)server_->directory().add_account({mime::Address::parse("hanako@example.test").value(), hash}).wait().value();
+    (void)server_->parts()
+        .directory->add_account({mime::Address::parse("hanako@example.test").value(), hash})
+        .wait()
+        .value();
   }
 
   std::filesystem::path directory_;

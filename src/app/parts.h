@@ -1,0 +1,64 @@
+// Everything below the services: the store and what is built on it. The one place where these objects are made and
+// put together.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "api/api.h"
+#include "auth/authenticator.h"
+#include "auth/hashing_pool.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/unique_id.h"
+#include "deliver/local.h"
+#include "directory/directory.h"
+#include "journal/journal.h"
+#include "kv/changer.h"
+#include "kv/committer.h"
+#include "kv/rocks_key_value.h"
+#include "kv/segment_bodies.h"
+#include "kv/storage_pool.h"
+#include "server/services.h"
+#include "store/store.h"
+
+namespace yubin::app {
+
+struct PartsOptions {
+  std::filesystem::path directory;  // of the store; made if missing
+  auth::Scheme password_scheme = auth::Scheme::argon2id;
+};
+
+// Members stand in the order of being made: each may use those above it, and is gone before them. Starts threads.
+class Parts {
+ public:
+  // The error is one sentence for people.
+  static Result<std::unique_ptr<Parts>> make(PartsOptions const& options);
+  Parts(Parts const&) = delete;
+  Parts& operator=(Parts const&) = delete;
+
+  server::Objects objects();
+
+  SystemClock clock;
+  SystemRandom random;
+  UniqueIds ids;
+  std::unique_ptr<kv::RocksKeyValue> key_value;
+  std::unique_ptr<kv::StoragePool> pool;
+  std::unique_ptr<kv::SegmentBodies> bodies;
+  std::unique_ptr<kv::Committer> committer;
+  std::unique_ptr<kv::Changer> changer;
+  std::unique_ptr<store::Store> store;
+  std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<journal::Journal> journal;
+  std::unique_ptr<auth::HashingPool> hashing_pool;
+  std::unique_ptr<auth::Authenticator> authenticator;
+  std::unique_ptr<deliver::LocalDelivery> delivery;
+  std::unique_ptr<api::Api> api;
+
+ private:
+  Parts();
+  Result<> open_store(std::filesystem::path const& folder);
+  Result<> make_rest(PartsOptions const& options);
+};
+
+}  // namespace yubin::app

@@ -1,0 +1,26 @@
+#include "server/services.h"
+
+#include <algorithm>
+
+namespace yubin::server {
+
+namespace {
+
+constexpr Service kServices[] = {
+    {"mx", 25, TlsUse::by_command, "smtp", &serve_mx},
+    {"imap", 143, TlsUse::by_command, "imap", &serve_imap},
+    {"imaps", 993, TlsUse::at_once, "imap", &serve_imap},
+};
+
+}  // namespace
+
+std::span<Service const> services() {
+  return kServices;
+}
+
+Service const* find_service(std::string_view name) {
+  auto const* found = std::ranges::find(kServices, name, &Service::name);
+  return found == std::end(kServices) ? nullptr : found;
+}
+
+}  // namespace yubin::server

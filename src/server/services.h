@@ -1,0 +1,71 @@
+// The services: what an administrator can listen for, one row each. Configuration, demo, status and the documents take
+// their names and ports from here; a new service is a new row and a file serve_<name>.cpp.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "auth/authenticator.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "deliver/local.h"
+#include "directory/directory.h"
+#include "imap/session.h"
+#include "journal/journal.h"
+#include "net/listener.h"
+#include "net/serve.h"
+#include "smtp/session.h"
+#include "store/store.h"
+#include "tls/context.h"
+
+namespace yubin::server {
+
+// The objects that sessions use. All outlive the connections.
+struct Objects {
+  Clock& clock;
+  Executor& pool;  // the storage pool
+  store::Store& store;
+  directory::Directory& directory;
+  journal::Journal& journal;
+  auth::Authenticator& authenticator;
+  deliver::LocalDelivery& delivery;
+};
+
+// One generation of what is set for the services. Immutable: a reload makes a new one, connections keep theirs.
+struct Settings {
+  std::string host_name;        // in greetings and Received fields
+  mime::Domain default_domain;  // of <postmaster> without a domain
+  smtp::Options mx{};           // host_name and starttls are filled in from here and from the listener
+  imap::Options imap{};
+};
+
+// What a handler is made from. The handler keeps no reference to this, only to what `objects` refers to.
+struct ServiceContext {
+  Objects const& objects;
+  std::shared_ptr<Settings const> settings;
+  std::shared_ptr<tls::Slot> tls;  // of the row's tls_name; null if there is none
+  bool tls_at_once = false;        // RFC 8314 section 3: TLS from the first byte
+};
+
+enum class TlsUse { none, by_command, at_once };
+
+struct Service {
+  std::string_view name;  // in the configuration: "imaps"
+  std::uint16_t port;     // the standard one
+  TlsUse tls;
+  std::string_view tls_name;  // services of the same name share a TLS context; also the ALPN name (RFC 7301)
+  // What becomes of a connection. Called once for each generation; the result is called on the connection's loop.
+  net::Listener::OnConnection (*make)(ServiceContext const&);
+};
+
+std::span<Service const> services();
+Service const* find_service(std::string_view name);  // null if there is none
+
+net::Listener::OnConnection serve_mx(ServiceContext const& context);
+net::Listener::OnConnection serve_imap(ServiceContext const& context);
+
+}  // namespace yubin::server
