@@ -18,6 +18,7 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options) {
   std::unique_ptr<Parts> parts(new Parts());
   TRY_VOID(parts->open_store(options.directory));
   TRY_VOID(parts->make_rest(options));
+  parts->add_upkeep();
   return parts;
 }
 

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/unique_id.h"
+#include "base/upkeep.h"
 #include "deliver/local.h"
 #include "directory/directory.h"
 #include "journal/journal.h"
@@ -54,11 +55,13 @@ class Parts {
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
   std::unique_ptr<api::Api> api;
+  Upkeep upkeep{clock};  // started by who takes connections
 
  private:
   Parts();
   Result<> open_store(std::filesystem::path const& folder);
   Result<> make_rest(PartsOptions const& options);
+  void add_upkeep();
 };
 
 }  // namespace yubin::app

@@ -120,6 +120,7 @@ void Server::Impl::accept() {
   }
   sockets.clear();
   listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(*admin_socket), admin_handler()));
+  parts->upkeep.start();
 }
 
 Server::Impl::~Impl() {

@@ -130,8 +130,21 @@ Result<> SegmentBodies::drop(BodyId id) {
   return {};
 }
 
+SegmentBodies::Hold::Hold(Holds& holds) : holds_(&holds) {
+  std::lock_guard lock(holds.mutex);
+  ++holds.count;
+}
+
+SegmentBodies::Hold::~Hold() {
+  if (holds_ == nullptr) return;
+  std::lock_guard lock(holds_->mutex);
+  --holds_->count;
+}
+
 Result<> SegmentBodies::reclaim() {
   TRY_VOID(space_.confirm_drops());
+  std::lock_guard lock(holds_.mutex);
+  if (holds_.count > 0) return {};
   for (std::uint64_t segment : space_.take_empty()) {
     auto const removed = files_.remove(segment);
     if (removed) ++removed_segments_;

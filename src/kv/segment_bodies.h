@@ -12,6 +12,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "base/completion.h"
@@ -26,7 +27,22 @@
 namespace yubin::kv {
 
 class SegmentBodies final : public Bodies {
+  struct Holds;
+
  public:
+  // While one lives no segment file is removed, so what the place rows said when it was taken can be read or linked,
+  // whatever is dropped or moved meanwhile. The engine outlives it; any thread.
+  class Hold {
+   public:
+    explicit Hold(Holds& holds);
+    Hold(Hold&& other) noexcept : holds_(std::exchange(other.holds_, nullptr)) {}
+    Hold& operator=(Hold&& other) = delete;
+    ~Hold();
+
+   private:
+    Holds* holds_;
+  };
+
   struct Options {
     std::size_t inline_body = 2 * 1024;     // bytes; a larger body goes into a segment
     std::size_t spool_memory = 256 * 1024;  // of a body on its way in; what is more goes to a file; at least 64 KiB
@@ -51,8 +67,11 @@ class SegmentBodies final : public Bodies {
   Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const override;
   Result<> drop(BodyId id) override;
 
-  // Removes segments that nothing is in any more. drop() does it now and then; call it after the last drop's row is
-  // gone. Any thread. Errors: those of the rows.
+  // For a backup: take it, then make the checkpoint of the rows, then link the segments. Waits for removals that are
+  // under way (some unlinks).
+  Hold hold() { return Hold(holds_); }
+  // Removes segments that nothing is in any more, or, while there is a hold, none. drop() does it now and then; call it
+  // after the last drop's row is gone. Any thread. Errors: those of the rows.
   Result<> reclaim();
   // Done when the place rows of earlier runs are counted, or could not be; only then are their segments removed.
   Completion counted() const { return counted_; }
@@ -63,9 +82,15 @@ class SegmentBodies final : public Bodies {
                 Options const& options, std::vector<std::uint64_t> const& earlier);
   void count(std::stop_token const& stop);
 
+  struct Holds {
+    std::mutex mutex;  // held while files are removed
+    std::size_t count = 0;
+  };
+
   KeyValue const& rows_;
   UniqueIds& ids_;
   Options const options_;
+  Holds holds_;
   mutable SegmentFiles files_;
   SegmentSpace space_;
   SegmentAppender appender_;

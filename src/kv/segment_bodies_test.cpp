@@ -562,6 +562,21 @@ TEST_F(SegmentsTest, a_segment_whose_bodies_are_all_dropped_is_removed) {
   EXPECT_EQ(bodies->counters().live_bytes, 0u);
 }
 
+TEST_F(SegmentsTest, while_a_backup_holds_them_no_segment_is_removed) {
+  open({.segment_bytes = 1});
+  auto const body = store(some_bytes(kLarge));
+  std::uint64_t const number = place_of(body).segment;
+  {
+    auto const hold = bodies->hold();
+    auto const another = bodies->hold();
+    drop(body);
+    ASSERT_TRUE(bodies->reclaim());
+    EXPECT_FALSE(segment(number).empty());
+  }
+  ASSERT_TRUE(bodies->reclaim());
+  EXPECT_EQ(bodies->counters().removed_segments, 1u);
+}
+
 TEST_F(SegmentsTest, bodies_that_were_never_placed_are_gone_after_a_restart) {
   open({.segment_bytes = 1});
   auto const placed = store(some_bytes(kSmall, 1));

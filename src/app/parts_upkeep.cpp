@@ -1,0 +1,12 @@
+#include "app/parts.h"
+
+namespace yubin::app {
+
+using std::chrono::minutes;
+
+// What the server does for itself now and then: name, interval, function (base/upkeep.h).
+void Parts::add_upkeep() {
+  upkeep.add("bodies.reclaim", minutes(5), [this] { return bodies->reclaim(); });
+}
+
+}  // namespace yubin::app
