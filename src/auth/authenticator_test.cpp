@@ -3,16 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <latch>
 #include <optional>
 #include <thread>
 
+#include "auth/sasl_exchange.h"
 #include "tests/kit/memory_directory.h"
 
 namespace yubin::auth {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace std::string_literals;
 
 constexpr std::string_view kPassword = "geheim";
 
@@ -101,6 +104,44 @@ TEST_F(AuthenticatorTest, to_act_as_another_is_refused) {
 
 TEST_F(AuthenticatorTest, a_stored_hash_that_cannot_be_read_is_no_wrong_password) {
   EXPECT_EQ(login("broken@example.test", kPassword), LoginResult(TryLater{}));
+}
+
+struct Exchange : AuthenticatorTest {
+  SaslResult step(std::string mechanism, std::optional<std::string> response) {
+    AskSasl message{std::move(mechanism), {}};
+    if (response) message.response.emplace(*std::move(response));
+    std::promise<SaslResult> result;
+    exchange->step(std::move(message), [&](SaslResult answer) { result.set_value(std::move(answer)); });
+    return result.get_future().get();
+  }
+  template <class T>
+  static bool is(SaslResult const& result) {
+    return std::holds_alternative<T>(result);
+  }
+  std::unique_ptr<SaslExchange> exchange = std::make_unique<SaslExchange>(*authenticator, "192.0.2.1");
+};
+
+TEST_F(Exchange, ends_with_who_it_is) {
+  EXPECT_TRUE(is<LoggedIn>(step("PLAIN", "\0hanako@example.test\0geheim"s)));
+  EXPECT_EQ(exchange->user(), "hanako@example.test");
+  EXPECT_TRUE(is<Refused>(step("PLAIN", "\0nobody@example.test\0falsch"s)));
+  EXPECT_EQ(exchange->user(), "nobody@example.test");
+  EXPECT_TRUE(is<Refused>(step("PLAIN", "nologin@example.test\0hanako@example.test\0geheim"s)));
+  EXPECT_TRUE(is<Malformed>(step("PLAIN", "geheim")));
+  EXPECT_EQ(exchange->user(), "");
+}
+
+TEST_F(Exchange, may_take_several_messages) {
+  EXPECT_TRUE(is<SaslChallenge>(step("LOGIN", std::nullopt)));
+  EXPECT_TRUE(is<SaslChallenge>(step("", "hanako@example.test")));
+  EXPECT_TRUE(is<LoggedIn>(step("", std::string(kPassword))));
+  EXPECT_TRUE(is<Malformed>(step("", std::string(kPassword))));  // it is over
+}
+
+TEST_F(Exchange, that_begins_forgets_an_unfinished_one) {
+  EXPECT_TRUE(is<SaslChallenge>(step("LOGIN", "taro@example.test")));
+  EXPECT_TRUE(is<SaslChallenge>(step("LOGIN", "hanako@example.test")));
+  EXPECT_TRUE(is<LoggedIn>(step("", std::string(kPassword))));
 }
 
 struct Remembering : AuthenticatorTest {

@@ -21,4 +21,11 @@ Result<PlainMessage> sasl_plain(std::string_view message) {
   return PlainMessage{std::string(parts[0]), std::string(parts[1]), Secret(std::string(parts[2]))};
 }
 
+SaslMechanism::Step SaslPlain::step(std::optional<Secret> response) {
+  if (!response) return SaslChallenge{};
+  Result<PlainMessage> message = sasl_plain(response->view());
+  if (!message) return Malformed{"That is not a message of PLAIN"};
+  return CheckPassword{std::move(message->authcid), std::move(message->authzid), std::move(message->password)};
+}
+
 }  // namespace yubin::auth

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "auth/password.h"
+#include "auth/sasl.h"
 #include "base/result.h"
 
 namespace yubin::auth {
@@ -21,5 +21,11 @@ struct PlainMessage {
 // Deviates from RFC 4616 section 2: identities and password are taken as they are, without SASLprep and without
 // requiring UTF-8, because passwords that came from other servers were hashed that way.
 Result<PlainMessage> sasl_plain(std::string_view message);
+
+// One message, which is the initial response or the answer to an empty challenge.
+class SaslPlain final : public SaslMechanism {
+ public:
+  Step step(std::optional<Secret> response) override;
+};
 
 }  // namespace yubin::auth

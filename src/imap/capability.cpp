@@ -36,7 +36,7 @@ constexpr Capability kCapabilities[] = {
     {"ID", always},                       // RFC 2971
     {"STARTTLS", can_start_tls},          // RFC 9051 section 6.2.1
     {"LOGINDISABLED", cannot_log_in},     // RFC 9051 section 6.2.3
-    {"AUTH=PLAIN", can_log_in},           // RFC 4616
+    {"AUTH=", can_log_in},                // RFC 9051 section 7.2.2; one for each mechanism
     {"ENABLE", after_login},              // RFC 5161
     {"IDLE", always},                     // RFC 2177
     {"NAMESPACE", after_login},           // RFC 2342
@@ -55,10 +55,17 @@ constexpr Capability kCapabilities[] = {
 
 std::string capabilities(Context const& context) {
   std::string out;
+  auto add = [&](std::string_view name, std::string_view value) {
+    if (!out.empty()) out += ' ';
+    out.append(name).append(value);
+  };
   for (Capability const& capability : kCapabilities) {
     if (!capability.applies(context)) continue;
-    if (!out.empty()) out += ' ';
-    out += capability.name;
+    if (capability.name == "AUTH=") {
+      for (std::string const& mechanism : context.services.options->mechanisms) add(capability.name, mechanism);
+    } else {
+      add(capability.name, "");
+    }
   }
   return out;
 }

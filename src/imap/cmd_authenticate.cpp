@@ -1,4 +1,6 @@
-// AUTHENTICATE (RFC 9051 section 6.2.2) with PLAIN (RFC 4616) and the initial response (RFC 4959).
+// AUTHENTICATE (RFC 9051 section 6.2.2), with the initial response (RFC 4959).
+#include <algorithm>
+
 #include "base/base64.h"
 #include "imap/commands.h"
 #include "imap/grammar.h"
@@ -9,40 +11,43 @@ namespace yubin::imap {
 namespace {
 
 struct Arguments {
-  std::string mechanism;
-  std::optional<std::string> initial_response;  // base64
+  std::string mechanism;                   // in upper case
+  std::optional<Secret> initial_response;  // base64
 };
 
 // authenticate = "AUTHENTICATE" SP auth-type [SP initial-resp] *(CRLF base64); initial-resp = base64 / "="
 Result<Arguments> authenticate_arguments(Cursor& cursor) {
   TRY_VOID(space(cursor));
   Arguments arguments;
-  TRY(arguments.mechanism, atom(cursor));
+  TRY(std::string mechanism, atom(cursor));
+  arguments.mechanism = to_upper(mechanism);
   if (cursor.skip(" ")) {
-    arguments.initial_response = cursor.take_while([](char c) { return c != ' '; });
-    if (arguments.initial_response->empty()) return fail(Errc::syntax, "The initial response is missing");
+    arguments.initial_response = Secret(std::string(cursor.take_while([](char c) { return c != ' '; })));
+    if (arguments.initial_response->view().empty()) return fail(Errc::syntax, "The initial response is missing");
   }
   TRY_VOID(end_of_command(cursor));
   return arguments;
 }
 
-// message = [authzid] UTF8NUL authcid UTF8NUL passwd
-Result<AskLogin> plain_message(std::string_view base64) {
-  std::optional<std::string> decoded = from_base64(base64);
-  if (!decoded) return fail(Errc::syntax, "That is not base64");
-  Secret const message(*std::move(decoded));
-  std::string_view text = message.view();
-  std::size_t first = text.find('\0');
-  std::size_t second = first == std::string_view::npos ? first : text.find('\0', first + 1);
-  if (second == std::string_view::npos) return fail(Errc::syntax, "That is not a message of PLAIN");
-  std::string_view authorize_as = text.substr(0, first);
-  std::string_view user = text.substr(first + 1, second - first - 1);
-  std::string_view password = text.substr(second + 1);
-  if (user.empty() || password.empty() || password.find('\0') != std::string_view::npos)
-    return fail(Errc::syntax, "That is not a message of PLAIN");
-  // RFC 4616 section 2: to act as somebody else is not possible here.
-  if (!authorize_as.empty() && authorize_as != user) return fail(Errc::denied, "Nobody can act for another user");
-  return AskLogin{std::string(user), Secret(std::string(password))};
+Result<Secret> decoded(Secret const& base64) {
+  std::optional<std::string> bytes = from_base64(base64.view());
+  if (!bytes) return fail(Errc::syntax, "That is not base64");
+  return Secret(*std::move(bytes));
+}
+
+// What the client answers to a challenge. Errc::denied: it gives up.
+Task<Result<Secret>> next_response(Context& context, SaslChallenge challenge) {
+  context.out += "+ " + to_base64(challenge.bytes) + "\r\n";
+  Result<std::string> line = co_await next_line(context);
+  if (!line) co_return std::unexpected(std::move(line).error());
+  Secret const base64(*std::move(line));
+  if (base64.view() == "*") co_return fail(Errc::denied, "AUTHENTICATE is cancelled");
+  co_return decoded(base64);
+}
+
+bool is_offered(Context const& context, std::string_view mechanism) {
+  auto const& all = context.services.options->mechanisms;
+  return std::ranges::find(all, mechanism) != all.end();
 }
 
 }  // namespace
@@ -50,25 +55,26 @@ Result<AskLogin> plain_message(std::string_view base64) {
 Task<Reply> cmd_authenticate(Context& context, Cursor cursor) {
   Result<Arguments> arguments = authenticate_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
-  if (!iequals(arguments->mechanism, "PLAIN")) co_return no("CANNOT", "There is no such mechanism.");
+  if (!is_offered(context, arguments->mechanism)) co_return no("CANNOT", "There is no such mechanism.");
   if (!context.may_log_in()) co_return privacy_required();
-  Secret response;
+
+  AskSasl question{arguments->mechanism, std::nullopt};
   if (arguments->initial_response) {
-    std::string given = *std::move(arguments->initial_response);
-    response = Secret(given == "=" ? std::string() : std::move(given));
-  } else {
-    context.out += "+ \r\n";
-    Result<std::string> line = co_await next_line(context);
-    if (!line) co_return bad_syntax(line.error());
-    response = Secret(*std::move(line));
-    // RFC 9051 section 6.2.2: a client cancels by a line with only "*".
-    if (response.view() == "*") co_return bad("AUTHENTICATE is cancelled.");
+    bool const empty = arguments->initial_response->view() == "=";
+    Result<Secret> response = empty ? Result<Secret>(Secret()) : decoded(*arguments->initial_response);
+    if (!response) co_return bad_syntax(response.error());
+    question.response = *std::move(response);
   }
-  Result<AskLogin> question = plain_message(response.view());
-  if (!question && question.error().code == Errc::denied)
-    co_return no("AUTHORIZATIONFAILED", question.error().detail + ".");
-  if (!question) co_return bad_syntax(question.error());
-  co_return co_await log_in(context, *std::move(question));
+  for (;;) {
+    co_await context.wait(std::move(question));
+    if (!context.challenge) co_return logged_in(context);
+    SaslChallenge challenge = *std::exchange(context.challenge, std::nullopt);
+    Result<Secret> response = co_await next_response(context, std::move(challenge));
+    // RFC 9051 section 6.2.2: a client cancels by a line with only "*".
+    if (!response && response.error().code == Errc::denied) co_return bad("AUTHENTICATE is cancelled.");
+    if (!response) co_return bad_syntax(response.error());
+    question = AskSasl{{}, *std::move(response)};
+  }
 }
 
 }  // namespace yubin::imap

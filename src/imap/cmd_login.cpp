@@ -22,7 +22,8 @@ Task<Reply> cmd_login(Context& context, Cursor cursor) {
   Result<AskLogin> question = login_arguments(cursor);
   if (!question) co_return bad_syntax(question.error());
   if (!context.may_log_in()) co_return privacy_required();
-  co_return co_await log_in(context, *std::move(question));
+  co_await context.wait(*std::move(question));
+  co_return logged_in(context);
 }
 
 }  // namespace yubin::imap

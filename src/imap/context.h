@@ -33,7 +33,7 @@ class Context {
   // What a command waits for. Input: that receive() or wake() is called.
   struct Pause {};
   struct Input {};
-  using Need = std::variant<Pause, Input, Completion, AskLogin>;
+  using Need = std::variant<Pause, Input, Completion, AskLogin, AskSasl>;
 
   // co_await context.wait(need): poll() returns the event that tells of it, and goes on here when it is fulfilled.
   struct Wait {
@@ -85,7 +85,8 @@ class Context {
   Need need = Input{};
   std::coroutine_handle<> go_on;
   SteadyTime turn_began;
-  std::optional<LoginAnswer> answer;
+  std::optional<LoginAnswer> answer;       // to AskLogin, or the last one to AskSasl
+  std::optional<SaslChallenge> challenge;  // to AskSasl
 };
 
 // The ticket's result, when it is durable.

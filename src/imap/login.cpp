@@ -14,19 +14,23 @@ std::string code_of(LoginRefused::Why why) {
       return "UNAVAILABLE";
     case LoginRefused::Why::limit:
       return "LIMIT";
+    case LoginRefused::Why::malformed:
+      return "";
   }
   return "UNAVAILABLE";
 }
 
 }  // namespace
 
-Task<Reply> log_in(Context& context, AskLogin question) {
-  co_await context.wait(std::move(question));
+Reply logged_in(Context& context) {
   YUBIN_ASSERT(context.answer.has_value());
   LoginAnswer answer = *std::exchange(context.answer, std::nullopt);
-  if (auto* refused = std::get_if<LoginRefused>(&answer)) co_return no(code_of(refused->why), std::move(refused->text));
+  if (auto* refused = std::get_if<LoginRefused>(&answer)) {
+    if (refused->why == LoginRefused::Why::malformed) return bad(std::move(refused->text));
+    return no(code_of(refused->why), std::move(refused->text));
+  }
   context.login = std::get<LoggedIn>(std::move(answer));
-  co_return ok("CAPABILITY " + capabilities(context), "You are logged in.");
+  return ok("CAPABILITY " + capabilities(context), "You are logged in.");
 }
 
 Reply privacy_required() {

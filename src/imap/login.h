@@ -5,8 +5,8 @@
 
 namespace yubin::imap {
 
-// Asks who this is; on success the session is authenticated and the reply tells the new capabilities.
-Task<Reply> log_in(Context& context, AskLogin question);
+// Takes the answer to who this is: on success the session is authenticated and the reply tells the new capabilities.
+Reply logged_in(Context& context);
 
 // RFC 9051 section 6.2.3: no password in clear; whoever sent one is told so.
 Reply privacy_required();

@@ -110,6 +110,7 @@ std::optional<Session::Event> Session::Impl::blocked() {
     asked_ = false;
     return std::nullopt;
   }
+  if (auto* sasl = std::get_if<AskSasl>(&need)) return std::move(*sasl);
   return std::move(std::get<AskLogin>(need));
 }
 
@@ -228,6 +229,7 @@ Session::Event Session::Impl::send() {
 
 void Session::Impl::resume(Answer answer) {
   if (auto* login = std::get_if<LoginAnswer>(&answer)) context_.answer = std::move(*login);
+  if (auto* challenge = std::get_if<SaslChallenge>(&answer)) context_.challenge = std::move(*challenge);
 }
 
 void Session::Impl::wake(WakeReason reason) {

@@ -9,8 +9,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/sasl.h"
 #include "base/secret.h"
 #include "base/session.h"
 #include "store/types.h"
@@ -23,6 +25,7 @@ namespace yubin::imap {
 
 struct Options {
   bool allow_cleartext = false;                               // login without TLS
+  std::vector<std::string> mechanisms{"PLAIN", "LOGIN"};      // of SASL, in upper case, the best first
   std::uint64_t max_message = 50 * 1024 * 1024;               // bytes of one APPEND
   unsigned max_bad_commands = 20;                             // in a row; then BYE
   std::chrono::seconds login_time{60};                        // to log in
@@ -44,7 +47,8 @@ struct LoggedIn {
   std::string address;  // as the account is called
 };
 struct LoginRefused {
-  enum class Why { wrong, unavailable, limit };  // AUTHENTICATIONFAILED, UNAVAILABLE, LIMIT (RFC 5530 section 3)
+  // AUTHENTICATIONFAILED, UNAVAILABLE, LIMIT (RFC 5530 section 3); malformed: BAD, for what no mechanism reads
+  enum class Why { wrong, unavailable, limit, malformed };
   Why why = Why::wrong;
   std::string text;  // one ASCII sentence for the client
 };
@@ -52,8 +56,8 @@ using LoginAnswer = std::variant<LoginRefused, LoggedIn>;
 
 // Calls as base/session.h has them; not thread-safe, no two at once. May be moved.
 //
-// - AskLogin is answered by resume(LoginAnswer), AwaitCommit and StartTls by resume(Done{}) or by destroying the
-// session.
+// - AskLogin is answered by resume(LoginAnswer), AskSasl by that or resume(SaslChallenge), AwaitCommit and StartTls by
+//   resume(Done{}) or by destroying the session.
 // - wake(deadline) and wake(shutdown) say BYE, then Close; a command that runs is finished first. wake(changed) is for
 //   IDLE: the session subscribes its waker there, and only there.
 // - Send holds at most 64 KiB. A client that does not read costs one slice of output, 112 KiB at most.
@@ -64,8 +68,8 @@ class Session {
  public:
   static constexpr bool kReadsStore = true;
 
-  using Event = std::variant<NeedInput, Send, AskLogin, AwaitCommit, StartTls, Yield, Close>;
-  using Answer = std::variant<Done, LoginAnswer>;
+  using Event = std::variant<NeedInput, Send, AskLogin, AskSasl, AwaitCommit, StartTls, Yield, Close>;
+  using Answer = std::variant<Done, LoginAnswer, SaslChallenge>;
 
   // All outlive the session; the waker is this session's own.
   struct Services {

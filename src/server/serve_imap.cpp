@@ -12,8 +12,7 @@ net::Listener::OnConnection serve_imap(ServiceContext const& context) {
   serve_options->implicit_tls = context.tls_at_once;
   serve_options->executor = &objects.pool;
   imap::Connection const begin{context.tls_at_once ? Tls::on : context.tls ? Tls::offered : Tls::none};
-  auto services =
-      std::make_shared<ImapServices const>(ImapServices{objects.authenticator, objects.store, objects.journal});
+  LoginServices const services{objects.authenticator, objects.store, objects.journal};
   return [&store = objects.store, &clock = objects.clock, session_options, serve_options, begin,
           services](net::Connection connection) {
     auto answers = std::make_unique<ImapAnswers>(services, connection.peer().address.text());

@@ -16,6 +16,7 @@
 #include "kv/memory_bodies.h"
 #include "kv/memory_key_value.h"
 #include "store/store.h"
+#include "tests/kit/fake_sasl.h"
 
 namespace yubin::kit {
 
@@ -36,13 +37,13 @@ class ImapServer {
     create_account(store::AccountId(2));
   }
 
-  imap::LoginAnswer answer(imap::AskLogin const& question) const {
+  imap::LoginAnswer answer(std::string_view user, std::string_view password) const {
     static std::map<std::string, std::uint64_t, std::less<>> const accounts = {{"hanako@example.test", 1},
                                                                                {"taro@example.test", 2}};
-    auto account = accounts.find(question.user);
-    if (account == accounts.end() || question.password.view() != "secret")
+    auto account = accounts.find(user);
+    if (account == accounts.end() || password != "secret")
       return imap::LoginRefused{imap::LoginRefused::Why::wrong, "User name or password is wrong."};
-    return imap::LoggedIn{store::AccountId(account->second), question.user};
+    return imap::LoggedIn{store::AccountId(account->second), std::string(user)};
   }
 
   ManualClock clock{WallTime(std::chrono::seconds(1'706'000'000))};
@@ -127,7 +128,17 @@ class ImapConnection {
     output_ += send.bytes;
     largest_send_ = std::max(largest_send_, send.bytes.size());
   }
-  void handle(imap::AskLogin const& question) { session_.resume(server_.answer(question)); }
+  void handle(imap::AskLogin const& question) {
+    session_.resume(server_.answer(question.user, question.password.view()));
+  }
+  void handle(AskSasl const& question) {
+    FakeSasl::Step const step = sasl_.step(question);
+    if (auto const* challenge = std::get_if<SaslChallenge>(&step)) return session_.resume(*challenge);
+    auto const* check = std::get_if<FakeSasl::Check>(&step);
+    if (check) return session_.resume(server_.answer(check->user, check->password));
+    using imap::LoginRefused;
+    session_.resume(imap::LoginAnswer(LoginRefused{LoginRefused::Why::malformed, "That is not a message of PLAIN."}));
+  }
   void handle(AwaitCommit const& await) {
     await.completion.wait();
     session_.resume(Done{});
@@ -139,6 +150,7 @@ class ImapConnection {
   std::size_t piece_;
   std::shared_ptr<FlagWaker> waker_;
   imap::Session session_;
+  FakeSasl sasl_;
   std::string output_;
   std::size_t largest_send_ = 0;
   bool closed_ = false;

@@ -1,0 +1,44 @@
+// One connection's SASL exchanges against the authenticator: what answers a session's AskSasl (base/sasl.h).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "auth/authenticator.h"
+#include "auth/sasl.h"
+#include "base/sasl.h"
+
+namespace yubin::auth {
+
+// The client's message is none of the mechanism's: a syntax error, not a wrong password.
+struct Malformed {
+  std::string text;  // one ASCII sentence for the client, without its full stop
+  friend bool operator==(Malformed const&, Malformed const&) = default;
+};
+using SaslResult = std::variant<SaslChallenge, LoggedIn, Refused, TryLater, Malformed>;
+
+// One thread at a time; no step() before the last one has called back, and this stays until then.
+class SaslExchange {
+ public:
+  using Callback = std::move_only_function<void(SaslResult)>;
+
+  // `authenticator` outlives this.
+  SaslExchange(Authenticator& authenticator, std::string peer)
+      : authenticator_(authenticator), peer_(std::move(peer)) {}
+
+  // Calls back once: at once, or on a thread of the authenticator's.
+  void step(AskSasl message, Callback done);
+
+  // Whom the last exchange was about, as the client wrote it; empty while it has not said so.
+  std::string const& user() const { return user_; }
+
+ private:
+  Authenticator& authenticator_;
+  std::string const peer_;
+  std::unique_ptr<SaslMechanism> mechanism_;  // while an exchange runs
+  std::string user_;
+};
+
+}  // namespace yubin::auth

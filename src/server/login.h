@@ -1,0 +1,57 @@
+// Who is there? What the services with a login have in common: asking the authenticator, and a row in the journal for
+// what became of it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "auth/sasl_exchange.h"
+#include "base/sasl.h"
+#include "journal/journal.h"
+#include "net/task.h"
+#include "store/store.h"
+#include "tls/context.h"
+
+namespace yubin::server {
+
+// All outlive the connections.
+struct LoginServices {
+  auth::Authenticator& authenticator;
+  store::Store& store;
+  journal::Journal& journal;
+};
+
+// One connection's logins, on its loop. No two of its tasks run at once.
+class Login {
+ public:
+  Login(LoginServices services, std::string service, std::string peer)
+      : services_(services),
+        service_(std::move(service)),
+        peer_(std::move(peer)),
+        exchange_(services_.authenticator, peer_) {}
+
+  void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
+
+  // LOGIN, USER and PASS.
+  net::Task<auth::LoginResult> password(std::string user, Secret password);
+  // A message of a SASL exchange.
+  net::Task<auth::SaslResult> sasl(AskSasl message);
+
+  std::string const& peer() const { return peer_; }
+  std::string const& tls() const { return tls_; }
+
+ private:
+  net::Task<bool> make_ready(auth::LoggedIn who);
+  void record(std::string const& user, std::string_view verdict, std::string_view reason);
+  void record_refused(std::string const& user);
+  void record_deferred(std::string const& user);
+
+  LoginServices services_;
+  std::string service_;
+  std::string peer_;
+  std::string tls_;
+  auth::SaslExchange exchange_;
+};
+
+}  // namespace yubin::server
