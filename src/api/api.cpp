@@ -49,6 +49,9 @@ std::span<Api::Route const> Api::routes() {
       {"PUT", "/api/v1/accounts/{}/password", &Api::set_password},
       {"DELETE", "/api/v1/accounts/{}", &Api::remove_account},
       {"GET", "/api/v1/journal/{}", &Api::show_entry},
+      {"GET", "/api/v1/store", &Api::show_store},
+      {"POST", "/api/v1/store/verify", &Api::verify_store},
+      {"POST", "/api/v1/store/repair", &Api::repair_account},
   };
   return kRoutes;
 }
@@ -67,6 +70,10 @@ void Api::handle(http::Request request, std::string peer, Reply reply) {
   }
   if (path_known) return reply(json_response(405, {{"error", "this path does not take " + request.method}}));
   reply(json_response(404, {{"error", "no such path: " + quoted(path)}}));
+}
+
+std::int64_t Api::seconds_now() const {
+  return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
 }
 
 void Api::record_change(Call const& call, std::string what, http::Response response, Reply reply) {

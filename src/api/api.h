@@ -2,16 +2,22 @@
 // docs/openapi.yaml describes it for clients.
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "auth/password.h"
 #include "base/clock.h"
+#include "base/executor.h"
+#include "base/unique_id.h"
 #include "directory/directory.h"
 #include "http/message.h"
 #include "journal/journal.h"
+#include "kv/bodies.h"
+#include "kv/key_value.h"
 #include "store/store.h"
 
 namespace yubin::api {
@@ -25,6 +31,13 @@ struct Services {
   store::Store& store;
   journal::Journal& journal;
   HashPassword hash_password;  // calls back on any thread
+  // Below the store: for verifying and mending it.
+  kv::KeyValue& rows;
+  kv::Bodies& bodies;
+  UniqueIds& ids;
+  Clock& clock;
+  Executor& pool;
+  std::filesystem::path store_directory;
 };
 
 // One request on its way to a handler.
@@ -62,6 +75,14 @@ class Api {
   void create_mailboxes(directory::Account account, Call call, Reply reply);
 
   void show_entry(Call call, Reply reply);
+
+  struct Verifying;
+  void show_store(Call call, Reply reply);
+  void verify_store(Call call, Reply reply);
+  void go_on_verifying(std::shared_ptr<Verifying> const& work);
+  void repair_account(Call call, Reply reply);
+
+  std::int64_t seconds_now() const;  // since 1970
 
   // Writes down what an administrator changed, then replies.
   void record_change(Call const& call, std::string what, http::Response response, Reply reply);

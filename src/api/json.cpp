@@ -73,6 +73,22 @@ Result<std::string> get_text(json::object const& object, std::string_view name) 
   return *std::move(text);
 }
 
+Result<std::optional<std::uint64_t>> find_number(json::object const& object, std::string_view name) {
+  auto const* value = object.if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  json::error_code error;
+  auto const number = value->to_number<std::uint64_t>(error);
+  if (error) return fail(Errc::syntax, fmt::format("{} must be a whole number, not below 0", name));
+  return number;
+}
+
+Result<std::optional<bool>> find_bool(json::object const& object, std::string_view name) {
+  auto const* value = object.if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (!value->is_bool()) return fail(Errc::syntax, fmt::format("{} must be true or false", name));
+  return value->get_bool();
+}
+
 http::Response json_response(unsigned status, json::object const& object) {
   return {status, "application/json", json::serialize(object) + "\n"};
 }

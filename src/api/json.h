@@ -15,6 +15,8 @@ namespace yubin::api {
 Result<boost::json::object> parse_object(std::string_view body, std::initializer_list<std::string_view> known);
 Result<std::string> get_text(boost::json::object const& object, std::string_view name);
 Result<std::optional<std::string>> find_text(boost::json::object const& object, std::string_view name);
+Result<std::optional<std::uint64_t>> find_number(boost::json::object const& object, std::string_view name);
+Result<std::optional<bool>> find_bool(boost::json::object const& object, std::string_view name);
 
 http::Response json_response(unsigned status, boost::json::object const& object);
 // {"error": …} with the status that fits the code. The detail of what the world failed in goes to the log, not out.

@@ -41,7 +41,8 @@ Result<> Parts::make_rest(PartsOptions const& options) {
       auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, {.scheme = options.password_scheme}));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
-  api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash)});
+  api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
+                                                 ids, clock, *pool, options.directory});
   return {};
 }
 

@@ -38,22 +38,28 @@ std::string text_of(json::object const& object, std::string_view name) {
   return {value->get_string().data(), value->get_string().size()};
 }
 
+Result<json::object> ask(Context const& context, std::string_view method, std::string const& path,
+                         json::object const* body) {
+  http::Request request{std::string(method), path, body != nullptr ? json::serialize(*body) : ""};
+  TRY(http::Response response, http::request(context.socket, request));
+  json::error_code error;
+  json::value answer = json::parse(response.body, error);
+  if (error || !answer.is_object()) {
+    return fail(Errc::temporary, fmt::format("the server answered {} and no JSON; is {} its admin socket?",
+                                             response.status, context.socket));
+  }
+  if (response.status >= 300) return fail(Errc::conflict, text_of(answer.get_object(), "error"));
+  return std::move(answer.get_object());
+}
+
 int call(Context const& context, std::string_view method, std::string const& path, json::object const* body,
          Print const& print) {
-  http::Request request{std::string(method), path, body != nullptr ? json::serialize(*body) : ""};
-  Result<http::Response> response = http::request(context.socket, request);
-  if (!response) return complain(response.error().detail);
-
-  json::error_code error;
-  json::value answer = json::parse(response->body, error);
-  if (error || !answer.is_object())
-    return complain(
-        fmt::format("the server answered {} and no JSON; is {} its admin socket?", response->status, context.socket));
-  if (response->status >= 300) return complain(text_of(answer.get_object(), "error"));
+  Result<json::object> answer = ask(context, method, path, body);
+  if (!answer) return complain(answer.error().detail);
   if (context.json) {
-    fmt::print("{}\n", json::serialize(answer));
+    fmt::print("{}\n", json::serialize(*answer));
   } else {
-    print(answer.get_object());
+    print(*answer);
   }
   return kYes;
 }

@@ -14,6 +14,11 @@ namespace yubin::cli {
 // Percent-encodes one segment of a path.
 std::string path_segment(std::string_view text);
 
+// Calls the API. Errors: not_found (no server runs there), denied (no permission to talk to it), temporary; conflict:
+// the server said no, and why.
+Result<boost::json::object> ask(Context const& context, std::string_view method, std::string const& path,
+                                boost::json::object const* body);
+
 // Calls the API; prints the answer as JSON when asked so, by `print` otherwise; an error goes to standard error.
 // Returns the exit code.
 using Print = std::function<void(boost::json::object const&)>;

@@ -119,9 +119,9 @@ Result<> AccountVerifier::take_card(kv::Row const& row) {
   message->second.has_card = true;
   if (card.prefix.size() + card.body.size != message->second.state.size) wrong("has another size than the message");
   BodyRefKey const ref{card.body.id, account_, key.mailbox, key.uid};
-  TRY(std::optional<std::string> ref_row, engine_.get(kv::Table::body_ref, ref.encode()));
+  TRY(std::optional<std::string> ref_row, engine_->get(kv::Table::body_ref, ref.encode()));
   if (!ref_row) wrong("has no reference to its body");
-  TRY(std::optional<std::string> place, engine_.get(kv::Table::body, card.body.id.bytes()));
+  TRY(std::optional<std::string> place, engine_->get(kv::Table::body, card.body.id.bytes()));
   if (!place) wrong("has a body that lies nowhere");
   return {};
 }
@@ -177,6 +177,12 @@ Result<> AccountVerifier::take_uids(kv::Row const& row) {
     }
   }
   return {};
+}
+
+std::size_t AccountVerifier::messages() const {
+  std::size_t count = 0;
+  for (auto const& [id, mailbox] : mailboxes_) count += mailbox.messages.size();
+  return count;
 }
 
 std::vector<std::string> AccountVerifier::finish() {

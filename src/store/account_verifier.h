@@ -17,9 +17,10 @@ namespace yubin::store {
 // Given the account's rows in key order, then finished.
 class AccountVerifier {
  public:
-  AccountVerifier(kv::KeyValue const& engine, AccountId account) : engine_(engine), account_(account) {}
+  AccountVerifier(kv::KeyValue const& engine, AccountId account) : engine_(&engine), account_(account) {}
 
   Result<> take(kv::Row const& row);
+  std::size_t messages() const;  // so far
   std::vector<std::string> finish();
 
  private:
@@ -59,7 +60,7 @@ class AccountVerifier {
   std::string describe(Counted const& mailbox) const;
   void found(std::string sentence);
 
-  kv::KeyValue const& engine_;
+  kv::KeyValue const* engine_;
   AccountId account_;
   std::optional<AccountRecord> record_;
   std::map<MailboxId, Counted> mailboxes_;
