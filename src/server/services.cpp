@@ -7,9 +7,9 @@ namespace yubin::server {
 namespace {
 
 constexpr Service kServices[] = {
-    {"mx", 25, TlsUse::by_command, "smtp", &serve_mx},
-    {"imap", 143, TlsUse::by_command, "imap", &serve_imap},
-    {"imaps", 993, TlsUse::at_once, "imap", &serve_imap},
+    {"mx", 25, TlsUse::by_command, "smtp", true, &serve_mx},
+    {"imap", 143, TlsUse::by_command, "imap", false, &serve_imap},
+    {"imaps", 993, TlsUse::at_once, "imap", true, &serve_imap},
 };
 
 }  // namespace

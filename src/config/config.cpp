@@ -1,0 +1,200 @@
+#include "config/config.h"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "config/suggest.h"
+
+namespace yubin::config {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::string_view kListener = "listener";
+
+template <class Target>
+std::vector<std::string_view> names_of(Options<Target> const& table) {
+  std::vector<std::string_view> names;
+  for (Option<Target> const& option : table.rows()) names.push_back(option.name);
+  return names;
+}
+
+class Reader {
+ public:
+  std::vector<Problem> problems;
+  Loaded loaded;
+
+  void read(Section const& root);
+  void check();
+
+ private:
+  void complain(int line, std::string sentence) { problems.push_back({line, std::move(sentence)}); }
+  template <class Target>
+  void set(Option<Target> const& option, Target& target, std::string const& name, Value const& value);
+  void section(std::string const& name, Value const& value);
+  void option(std::string const& name, Value const& value);
+  void listeners(Value const& value);
+  void listener(Section const& section, int line);
+  void check_listeners();
+  void check_certificate();
+  int line_of(std::string_view name) const;
+};
+
+template <class Target>
+void Reader::set(Option<Target> const& option, Target& target, std::string const& name, Value const& value) {
+  Result<> const result = option.set(target, value);
+  if (result) return;
+  std::string_view const detail = result.error().detail;
+  complain(value.line, detail.empty() ? fmt::format("{} must be {}", name, option.takes)
+                                      : fmt::format("{} {}; it must be {}", name, detail, option.takes));
+}
+
+void Reader::read(Section const& root) {
+  for (auto const& [name, value] : root) {
+    if (name == kListener) {
+      listeners(value);
+    } else if (std::holds_alternative<Section>(value.is)) {
+      section(name, value);
+    } else {
+      option(name, value);
+    }
+  }
+}
+
+void Reader::section(std::string const& name, Value const& value) {
+  std::vector<std::string_view> sections{kListener};
+  for (Option<Config> const& each : options().rows())
+    if (std::size_t const dot = each.name.find('.'); dot != std::string_view::npos)
+      sections.push_back(each.name.substr(0, dot));
+  if (std::ranges::find(sections, name) == sections.end())
+    return complain(value.line, fmt::format("there is no section [{}]{}", name, did_you_mean(name, sections)));
+  for (auto const& [key, inner] : std::get<Section>(value.is)) option(name + "." + key, inner);
+}
+
+void Reader::option(std::string const& name, Value const& value) {
+  Option<Config> const* const found = options().find(name);
+  if (found == nullptr) {
+    std::vector<std::string_view> const known = names_of(options());
+    return complain(value.line, fmt::format("there is no option \"{}\"{}", name, did_you_mean(name, known)));
+  }
+  auto const [first, added] = loaded.lines.emplace(name, value.line);
+  if (!added)
+    return complain(value.line,
+                    fmt::format("{} is set twice, here and in line {}; keep one of them", name, first->second));
+  set(*found, loaded.config, name, value);
+}
+
+void Reader::listeners(Value const& value) {
+  auto const* const list = std::get_if<List>(&value.is);
+  bool const right = list != nullptr &&
+                     std::ranges::all_of(*list, [](Value const& v) { return std::holds_alternative<Section>(v.is); });
+  if (!right) return complain(value.line, "a listener is a section of its own; write [[listener]] above each");
+  loaded.lines.emplace(kListener, value.line);
+  for (Value const& element : *list) listener(std::get<Section>(element.is), element.line);
+}
+
+void Reader::listener(Section const& section, int line) {
+  Listener made;
+  made.line = line;
+  std::size_t const before = problems.size();
+  for (auto const& [key, value] : section) {
+    if (Option<Listener> const* found = listener_options().find(key)) {
+      set(*found, made, "listener." + key, value);
+    } else {
+      complain(value.line,
+               fmt::format("a listener has no option \"{}\"{}", key, did_you_mean(key, names_of(listener_options()))));
+    }
+  }
+  for (Option<Listener> const& each : listener_options().rows()) {
+    bool const there = std::ranges::any_of(section, [&](Entry const& entry) { return entry.name == each.name; });
+    if (each.required && !there)
+      complain(line, fmt::format("this listener has no {}; it is {}", each.name, each.takes));
+  }
+  if (problems.size() == before) loaded.config.listeners.push_back(std::move(made));
+}
+
+int Reader::line_of(std::string_view name) const {
+  auto const found = loaded.lines.find(name);
+  return found == loaded.lines.end() ? 0 : found->second;
+}
+
+void Reader::check_listeners() {
+  std::vector<Listener>& all = loaded.config.listeners;
+  if (line_of(kListener) == 0) all = default_listeners();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    auto const same =
+        std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
+                     [&](Listener const& other) { return all[i].where.port != 0 && other.where == all[i].where; });
+    if (same != all.begin() + static_cast<std::ptrdiff_t>(i))
+      complain(all[i].line, fmt::format("{} is listened on twice, here and in line {}; keep one of them",
+                                        all[i].where.text(), same->line));
+  }
+}
+
+void Reader::check_certificate() {
+  Config const& config = loaded.config;
+  if (config.certificate.empty() != config.key.empty()) {
+    bool const key_is_there = config.certificate.empty();
+    return complain(
+        line_of(key_is_there ? "tls.key" : "tls.certificate"),
+        key_is_there ? "tls.key is set, but not tls.certificate" : "tls.certificate is set, but not tls.key");
+  }
+  if (!config.certificate.empty()) return;
+  auto const needs = std::ranges::find(config.listeners, server::TlsUse::at_once,
+                                       [](Listener const& each) { return each.service->tls; });
+  if (needs == config.listeners.end()) return;
+  complain(needs->line,
+           fmt::format("the service {} needs a certificate; set tls.certificate and tls.key", needs->service->name));
+}
+
+// What no single value shows. Only useful when each value is right.
+void Reader::check() {
+  for (Option<Config> const& each : options().rows())
+    if (each.required && line_of(each.name) == 0)
+      complain(0, fmt::format("{} is not set, and must be; it is {}", each.name, each.takes));
+  check_listeners();
+  if (problems.empty()) check_certificate();
+  if (!problems.empty()) return;
+  Config& config = loaded.config;
+  if (!config.default_domain) config.default_domain = mime::Domain::parse(config.settings.host_name).value();
+  config.settings.default_domain = *config.default_domain;
+}
+
+}  // namespace
+
+std::expected<Loaded, Problems> parse(std::string_view text, std::string_view file_name) {
+  Document document = read_toml(text);
+  Reader reader;
+  reader.problems = std::move(document.problems);
+  reader.read(document.root);
+  // Of a file that is no TOML, something may be missing that is there.
+  bool const whole = reader.problems.empty();
+  if (whole || !document.root.empty()) reader.check();
+  if (reader.problems.empty()) return std::move(reader.loaded);
+
+  std::ranges::sort(reader.problems);
+  Problems lines;
+  for (Problem const& problem : reader.problems)
+    lines.push_back(problem.line > 0 ? fmt::format("{}:{}: {}", file_name, problem.line, problem.sentence)
+                                     : fmt::format("{}: {}", file_name, problem.sentence));
+  return std::unexpected(std::move(lines));
+}
+
+std::expected<Loaded, Problems> load(std::filesystem::path const& file) {
+  auto cannot = [&](std::string_view why) {
+    return std::unexpected(Problems{fmt::format("cannot read {}: {}", file.string(), why)});
+  };
+  std::error_code error;
+  if (std::filesystem::is_directory(file, error)) return cannot("it is a folder");
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return cannot(std::strerror(errno));
+  std::string text(kMostBytes + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad()) return cannot(std::strerror(errno));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > kMostBytes) return cannot("it is larger than 1 MiB");
+  return parse(text, file.string());
+}
+
+}  // namespace yubin::config

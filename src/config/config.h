@@ -1,0 +1,78 @@
+// The configuration: one file, yubin.toml, read and checked as a whole.
+//
+//   auto loaded = config::load("/etc/yubin/yubin.toml");
+//   if (!loaded) for (std::string const& sentence : loaded.error()) …
+//
+// Everything that is wrong is reported at once, with file and line; nothing of a wrong file is used. A Config is a
+// value and is not changed once it is in use: a reload loads another.
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/authenticator.h"
+#include "auth/hashing_pool.h"
+#include "base/log.h"
+#include "config/option.h"
+#include "kv/rocks_key_value.h"
+#include "kv/segment_bodies.h"
+#include "net/endpoint.h"
+#include "server/services.h"
+
+namespace yubin::config {
+
+struct Listener {
+  server::Service const* service = nullptr;
+  net::Endpoint where;
+  bool if_available = false;  // no error when the machine has no such address
+  int line = 0;
+
+  friend bool operator==(Listener const& a, Listener const& b) {
+    return a.service == b.service && a.where == b.where && a.if_available == b.if_available;
+  }
+};
+
+struct Config {
+  server::Settings settings{.host_name = "", .default_domain = mime::Domain::parse("localhost").value()};
+  std::optional<mime::Domain> default_domain;  // goes into the settings; the host name if not set
+  std::filesystem::path certificate;           // both empty: no TLS
+  std::filesystem::path key;
+  std::string user = "yubin";  // that a server started as root becomes; empty: it stays root
+  std::filesystem::path store_directory = "/var/lib/yubin";
+  std::filesystem::path admin_socket = "/run/yubin/admin.sock";
+  LogLevel log_level = LogLevel::info;
+  kv::RocksKeyValue::Options rows{};
+  kv::SegmentBodies::Options bodies{};
+  auth::Authenticator::Options auth{};
+  auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
+  std::vector<Listener> listeners;                                // those of the file, or default_listeners()
+};
+
+struct Loaded {
+  Config config;
+  std::map<std::string, int, std::less<>> lines;  // of the options that the file sets
+};
+
+// Complete lines for the administrator: "yubin.toml:3: imap.idle_time must be …".
+using Problems = std::vector<std::string>;
+
+std::expected<Loaded, Problems> parse(std::string_view text, std::string_view file_name);
+// The file is at most 1 MiB.
+std::expected<Loaded, Problems> load(std::filesystem::path const& file);
+
+Options<Config> const& options();
+Options<Listener> const& listener_options();  // of one [[listener]]
+
+// What is listened for when the file has no [[listener]]: the services that are secure from the start, on all
+// addresses.
+std::vector<Listener> default_listeners();
+
+// Names of the options that differ and are felt only after a restart.
+std::vector<std::string> need_restart(Config const& running, Config const& wanted);
+
+}  // namespace yubin::config

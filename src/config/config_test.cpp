@@ -1,0 +1,231 @@
+#include "config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/print.h"
+#include "config/suggest.h"
+
+namespace yubin::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The required options, in lines 1 to 4; the tests' own lines begin with line 5.
+constexpr std::string_view kBegin =
+    "host_name = \"mx.example.org\"\n"
+    "[tls]\n"
+    "certificate = \"/etc/cert.pem\"\n"
+    "key = \"/etc/key.pem\"\n";
+
+Problems problems_of(std::string_view text) {
+  auto loaded = parse(text, "f");
+  return loaded ? Problems{} : loaded.error();
+}
+Problems problems_after_begin(std::string_view text) {
+  return problems_of(std::string(kBegin) + std::string(text));
+}
+Loaded good(std::string_view text) {
+  auto loaded = parse(std::string(kBegin) + std::string(text), "f");
+  if (!loaded) ADD_FAILURE() << loaded.error().front();
+  return loaded ? *loaded : Loaded{};
+}
+
+TEST(Config, host_name_and_certificate_are_enough) {
+  Config const config = good("").config;
+  EXPECT_EQ(config.settings.host_name, "mx.example.org");
+  EXPECT_EQ(config.settings.default_domain.text(), "mx.example.org");
+  EXPECT_EQ(config.store_directory, "/var/lib/yubin");
+  EXPECT_EQ(config.listeners, default_listeners());
+}
+
+TEST(Config, a_value_reaches_its_folders_options) {
+  Config const config = good(
+                            "[imap]\nidle_time = \"45 min\"\nmax_message = \"10 MiB\"\n"
+                            "[smtp]\nmax_recipients = 500\nbanner = \"hello\"\n"
+                            "[log]\nlevel = \"warning\"\n[store]\nblock_cache = \"64MiB\"\n")
+                            .config;
+  EXPECT_EQ(config.settings.imap.idle_time, std::chrono::minutes(45));
+  EXPECT_EQ(config.settings.imap.max_message, 10u << 20);
+  EXPECT_EQ(config.settings.mx.max_recipients, 500u);
+  EXPECT_EQ(config.settings.mx.banner, "hello");
+  EXPECT_EQ(config.log_level, LogLevel::warning);
+  EXPECT_EQ(config.rows.block_cache_bytes, 64u << 20);
+}
+
+struct WrongRow {
+  std::string_view text;
+  std::string_view sentence;
+};
+
+constexpr WrongRow kWrong[] = {
+    {"[imap]\nidle_time = \"5 s\"\n", "f:6: imap.idle_time must be a time from 30 min to 1 d"},
+    {"[imap]\nidle_time = 1800\n", "f:6: imap.idle_time needs a unit, and quotes: \"30 min\"; it must be a time"},
+    {"[imap]\nidle_time = \"30 m\"\n", "f:6: imap.idle_time is a whole number with a unit"},
+    {"[imap]\nmax_message = \"50 MB\"\n", "f:6: imap.max_message is a whole number with a unit, like \"50 MiB\""},
+    {"[imap]\nmax_message = \"99999999999999999999 MiB\"\n", "f:6: imap.max_message is a whole number with a unit"},
+    {"[imap]\nmax_message = \"17179869184 GiB\"\n", "f:6: imap.max_message is a whole number with a unit"},
+    {"[smtp]\nmax_recipients = \"many\"\n", "f:6: smtp.max_recipients must be a number from 100 to 100000"},
+    {"[smtp]\nmax_recipients = -1\n", "f:6: smtp.max_recipients must be a number from 100 to 100000"},
+    {"[smtp]\nmax_recipients = 1.5\n", "f:6: smtp.max_recipients must be a number"},
+    {"[smtp]\nbanner = \"a\\r\\n220 b\"\n", "f:6: smtp.banner holds a control character"},
+    {"[log]\nlevel = \"loud\"\n", "f:6: log.level must be one of \"debug\", \"info\", \"warning\", \"error\""},
+    {"[store]\ndirectory = \"mail\"\n", "f:6: store.directory must be an absolute path"},
+    {"[[listener]]\nservice = \"imapss\"\naddress = \"0.0.0.0:1\"\n",
+     "f:6: listener.service is \"imapss\", and there is no such service; did you mean \"imaps\"?"},
+    {"[[listener]]\nservice = \"imaps\"\naddress = \"localhost:1\"\n", "f:7: listener.address "},
+    {"[[listener]]\nservice = \"imaps\"\n", "f:5: this listener has no address"},
+    {"[listener]\nservice = \"imaps\"\n", "f:5: a listener is a section of its own; write [[listener]]"},
+    {"[[listener]]\nservice = \"imaps\"\naddress = \"[::]:1\"\n[[listener]]\nservice = \"mx\"\naddress = \"[::]:1\"\n",
+     "f:8: [::]:1 is listened on twice, here and in line 5"},
+    {"[[listener]]\nservice = \"imaps\"\naddres = \"[::]:1\"\n",
+     "f:7: a listener has no option \"addres\"; did you mean \"address\"?"},
+    // Names that have been published with a typo and never took effect.
+    {"[smtp]\nsize_limti = \"1 MiB\"\n",
+     "f:6: there is no option \"smtp.size_limti\"; did you mean \"smtp.size_limit\"?"},
+    {"[smptd]\nsize_limit = \"1 MiB\"\n", "f:5: there is no section [smptd]; did you mean \"smtp\"?"},
+    {"[imap]\nsize_limit = \"1 MiB\"\n",
+     "f:6: there is no option \"imap.size_limit\"; did you mean \"smtp.size_limit\"?"},
+    {"[imap]\nxyzzy_plugh = 1\n", "f:6: there is no option \"imap.xyzzy_plugh\""},
+    {"[imap]\nmax_message = yes\n", "f:6: "},
+    {"[imap\nmax_message = \"1 MiB\"\n", "f:5: "},
+};
+
+TEST(Config, says_what_is_wrong_with_file_and_line) {
+  for (WrongRow const& row : kWrong) {
+    Problems const problems = problems_after_begin(row.text);
+    ASSERT_FALSE(problems.empty()) << row.text;
+    EXPECT_THAT(problems, testing::Contains(testing::StartsWith(std::string(row.sentence)))) << row.text;
+  }
+}
+
+TEST(Config, says_everything_that_is_wrong_at_once) {
+  Problems const problems = problems_of(
+      "host_name = \"mx\"\n"
+      "[imap]\n"
+      "idle_time = tomorrow\n"
+      "max_mesage = \"1 MiB\"\n"
+      "login_time = \"1 ms\"\n"
+      "login_time = \"2 ms\"\n"
+      "[smtp]\n"
+      "max_errors = 0\n");
+  ASSERT_EQ(problems.size(), 6u) << fmt::format("{}", fmt::join(problems, "\n"));
+  EXPECT_THAT(problems[0], HasSubstr("f:1: host_name is not a full name"));
+  EXPECT_THAT(problems[1], HasSubstr("f:3: "));
+  EXPECT_THAT(problems[2], HasSubstr("did you mean \"imap.max_message\"?"));
+  EXPECT_THAT(problems[3], HasSubstr("f:5: imap.login_time must be a time"));
+  EXPECT_THAT(problems[4], HasSubstr("f:6: login_time is set twice, here and in line 5"));
+  EXPECT_THAT(problems[5], HasSubstr("f:8: smtp.max_errors"));
+}
+
+TEST(Config, what_stands_below_a_repeated_header_is_still_looked_at) {
+  Problems const problems = problems_after_begin(
+      "[imap]\n"
+      "idle_time = \"40 min\"\n"
+      "[smtp]\n"
+      "max_errors = 5\n"
+      "[imap]\n"
+      "idle_time = \"50 min\"\n"
+      "login_tim = \"1 min\"\n");
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("f:9: [imap] is set twice, here and in line 5"),
+                                    HasSubstr("f:10: imap.idle_time is set twice, here and in line 6"),
+                                    HasSubstr("f:11: there is no option \"imap.login_tim\"; did you mean")));
+}
+
+TEST(Config, a_certificate_and_its_key_belong_together) {
+  EXPECT_THAT(problems_of("host_name = \"mx.example.org\"\n[tls]\ncertificate = \"/c\"\n"),
+              ElementsAre("f:3: tls.certificate is set, but not tls.key"));
+  EXPECT_THAT(problems_of("host_name = \"mx.example.org\"\n[tls]\nkey = \"/k\"\n"),
+              ElementsAre("f:3: tls.key is set, but not tls.certificate"));
+  EXPECT_THAT(problems_of("host_name = \"mx.example.org\"\n"),
+              ElementsAre(HasSubstr("needs a certificate; set tls.certificate and tls.key")));
+  EXPECT_THAT(problems_of("host_name = \"mx.example.org\"\n[[listener]]\nservice = \"mx\"\naddress = \"[::]:25\"\n"),
+              IsEmpty());
+}
+
+TEST(Config, what_is_required_is_missed) {
+  EXPECT_THAT(problems_of(""), ElementsAre(HasSubstr("f: host_name is not set, and must be")));
+}
+
+TEST(Config, garbage_is_refused) {
+  EXPECT_FALSE(problems_of("\x80\xff\n").empty());
+  EXPECT_FALSE(problems_of("a = \"\"\"\n\n\n").empty());
+  EXPECT_FALSE(problems_of("a = [1,\n").empty());
+}
+
+TEST(Config, the_effective_configuration_means_the_same) {
+  Loaded const loaded =
+      good("[imap]\nidle_time = \"45 min\"\n[[listener]]\nservice = \"mx\"\naddress = \"[::1]:2525\"\n");
+  std::string const text = effective(loaded, "f");
+  EXPECT_THAT(text, HasSubstr("idle_time = \"45 min\"  # f:6\n"));
+  EXPECT_THAT(text, HasSubstr("login_time = \"1 min\"  # default\n"));
+  auto again = parse(text, "g");
+  ASSERT_TRUE(again) << again.error().front();
+  EXPECT_EQ(effective({again->config, loaded.lines}, "f").substr(0, text.find("# f:7")),
+            text.substr(0, text.find("# f:7")));
+  EXPECT_EQ(again->config.listeners, loaded.config.listeners);
+}
+
+// Every default in the table is a value that the table takes.
+TEST(Config, the_sample_with_every_default_spelt_out_is_right) {
+  std::string text;
+  std::string const commented = sample();
+  for (std::size_t at = 0; at < commented.size();) {
+    std::size_t const end = commented.find('\n', at);
+    std::string line = commented.substr(at, end - at);
+    at = end + 1;
+    bool const is_default = line.starts_with("# ") && line.contains(" = ");
+    text += (is_default ? line.substr(2) : line) + "\n";
+    if (line == "# [[listener]]") text += "[[listener]]\n";
+    if (line == "[tls]") text += "certificate = \"/c\"\nkey = \"/k\"\n";
+  }
+  EXPECT_THAT(problems_of(text), IsEmpty()) << text;
+  for (Option<Config> const& option : options().rows())
+    EXPECT_THAT(commented, HasSubstr(option.name.substr(option.name.find('.') + 1))) << option.name;
+}
+
+TEST(Config, a_reload_names_what_needs_a_restart) {
+  Config const running = good("").config;
+  EXPECT_THAT(need_restart(running, good("[imap]\nidle_time = \"45 min\"\n").config), IsEmpty());
+  EXPECT_THAT(need_restart(running, good("[store]\ndirectory = \"/mail\"\n").config), ElementsAre("store.directory"));
+  EXPECT_THAT(need_restart(running, good("[[listener]]\nservice = \"mx\"\naddress = \"[::1]:2525\"\n").config),
+              ElementsAre("listener"));
+}
+
+TEST(Config, explain_says_what_it_is_and_where_it_comes_from) {
+  Loaded const loaded = good("[imap]\nidle_time = \"45 min\"\n");
+  std::string const text = explain("imap.idle_time", loaded, "f").value();
+  EXPECT_THAT(text, HasSubstr("A time from 30 min to 1 d."));
+  EXPECT_THAT(text, HasSubstr("Default: \"30 min\""));
+  EXPECT_THAT(text, HasSubstr("Now: \"45 min\" (f:6)"));
+  EXPECT_THAT(explain("imap.idle_tme").error().detail, HasSubstr("did you mean \"imap.idle_time\"?"));
+  EXPECT_TRUE(explain("listener.address"));
+}
+
+TEST(Config, every_option_is_in_the_manual) {
+  std::string const page = manual_page();
+  for (Option<Config> const& option : options().rows())
+    EXPECT_THAT(page, HasSubstr(fmt::format("\n.B {}\n", option.name)));
+}
+
+TEST(Suggest, distance_counts_a_swap_as_one) {
+  EXPECT_EQ(edit_distance("", ""), 0u);
+  EXPECT_EQ(edit_distance("abc", ""), 3u);
+  EXPECT_EQ(edit_distance("smtpd", "smptd"), 1u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+}
+
+TEST(Codec, sizes_and_times_are_written_with_the_largest_unit_that_fits) {
+  EXPECT_EQ(format_size(50u << 20), "50 MiB");
+  EXPECT_EQ(format_size(1000), "1000 B");
+  EXPECT_EQ(format_size(0), "0 B");
+  EXPECT_EQ(parse_size("50MiB").value(), 50u << 20);
+  EXPECT_EQ(format_duration(std::chrono::minutes(90)), "90 min");
+  EXPECT_EQ(parse_duration("1 d").value(), std::chrono::hours(24));
+  EXPECT_FALSE(parse_duration("1 week"));
+}
+
+}  // namespace
+}  // namespace yubin::config

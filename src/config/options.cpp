@@ -1,0 +1,226 @@
+// The rows of the table. A folder's options are filled in here and nowhere else.
+#include <algorithm>
+
+#include "config/config.h"
+#include "config/suggest.h"
+
+namespace yubin::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t kKiB = 1024;
+constexpr std::uint64_t kMiB = 1024 * kKiB;
+constexpr std::uint64_t kGiB = 1024 * kMiB;
+
+Result<mime::Domain> parse_host(std::string_view text) {
+  TRY(mime::Domain domain, mime::Domain::parse(text));
+  if (domain.is_literal() || !domain.text().contains('.'))
+    return fail(Errc::syntax, "is not a full name with its domain, like \"mx.example.org\"");
+  return domain;
+}
+
+Codec<mime::Domain> domain() {
+  return parsed<mime::Domain>("the name of a domain", &parse_host, [](mime::Domain const& d) { return d.unicode(); });
+}
+
+Codec<std::string> host_name() {
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    TRY(mime::Domain host, parse_host(text));
+    return host.text();
+  };
+  return parsed<std::string>("this machine's full name", parse, [](std::string const& name) { return name; });
+}
+
+std::string service_names() {
+  std::string names;
+  for (server::Service const& service : server::services())
+    names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", service.name);
+  return names;
+}
+
+Result<server::Service const*> parse_service(std::string_view text) {
+  if (server::Service const* service = server::find_service(text)) return service;
+  std::vector<std::string_view> names;
+  for (server::Service const& service : server::services()) names.push_back(service.name);
+  return fail(Errc::not_found,
+              fmt::format("is \"{}\", and there is no such service{}", text, did_you_mean(text, names)));
+}
+
+Codec<server::Service const*> service() {
+  return parsed<server::Service const*>(
+      "one of " + service_names(), &parse_service,
+      [](server::Service const* const& s) { return s == nullptr ? "" : std::string(s->name); });
+}
+
+Codec<net::Endpoint> endpoint() {
+  return parsed<net::Endpoint>("an address and a port, like \"0.0.0.0:993\" or \"[::]:993\"", &net::Endpoint::parse,
+                               [](net::Endpoint const& where) { return where.text(); });
+}
+
+void add_general(Options<Config>& table) {
+  table
+      .add(
+          "host_name", [](auto& c) -> auto& { return c.settings.host_name; }, host_name(),
+          "The machine's full name in DNS: what it says in greetings and Received fields, and what its certificate "
+          "names.")
+      .is_required();
+  table.add(
+      "default_domain", [](auto& c) -> auto& { return c.default_domain; }, optional(domain()),
+      "The domain of an address that is written without one: mail for postmaster alone goes there. Not set, it "
+      "is host_name.");
+  table
+      .add(
+          "user", [](auto& c) -> auto& { return c.user; }, text("the name of a user, or empty", 32),
+          "The system user that the server becomes after it has opened its ports, when it is started as root. Empty: "
+          "it stays what it is.")
+      .needs_restart();
+  table.add(
+      "log.level", [](auto& c) -> auto& { return c.log_level; },
+      choice<LogLevel>({{"debug", LogLevel::debug},
+                        {"info", LogLevel::info},
+                        {"warning", LogLevel::warning},
+                        {"error", LogLevel::error}}),
+      "The least level that is written to the log.");
+  table
+      .add(
+          "admin.socket", [](auto& c) -> auto& { return c.admin_socket; }, path(),
+          "Where the command line finds the running server. Who may open it, may do everything.")
+      .needs_restart();
+}
+
+void add_tls(Options<Config>& table) {
+  table.add(
+      "tls.certificate", [](auto& c) -> auto& { return c.certificate; }, path(),
+      "The certificate in PEM, its own first, then the intermediate ones. The same for all services.");
+  table.add(
+      "tls.key", [](auto& c) -> auto& { return c.key; }, path(),
+      "The certificate's private key in PEM. The server's user must be able to read it, nobody else.");
+}
+
+void add_store(Options<Config>& table) {
+  table
+      .add(
+          "store.directory", [](auto& c) -> auto& { return c.store_directory; }, path(),
+          "Where all mail and accounts are kept.")
+      .needs_restart();
+  table
+      .add(
+          "store.block_cache", [](auto& c) -> auto& { return c.rows.block_cache_bytes; },
+          size<std::size_t>(8 * kMiB, 64 * kGiB), "Memory for rows that were read from the disk.")
+      .needs_restart();
+  table
+      .add(
+          "store.write_buffer", [](auto& c) -> auto& { return c.rows.write_buffer_bytes; },
+          size<std::size_t>(4 * kMiB, 4 * kGiB), "Memory for rows that are not in table files yet.")
+      .needs_restart();
+  table
+      .add(
+          "store.inline_body", [](auto& c) -> auto& { return c.bodies.inline_body; }, size<std::size_t>(0, 64 * kKiB),
+          "A message up to this size is kept among the rows, a larger one in a segment file.")
+      .needs_restart();
+}
+
+void add_auth(Options<Config>& table) {
+  table
+      .add(
+          "auth.hashing_threads", [](auto& c) -> auto& { return c.hashing.threads; }, number<unsigned>(0, 256),
+          "How many passwords are checked at the same time; 0 is half of the cores.")
+      .needs_restart();
+  table
+      .add(
+          "auth.remember_check", [](auto& c) -> auto& { return c.auth.remember_check; },
+          duration<std::chrono::seconds>(0s, 30 * 24h),
+          "How long a password that was right is known to be right without hashing it again.")
+      .needs_restart();
+}
+
+void add_smtp(Options<Config>& table) {
+  table.add(
+      "smtp.size_limit", [](auto& c) -> auto& { return c.settings.mx.size_limit; }, size(64 * kKiB, 2 * kGiB),
+      "The largest message that is taken.");
+  table.add(
+      "smtp.max_recipients", [](auto& c) -> auto& { return c.settings.mx.max_recipients; },
+      number<std::size_t>(100, 100'000), "Recipients of one message in one transaction.");
+  table.add(
+      "smtp.max_errors", [](auto& c) -> auto& { return c.settings.mx.max_errors; }, number<unsigned>(1, 1000),
+      "Wrong commands since the last accepted message, after which the connection is closed.");
+  table.add(
+      "smtp.banner", [](auto& c) -> auto& { return c.settings.mx.banner; }, text("a text of at most 64 bytes", 64),
+      "What stands after the host name in the greeting.");
+}
+
+void add_imap(Options<Config>& table) {
+  table.add(
+      "imap.max_message", [](auto& c) -> auto& { return c.settings.imap.max_message; }, size(64 * kKiB, 2 * kGiB),
+      "The largest message that a client may store.");
+  table.add(
+      "imap.login_time", [](auto& c) -> auto& { return c.settings.imap.login_time; },
+      duration<std::chrono::seconds>(5s, 30min), "How long a client may take to log in.");
+  // RFC 9051 section 5.4: at least 30 minutes.
+  table.add(
+      "imap.idle_time", [](auto& c) -> auto& { return c.settings.imap.idle_time; },
+      duration<std::chrono::seconds>(30min, 24h), "How long a client that is logged in may be silent.");
+  table.add(
+      "imap.max_bad_commands", [](auto& c) -> auto& { return c.settings.imap.max_bad_commands; },
+      number<unsigned>(1, 1000), "Wrong commands in a row, after which the connection is closed.");
+}
+
+}  // namespace
+
+Options<Config> const& options() {
+  static Options<Config> const table = [] {
+    Options<Config> made;
+    add_general(made);
+    add_tls(made);
+    add_store(made);
+    add_auth(made);
+    add_smtp(made);
+    add_imap(made);
+    return made;
+  }();
+  return table;
+}
+
+Options<Listener> const& listener_options() {
+  static Options<Listener> const table = [] {
+    Options<Listener> made;
+    made.add(
+            "service", [](auto& l) -> auto& { return l.service; }, service(), "What is served there.")
+        .needs_restart()
+        .is_required();
+    made.add(
+            "address", [](auto& l) -> auto& { return l.where; }, endpoint(),
+            "Where: 0.0.0.0 is every IPv4 address of the machine, [::] every IPv6 address.")
+        .needs_restart()
+        .is_required();
+    made.add(
+            "if_available", [](auto& l) -> auto& { return l.if_available; }, flag(),
+            "No error if the machine does not have the address.")
+        .needs_restart();
+    return made;
+  }();
+  return table;
+}
+
+std::vector<Listener> default_listeners() {
+  std::vector<Listener> all;
+  for (server::Service const& service : server::services()) {
+    if (!service.by_default) continue;
+    all.push_back({&service, {IpAddress::v4({}), service.port}, true, 0});
+    all.push_back({&service, {IpAddress::v6({}), service.port}, true, 0});
+  }
+  return all;
+}
+
+std::vector<std::string> need_restart(Config const& running, Config const& wanted) {
+  std::vector<std::string> names;
+  for (Option<Config> const& option : options().rows())
+    if (option.effect == Effect::restart && option.show(running) != option.show(wanted))
+      names.emplace_back(option.name);
+  if (running.listeners != wanted.listeners) names.emplace_back("listener");
+  return names;
+}
+
+}  // namespace yubin::config

@@ -1,0 +1,124 @@
+// The one source that sees toml++.
+#define TOML_HEADER_ONLY 1
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <optional>
+
+#include "base/text.h"
+#include "config/value.h"
+
+namespace yubin::config {
+
+namespace {
+
+constexpr std::size_t kMostProblems = 50;
+constexpr std::string_view kAgain = "yubin again ";  // name of a section whose header stands twice
+
+int line_of(toml::node const& node) {
+  return static_cast<int>(node.source().begin.line);
+}
+
+Value convert(toml::node const& node);
+
+Section convert_section(toml::table const& table) {
+  Section section;
+  for (auto const& [key, node] : table) section.push_back({std::string(key.str()), convert(node)});
+  // toml++ keeps them by name.
+  std::ranges::sort(section, {}, [](Entry const& entry) { return std::pair(entry.value.line, entry.name); });
+  return section;
+}
+
+Value convert(toml::node const& node) {
+  int const line = line_of(node);
+  if (auto const* text = node.as_string()) return {text->get(), line};
+  if (auto const* number = node.as_integer()) return {number->get(), line};
+  if (auto const* flag = node.as_boolean()) return {flag->get(), line};
+  if (auto const* table = node.as_table()) return {convert_section(*table), line};
+  if (auto const* array = node.as_array()) {
+    List list;
+    for (toml::node const& element : *array) list.push_back(convert(element));
+    return {std::move(list), line};
+  }
+  return {OtherType{}, line};
+}
+
+// What a line sets: "imap.idle_time" of `idle_time = "30 min"` is found by its own text; the section's header is what
+// stands above it.
+std::string_view name_in(std::string_view line) {
+  if (line.starts_with('[')) return trim(line.substr(0, line.find('#')));
+  return trim(line.substr(0, line.find('=')));
+}
+
+// The line above `line` that sets the same, in the same section; 0 if it is written in another way.
+int earlier(std::vector<std::string_view> const& lines, int line) {
+  std::string_view const name = name_in(trim(lines[static_cast<std::size_t>(line) - 1]));
+  for (int at = line - 1; at >= 1; --at) {
+    std::string_view const other = trim(lines[static_cast<std::size_t>(at) - 1]);
+    if (name_in(other) == name) return at;
+    if (!name.starts_with('[') && other.starts_with('[')) return 0;
+  }
+  return 0;
+}
+
+Problem describe(toml::parse_error const& error, std::vector<std::string_view> const& lines, int line) {
+  std::string text(error.description());
+  if (text.contains("cannot redefine")) {
+    std::string_view const name = name_in(trim(lines[static_cast<std::size_t>(line) - 1]));
+    int const first = earlier(lines, line);
+    if (first == 0) return {line, fmt::format("{} is set twice; keep one of them", name)};
+    return {line, fmt::format("{} is set twice, here and in line {}; keep one of them", name, first)};
+  }
+  for (std::string_view said : {"Error while parsing ", "error while parsing "})
+    if (text.starts_with(said)) text = "wrong " + text.substr(said.size());
+  std::erase_if(text, [](char c) { return c == '\n' || c == '\r'; });
+  return {line, text};
+}
+
+// The line as it is parsed next time: without what was wrong. What stands below a repeated header still belongs to it.
+std::string without(std::string_view line, int number) {
+  return trim(line).starts_with('[') && !trim(line).starts_with("[[") ? fmt::format("['{}{}']", kAgain, number) : "";
+}
+
+std::string joined(std::vector<std::string> const& lines) {
+  return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+// Sections whose header stood twice become what they were meant to be.
+void merge_repeated(Section& root, std::vector<std::string_view> const& lines) {
+  for (auto& [name, value] : root) {
+    if (!name.starts_with(kAgain)) continue;
+    std::optional<std::uint64_t> const line = parse_number(std::string_view(name).substr(kAgain.size()));
+    if (!line || *line == 0 || *line > lines.size()) continue;
+    std::string_view const header = name_in(trim(lines[*line - 1]));
+    name = std::string(trim(header.substr(1, header.size() - (header.ends_with(']') ? 2 : 1))));
+  }
+}
+
+}  // namespace
+
+Document read_toml(std::string_view text) {
+  std::vector<std::string_view> const lines = split(text, '\n');
+  std::vector<std::string> tried(lines.begin(), lines.end());
+  Document document;
+  while (document.problems.size() < kMostProblems) {
+    try {
+      std::string const whole = joined(tried);
+      document.root = convert_section(toml::parse(std::string_view(whole)));
+      break;
+    } catch (toml::parse_error const& error) {
+      int const line = std::clamp(static_cast<int>(error.source().begin.line), 1, static_cast<int>(lines.size()));
+      document.problems.push_back(describe(error, lines, line));
+      std::string& wrong = tried[static_cast<std::size_t>(line) - 1];
+      std::string next = wrong == lines[static_cast<std::size_t>(line) - 1] ? without(wrong, line) : "";
+      if (next == wrong) break;  // the mistake is elsewhere: an open bracket or quote
+      wrong = std::move(next);
+    }
+  }
+  merge_repeated(document.root, lines);
+  return document;
+}
+
+}  // namespace yubin::config
