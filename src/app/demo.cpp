@@ -124,10 +124,12 @@ Result<std::unique_ptr<Server>> Demo::start() {
                             .default_domain = mime::Domain::parse(kDomain).value()};
   settings.imap.allow_cleartext = options_.allow_cleartext;
   auth::Scheme const scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id;
+  std::vector<tls::Identity> identities;
+  identities.push_back(std::move(identity));
   return Server::start({.parts = {.directory = directory_ / "store", .password_scheme = scheme},
                         .admin_socket = directory_ / "admin.sock",
                         .listeners = listeners(),
-                        .identity = std::move(identity),
+                        .identities = std::move(identities),
                         .settings = std::move(settings)});
 }
 

@@ -9,7 +9,6 @@
 #include "net/loops.h"
 #include "net/serve.h"
 #include "server/admin.h"
-#include "tls/context.h"
 
 namespace yubin::app {
 
@@ -19,10 +18,21 @@ constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(10);
 
 constexpr LogEvent kCertificate{"app.certificate", LogLevel::error, "the certificate is served, but clients refuse it"};
 
+constexpr LogEvent kUnknownRoot{"app.unknown_root", LogLevel::warning,
+                                "the issuer of a certificate's chain is in no file, and this machine does not know it"};
+
 struct Socket {
   server::Service const* service;
   net::ListeningSocket socket;
+  bool legacy_tls;
 };
+
+// Listeners of one kind share a TLS context: the name of the services, and whether old versions are spoken.
+using TlsKind = std::pair<std::string_view, bool>;
+
+TlsKind kind_of(Socket const& socket) {
+  return {socket.service->tls_name, socket.legacy_tls};
+}
 
 Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners) {
   std::vector<Socket> sockets;
@@ -30,7 +40,7 @@ Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listene
     Result<net::ListeningSocket> socket = net::listen_on(listener.where);
     if (!socket && socket.error().code == Errc::not_found && listener.if_available) continue;
     if (!socket) return std::unexpected(std::move(socket).error());
-    sockets.push_back({listener.service, *std::move(socket)});
+    sockets.push_back({listener.service, *std::move(socket), listener.legacy_tls});
   }
   return sockets;
 }
@@ -40,7 +50,7 @@ Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listene
 // Members stand in the order of being made: each may use those above it, and is gone before them.
 class Server::Impl {
  public:
-  explicit Impl(ServerOptions o) : options(std::move(o)) {}
+  explicit Impl(ServerOptions o) : options(std::move(o)), certificates(std::move(options.identities)) {}
   ~Impl();
 
   Result<> start();
@@ -49,7 +59,8 @@ class Server::Impl {
   ServerOptions options;
   std::vector<Socket> sockets;
   std::vector<net::Endpoint> endpoints;
-  std::map<std::string_view, std::shared_ptr<tls::Slot>> tls;  // by the services' tls_name
+  tls::CertificateStore certificates;
+  std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
   std::unique_ptr<Parts> parts;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
@@ -58,7 +69,7 @@ class Server::Impl {
 
  private:
   Result<> make_tls();
-  net::Listener::OnConnection handler(server::Service const& service, server::Objects const& objects,
+  net::Listener::OnConnection handler(Socket const& socket, server::Objects const& objects,
                                       std::shared_ptr<server::Settings const> const& settings) const;
   net::Listener::OnConnection admin_handler();
 };
@@ -77,28 +88,29 @@ Result<> Server::Impl::start() {
   return {};
 }
 
-// One context for each name: a TLS session begun at one service is never resumed at another.
+// One context for each kind: a TLS session begun at one service is never resumed at another.
 Result<> Server::Impl::make_tls() {
   for (Socket const& socket : sockets) {
-    server::Service const& service = *socket.service;
-    if (service.tls == server::TlsUse::none || tls.contains(service.tls_name)) continue;
-    std::string const name(service.tls_name);
-    TRY(auto context, tls::Context::make(options.identity, {.name = name, .alpn = {name}}));
-    // Mail goes on with an expired certificate, but not without a word.
-    Result<> const valid = context->check_time(SystemClock().now());
-    if (!valid && tls.empty()) log(kCertificate, {{"detail", valid.error().detail}});
-    tls[service.tls_name] = std::make_shared<tls::Slot>(std::move(context));
+    TlsKind const kind = kind_of(socket);
+    if (socket.service->tls == server::TlsUse::none || tls.contains(kind)) continue;
+    std::string const name(kind.first);
+    TRY(tls[kind], certificates.add_service({.name = name, .alpn = {name}, .legacy_tls = socket.legacy_tls}));
   }
+  // Mail goes on with a certificate that is in doubt, but not without a word.
+  Result<> const valid = certificates.check_time(SystemClock().now());
+  if (!valid) log(kCertificate, {{"detail", valid.error().detail}});
+  for (tls::CertificateInfo const& one : certificates.certificates())
+    if (!one.unknown_root.empty()) log(kUnknownRoot, {{"file", one.file}, {"issuer", one.unknown_root}});
   return {};
 }
 
-net::Listener::OnConnection Server::Impl::handler(server::Service const& service, server::Objects const& objects,
+net::Listener::OnConnection Server::Impl::handler(Socket const& socket, server::Objects const& objects,
                                                   std::shared_ptr<server::Settings const> const& settings) const {
-  auto const slot = tls.find(service.tls_name);
-  return service.make({.objects = objects,
-                       .settings = settings,
-                       .tls = slot == tls.end() ? nullptr : slot->second,
-                       .tls_at_once = service.tls == server::TlsUse::at_once});
+  auto const slot = tls.find(kind_of(socket));
+  return socket.service->make({.objects = objects,
+                               .settings = settings,
+                               .tls = slot == tls.end() ? nullptr : slot->second,
+                               .tls_at_once = socket.service->tls == server::TlsUse::at_once});
 }
 
 net::Listener::OnConnection Server::Impl::admin_handler() {
@@ -115,7 +127,7 @@ void Server::Impl::accept() {
   server::Objects const objects = parts->objects();
   auto const settings = std::make_shared<server::Settings const>(options.settings);
   for (Socket& socket : sockets) {
-    net::Listener::OnConnection on_connection = handler(*socket.service, objects, settings);
+    net::Listener::OnConnection on_connection = handler(socket, objects, settings);
     listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(on_connection)));
   }
   sockets.clear();
@@ -149,6 +161,9 @@ std::vector<net::Endpoint> const& Server::endpoints() const {
 }
 Parts& Server::parts() {
   return *impl_->parts;
+}
+tls::CertificateStore& Server::certificates() {
+  return impl_->certificates;
 }
 
 Result<std::string> Server::hash_password(Secret password) {

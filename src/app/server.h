@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "net/endpoint.h"
 #include "server/services.h"
-#include "tls/identity.h"
+#include "tls/certificate_store.h"
 
 namespace yubin::app {
 
@@ -19,13 +19,14 @@ struct ListenerOptions {
   server::Service const* service;
   net::Endpoint where;
   bool if_available = false;  // no error when the machine has no such address
+  bool legacy_tls = false;    // TLS 1.0 and 1.1 too (tls::ServiceOptions)
 };
 
 struct ServerOptions {
   PartsOptions parts;
   std::filesystem::path admin_socket;
   std::vector<ListenerOptions> listeners;
-  tls::Identity identity;
+  std::vector<tls::Identity> identities;  // at least one; the first is the default (tls::Context::make)
   server::Settings settings;
 };
 
@@ -43,6 +44,8 @@ class Server {
   std::vector<net::Endpoint> const& endpoints() const;
 
   Parts& parts();
+  // For status, and to replace the certificates while connections go on: tls::reload().
+  tls::CertificateStore& certificates();
   // Blocks; before accept(), for filling a new store.
   Result<std::string> hash_password(Secret password);
 

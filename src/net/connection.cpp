@@ -248,9 +248,7 @@ Task<bool> Connection::State::start_tls(std::shared_ptr<tls::Context const> cont
     ERR_clear_error();
     result = 1;
   }
-  unsigned long const code = ERR_get_error();
-  char const* const reason = ERR_reason_error_string(code);
-  log(kTlsFailed, {{"conn", id}, {"peer", peer.text()}, {"why", reason != nullptr ? reason : "the peer closed"}});
+  log(kTlsFailed, {{"conn", id}, {"peer", peer.text()}, {"why", tls::handshake_failure(ssl_.get())}});
   end(Ending::tls_failed);
   co_return false;
 }

@@ -3,12 +3,14 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/assert.h"
+#include "tls/chain.h"
+#include "tls/legacy.h"
 #include "tls/openssl.h"
 
 namespace yubin::tls {
@@ -18,9 +20,17 @@ std::string day(WallTime time) {
   return fmt::format("{:%Y-%m-%d %H:%M} UTC", std::chrono::time_point_cast<std::chrono::seconds>(time));
 }
 
-// A key under a passphrase must not make OpenSSL ask for it on the terminal.
-int no_passphrase(char*, int, int, void*) {
-  return -1;
+std::string version_name(int version) {
+  switch (version) {
+    case SSL3_VERSION:
+      return "SSL 3.0";
+    case TLS1_VERSION:
+      return "TLS 1.0";
+    case TLS1_1_VERSION:
+      return "TLS 1.1";
+    default:
+      return fmt::format("version {:#06x} of TLS", version);
+  }
 }
 
 // RFC 7301 section 3.2: the server's preference wins; nothing in common is the fatal alert no_application_protocol.
@@ -47,103 +57,156 @@ void set_defaults(SSL_CTX* ctx) {
   // Stateless tickets only, one a handshake: no memory on our side for clients that never come back.
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(ctx, 1);
-  SSL_CTX_set_default_passwd_cb(ctx, &no_passphrase);
 }
 
-Result<Key> parse_key(Identity const& identity) {
-  Bio bio = reading(identity.key_pem);
-  Key key(PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr));
-  if (!key)
-    return fail(Errc::syntax,
-                fmt::format("{} holds no private key in PEM that can be read without a passphrase ({}); give the key "
-                            "that belongs to {}, unencrypted",
-                            identity.key_name, last_error(), identity.chain_name));
-  return key;
+std::string describe_key(EVP_PKEY* key) {
+  return fmt::format("{} {}", EVP_PKEY_get0_type_name(key), EVP_PKEY_get_bits(key));
+}
+
+CertificateInfo describe(Identity const& identity, Chain const& chain) {
+  X509* const leaf = chain.leaf.get();
+  return {.file = identity.chain_name,
+          .names = names_of(leaf),
+          .issuer = name_text(X509_get_issuer_name(leaf)),
+          .key = describe_key(chain.key.get()),
+          .not_before = to_time(X509_get0_notBefore(leaf)),
+          .not_after = to_time(X509_get0_notAfter(leaf)),
+          .unknown_root = chain.unknown_root};
+}
+
+Result<> use(ssl_ctx_st* ctx, Identity const& identity, Chain const& chain) {
+  if (SSL_CTX_use_certificate(ctx, chain.leaf.get()) != 1)
+    return fail(Errc::denied,
+                fmt::format("{} cannot be used ({}); request a certificate with an ECDSA P-256 or RSA 2048 key",
+                            identity.chain_name, last_error()));
+  for (Certificate const& issuer : chain.issuers)
+    if (SSL_CTX_add1_chain_cert(ctx, issuer.get()) != 1)
+      return fail(Errc::denied, fmt::format("{}: an intermediate certificate cannot be used ({}); remove it or get it "
+                                            "again from the issuer",
+                                            identity.chain_name, last_error()));
+  if (SSL_CTX_use_PrivateKey(ctx, chain.key.get()) != 1)
+    return fail(Errc::denied, fmt::format("{} cannot be used ({})", identity.key_name, last_error()));
+  return {};
 }
 
 }  // namespace
+
+struct Context::Candidate {
+  explicit Candidate(ssl_ctx_st* made) : ctx(made) {}
+  ~Candidate() { SSL_CTX_free(ctx); }
+  Candidate(Candidate const&) = delete;
+  Candidate& operator=(Candidate const&) = delete;
+
+  ssl_ctx_st* ctx;
+  std::vector<std::string> names;
+  std::set<int> key_types;
+};
+
+int CertificateInfo::days_left(WallTime now) const {
+  return static_cast<int>(std::chrono::floor<std::chrono::days>(not_after - now).count());
+}
 
 void SslDeleter::operator()(ssl_st* ssl) const {
   SSL_free(ssl);
 }
 
+Context::Context() = default;
+Context::~Context() = default;
+
 Result<std::shared_ptr<Context const>> Context::make(Identity const& identity, ServiceOptions const& options) {
+  return make(std::span(&identity, 1), options);
+}
+
+Result<std::shared_ptr<Context const>> Context::make(std::span<Identity const> identities,
+                                                     ServiceOptions const& options) {
+  YUBIN_ASSERT(!identities.empty());
   ERR_clear_error();
-  SSL_CTX* ctx = SSL_CTX_new(TLS_server_method());
-  if (ctx == nullptr) return fail(Errc::internal, "OpenSSL cannot make a TLS context: " + last_error());
-  std::shared_ptr<Context> context(new Context(ctx));
-  set_defaults(ctx);
-  TRY_VOID(context->load(identity));
-  TRY_VOID(context->set_service(options));
+  std::shared_ptr<Context> context(new Context());
+  for (std::string const& name : options.alpn) {
+    YUBIN_ASSERT(!name.empty() && name.size() < 256);
+    context->alpn_.push_back(static_cast<char>(name.size()));
+    context->alpn_ += name;
+  }
+  for (Identity const& identity : identities) TRY_VOID(context->add(identity, options));
+  SSL_CTX_set_tlsext_servername_callback(context->default_ctx(), &choose_by_name);
+  SSL_CTX_set_tlsext_servername_arg(context->default_ctx(), context.get());
+  if (options.legacy_tls) TRY_VOID(try_legacy_handshake(*context));
   return context;
 }
 
-Context::~Context() {
-  SSL_CTX_free(ctx_);
+Result<> Context::add(Identity const& identity, ServiceOptions const& options) {
+  static Roots const roots = roots_of_machine();
+  TRY(Chain const chain, make_chain(identity, roots.get()));
+  certificates_.push_back(describe(identity, chain));
+  std::vector<std::string> const& names = certificates_.back().names;
+  int const key_type = EVP_PKEY_get_base_id(chain.key.get());
+
+  auto const sibling = std::ranges::find_if(
+      candidates_, [&](auto const& one) { return one->names == names && !one->key_types.contains(key_type); });
+  if (sibling != candidates_.end()) {
+    (*sibling)->key_types.insert(key_type);
+    return use((*sibling)->ctx, identity, chain);
+  }
+
+  SSL_CTX* ctx = SSL_CTX_new(TLS_server_method());
+  if (ctx == nullptr) return fail(Errc::internal, "OpenSSL cannot make a TLS context: " + last_error());
+  candidates_.push_back(std::make_unique<Candidate>(ctx));
+  candidates_.back()->names = names;
+  candidates_.back()->key_types = {key_type};
+  for (std::string const& name : names) names_.add(name, candidates_.size() - 1);
+  set_defaults(ctx);
+  if (options.legacy_tls) allow_legacy(ctx);
+  TRY_VOID(use(ctx, identity, chain));
+  return set_service(ctx, options);
 }
 
-Result<> Context::load(Identity const& identity) {
-  chain_name_ = identity.chain_name;
-  Bio bio = reading(identity.chain_pem);
-  Certificate leaf(PEM_read_bio_X509_AUX(bio.get(), nullptr, &no_passphrase, nullptr));
-  if (!leaf)
-    return fail(Errc::syntax, fmt::format("{} holds no certificate in PEM ({}); give the certificate, followed by its "
-                                          "intermediates",
-                                          identity.chain_name, last_error()));
-  if (SSL_CTX_use_certificate(ctx_, leaf.get()) != 1)
-    return fail(Errc::denied,
-                fmt::format("{} cannot be used ({}); request a certificate with an ECDSA P-256 or RSA 2048 key",
-                            identity.chain_name, last_error()));
-  while (X509* next = PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, nullptr)) {
-    if (SSL_CTX_add0_chain_cert(ctx_, next) != 1) {
-      X509_free(next);
-      return fail(Errc::denied, fmt::format("{}: an intermediate certificate cannot be used ({}); remove it or get it "
-                                            "again from the issuer",
-                                            identity.chain_name, last_error()));
-    }
-  }
-  ERR_clear_error();  // the loop ends with "no start line"
-  not_before_ = to_time(X509_get0_notBefore(leaf.get()));
-  not_after_ = to_time(X509_get0_notAfter(leaf.get()));
-
-  TRY(Key key, parse_key(identity));
-  if (X509_check_private_key(leaf.get(), key.get()) != 1) {
-    ERR_clear_error();
-    return fail(Errc::conflict, fmt::format("the key in {} does not belong to the certificate in {}; give the key that "
-                                            "the certificate was requested with",
-                                            identity.key_name, identity.chain_name));
-  }
-  if (SSL_CTX_use_PrivateKey(ctx_, key.get()) != 1)
-    return fail(Errc::denied, fmt::format("{} cannot be used ({})", identity.key_name, last_error()));
-  return {};
-}
-
-Result<> Context::set_service(ServiceOptions const& options) {
+Result<> Context::set_service(ssl_ctx_st* ctx, ServiceOptions const& options) {
   auto const* id = reinterpret_cast<unsigned char const*>(options.name.data());
   auto const length = static_cast<unsigned>(std::min<std::size_t>(options.name.size(), SSL_MAX_SSL_SESSION_ID_LENGTH));
-  if (SSL_CTX_set_session_id_context(ctx_, id, length) != 1)
+  if (SSL_CTX_set_session_id_context(ctx, id, length) != 1)
     return fail(Errc::internal, "session id context: " + last_error());
-  for (std::string const& name : options.alpn) {
-    YUBIN_ASSERT(!name.empty() && name.size() < 256);
-    alpn_.push_back(static_cast<char>(name.size()));
-    alpn_ += name;
-  }
-  if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(ctx_, &select_alpn, &alpn_);
+  if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(ctx, &select_alpn, &alpn_);
   return {};
+}
+
+ssl_ctx_st* Context::default_ctx() const {
+  return candidates_.front()->ctx;
+}
+
+// RFC 6066 section 3: a name that nobody has is answered with the default certificate, since a mail server that knows
+// no better would otherwise send in clear.
+int Context::choose_by_name(ssl_st* ssl, int*, void* self) {
+  char const* const name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  auto const& context = *static_cast<Context const*>(self);
+  std::size_t const chosen = context.names_.find(name, 0);
+  if (chosen != 0) SSL_set_SSL_CTX(ssl, context.candidates_[chosen]->ctx);
+  return SSL_TLSEXT_ERR_OK;
+}
+
+bool Context::covers(std::string_view name) const {
+  constexpr auto kNobody = static_cast<std::size_t>(-1);
+  return names_.find(name, kNobody) != kNobody;
+}
+
+WallTime Context::expires() const {
+  return std::ranges::min(certificates_, {}, &CertificateInfo::not_after).not_after;
 }
 
 Result<> Context::check_time(WallTime now) const {
-  if (now > not_after_)
-    return fail(Errc::conflict,
-                fmt::format("the certificate in {} expired on {}; renew it", chain_name_, day(not_after_)));
-  if (now < not_before_)
-    return fail(Errc::conflict, fmt::format("the certificate in {} is valid only from {}; check this machine's clock",
-                                            chain_name_, day(not_before_)));
+  for (CertificateInfo const& one : certificates_) {
+    if (now > one.not_after)
+      return fail(Errc::conflict,
+                  fmt::format("the certificate in {} expired on {}; renew it", one.file, day(one.not_after)));
+    if (now < one.not_before)
+      return fail(Errc::conflict, fmt::format("the certificate in {} is valid only from {}; check this machine's clock",
+                                              one.file, day(one.not_before)));
+  }
   return {};
 }
 
 Ssl Context::new_connection() const {
-  Ssl ssl(SSL_new(ctx_));
+  Ssl ssl(SSL_new(default_ctx()));
   if (!ssl) throw std::bad_alloc();
   SSL_set_accept_state(ssl.get());
   return ssl;
@@ -165,6 +228,33 @@ Facts facts_of(ssl_st* ssl) {
                .cipher = SSL_get_cipher_name(ssl),
                .server_name = name != nullptr ? name : "",
                .resumed = SSL_session_reused(ssl) == 1};
+}
+
+std::string handshake_failure(ssl_st* ssl) {
+  unsigned long const code = ERR_get_error();
+  ERR_clear_error();
+  if (code == 0) return "the peer closed the connection";
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+    switch (ERR_GET_REASON(code)) {
+      case SSL_R_UNSUPPORTED_PROTOCOL:
+      case SSL_R_VERSION_TOO_LOW:
+        return fmt::format("the client offers {} at most", version_name(SSL_client_version(ssl)));
+      case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+        return "the peer closed the connection";
+      case SSL_R_NO_SHARED_CIPHER:
+        return "the client offers no cipher that we accept";
+      case SSL_R_NO_APPLICATION_PROTOCOL:
+        return "the client wants another protocol (ALPN)";
+      case SSL_R_HTTP_REQUEST:
+        return "the client speaks HTTP without TLS";
+      case SSL_R_WRONG_VERSION_NUMBER:
+        return "what the client sent is not TLS";
+      default:
+        break;
+    }
+  }
+  char const* const reason = ERR_reason_error_string(code);
+  return reason != nullptr ? reason : "OpenSSL gives no reason";
 }
 
 }  // namespace yubin::tls

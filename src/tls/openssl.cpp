@@ -32,4 +32,10 @@ WallTime to_time(ASN1_TIME const* time) {
   return WallTime(std::chrono::seconds(timegm(&parts)));
 }
 
+std::string name_text(X509_NAME const* name) {
+  Bio const out(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(out.get(), name, 0, (XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) & ~XN_FLAG_SPC_EQ);
+  return written(out.get());
+}
+
 }  // namespace yubin::tls

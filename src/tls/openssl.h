@@ -37,4 +37,7 @@ std::string last_error();
 
 WallTime to_time(ASN1_TIME const* time);
 
+// "C=US, O=Let's Encrypt, CN=R10" (RFC 2253 without its escapes for other alphabets, so that people can read it).
+std::string name_text(X509_NAME const* name);
+
 }  // namespace yubin::tls

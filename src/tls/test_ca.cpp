@@ -78,41 +78,73 @@ Result<std::string> alternative_names(std::span<std::string const> names) {
   return list;
 }
 
+Result<Certificate> begin_authority(EVP_PKEY* key, std::string_view common_name, WallTime now) {
+  TRY(Certificate ca, begin(key, common_name, now - 24h, now + std::chrono::days(3650)));
+  TRY_VOID(add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE"));
+  TRY_VOID(add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign"));
+  TRY_VOID(add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash"));
+  return ca;
+}
+
+struct Authority {
+  Certificate certificate;
+  Key key;
+};
+
+Result<Authority> read_authority(Identity const& ca) {
+  Bio const chain = reading(ca.chain_pem);
+  Bio const secret = reading(ca.key_pem);
+  Authority authority{Certificate(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr)),
+                      Key(PEM_read_bio_PrivateKey(secret.get(), nullptr, nullptr, nullptr))};
+  if (!authority.certificate || !authority.key) return openssl_failed("reading the authority");
+  return authority;
+}
+
 }  // namespace
 
 Result<Identity> make_test_ca(std::string_view common_name, WallTime now) {
   ERR_clear_error();
   Key const key(EVP_EC_gen("P-256"));
   if (!key) return openssl_failed("its key");
-  TRY(Certificate ca, begin(key.get(), common_name, now - 24h, now + std::chrono::days(3650)));
+  TRY(Certificate ca, begin_authority(key.get(), common_name, now));
   X509_set_issuer_name(ca.get(), X509_get_subject_name(ca.get()));
-  TRY_VOID(add_extension(ca.get(), ca.get(), NID_basic_constraints, "critical,CA:TRUE"));
-  TRY_VOID(add_extension(ca.get(), ca.get(), NID_key_usage, "critical,keyCertSign,cRLSign"));
-  TRY_VOID(add_extension(ca.get(), ca.get(), NID_subject_key_identifier, "hash"));
   return sign(std::move(ca), key.get(), key.get());
 }
 
-Result<Identity> issue_test_certificate(Identity const& ca, std::span<std::string const> names, WallTime now,
-                                        WallTime expires) {
+Result<Identity> issue_test_intermediate(Identity const& ca, std::string_view common_name, WallTime now) {
   ERR_clear_error();
-  TRY(std::string const list, alternative_names(names));
-  Bio const ca_chain = reading(ca.chain_pem);
-  Bio const ca_secret = reading(ca.key_pem);
-  Certificate const issuer(PEM_read_bio_X509(ca_chain.get(), nullptr, nullptr, nullptr));
-  Key const issuer_key(PEM_read_bio_PrivateKey(ca_secret.get(), nullptr, nullptr, nullptr));
-  if (!issuer || !issuer_key) return openssl_failed("reading the authority");
-
+  TRY(Authority const issuer, read_authority(ca));
   Key const key(EVP_EC_gen("P-256"));
   if (!key) return openssl_failed("its key");
+  TRY(Certificate intermediate, begin_authority(key.get(), common_name, now));
+  X509_set_issuer_name(intermediate.get(), X509_get_subject_name(issuer.certificate.get()));
+  TRY_VOID(add_extension(intermediate.get(), issuer.certificate.get(), NID_authority_key_identifier, "keyid"));
+  TRY(Identity identity, sign(std::move(intermediate), key.get(), issuer.key.get()));
+  identity.chain_pem += ca.chain_pem;
+  return identity;
+}
+
+Result<Identity> issue_test_certificate(Identity const& ca, std::span<std::string const> names, WallTime now,
+                                        WallTime expires, TestKey key_kind) {
+  ERR_clear_error();
+  TRY(std::string const list, alternative_names(names));
+  TRY(Authority const authority, read_authority(ca));
+  X509* const issuer = authority.certificate.get();
+  Key const key(key_kind == TestKey::ecdsa ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+  if (!key) return openssl_failed("its key");
   TRY(Certificate leaf, begin(key.get(), names.front(), now - 24h, expires));
-  X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer.get()));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE"));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_key_usage, "critical,digitalSignature"));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_ext_key_usage, "serverAuth"));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_subject_key_identifier, "hash"));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_authority_key_identifier, "keyid"));
-  TRY_VOID(add_extension(leaf.get(), issuer.get(), NID_subject_alt_name, list));
-  return sign(std::move(leaf), key.get(), issuer_key.get());
+  X509_set_issuer_name(leaf.get(), X509_get_subject_name(issuer));
+  TRY_VOID(add_extension(leaf.get(), issuer, NID_basic_constraints, "critical,CA:FALSE"));
+  TRY_VOID(add_extension(
+      leaf.get(), issuer, NID_key_usage,
+      key_kind == TestKey::ecdsa ? "critical,digitalSignature" : "critical,digitalSignature,keyEncipherment"));
+  TRY_VOID(add_extension(leaf.get(), issuer, NID_ext_key_usage, "serverAuth"));
+  TRY_VOID(add_extension(leaf.get(), issuer, NID_subject_key_identifier, "hash"));
+  TRY_VOID(add_extension(leaf.get(), issuer, NID_authority_key_identifier, "keyid"));
+  TRY_VOID(add_extension(leaf.get(), issuer, NID_subject_alt_name, list));
+  TRY(Identity identity, sign(std::move(leaf), key.get(), authority.key.get()));
+  identity.chain_pem += ca.chain_pem;
+  return identity;
 }
 
 }  // namespace yubin::tls

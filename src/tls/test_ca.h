@@ -15,9 +15,14 @@ namespace yubin::tls {
 // A self-signed authority, valid from a day before `now` for ten years.
 Result<Identity> make_test_ca(std::string_view common_name, WallTime now);
 
-// A server certificate by `ca`, valid from a day before `now` until `expires`. Each name is a host name (wildcards too)
-// or an IP address (RFC 5280 section 4.2.1.6); at least one.
+// An authority between `ca` and the servers, with the certificate of `ca` behind its own.
+Result<Identity> issue_test_intermediate(Identity const& ca, std::string_view common_name, WallTime now);
+
+enum class TestKey { ecdsa, rsa };
+
+// A server certificate by `ca` with what `ca` holds behind it, valid from a day before `now` until `expires`. Each name
+// is a host name (wildcards too) or an IP address (RFC 5280 section 4.2.1.6); at least one.
 Result<Identity> issue_test_certificate(Identity const& ca, std::span<std::string const> names, WallTime now,
-                                        WallTime expires);
+                                        WallTime expires, TestKey key_kind = TestKey::ecdsa);
 
 }  // namespace yubin::tls
