@@ -20,6 +20,7 @@ from runner.scripts import run_script
 from runner.seeds import run_seeds
 
 ROOT = Path(__file__).resolve().parent.parent
+os.environ.setdefault("LSAN_OPTIONS", f"suppressions={ROOT}/tests/leaks.supp:print_suppressions=0")
 Job = tuple[str, Callable[[], Outcome]]
 
 
