@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
@@ -15,6 +16,7 @@
 
 #include "base/assert.h"
 #include "net/events.h"
+#include "net/proxy_header.h"
 #include "net/wake_signal.h"
 
 namespace yubin::net {
@@ -74,8 +76,10 @@ std::string_view to_string(Ending ending) {
 
 class Connection::State final : public Guest {
  public:
-  State(Loop& loop_of_it, Descriptor socket, Endpoint peer_endpoint, Endpoint local_endpoint);
+  State(Loop& loop_of_it, Descriptor socket, Endpoint peer_endpoint, Endpoint local_endpoint, Gate::Admission admitted);
   ~State() override;
+
+  Task<Result<>> take_proxy_header(std::chrono::seconds limit);
 
   Task<Ready> readable_or_woken(SteadyTime due);
   std::optional<std::string_view> read();
@@ -88,8 +92,9 @@ class Connection::State final : public Guest {
 
   Loop& loop;
   std::uint64_t const id = next_id();
-  Endpoint const peer;
-  Endpoint const local;
+  Endpoint peer;
+  Endpoint local;
+  Gate::Admission admission;
   std::shared_ptr<WakeSignal> wakes;
   std::optional<Ending> ending;
 
@@ -110,10 +115,12 @@ class Connection::State final : public Guest {
   tls::Ssl ssl_;
 };
 
-Connection::State::State(Loop& loop_of_it, Descriptor socket, Endpoint peer_endpoint, Endpoint local_endpoint)
+Connection::State::State(Loop& loop_of_it, Descriptor socket, Endpoint peer_endpoint, Endpoint local_endpoint,
+                         Gate::Admission admitted)
     : loop(loop_of_it),
       peer(peer_endpoint),
       local(local_endpoint),
+      admission(std::move(admitted)),
       wakes(std::make_shared<WakeSignal>(loop_of_it,
                                          [this] {
                                            if (waiting_ == Waiting::for_input) socket_.cancel();
@@ -214,7 +221,31 @@ Progress Connection::State::write_some(std::string_view bytes) {
   return {.want = would_block() ? Want::write : Want::nothing};
 }
 
+Task<Result<>> Connection::State::take_proxy_header(std::chrono::seconds limit) {
+  SteadyTime const due = loop.clock().steady() + limit;
+  ProxyHeader header;
+  while (!header.complete()) {
+    std::span<char> const buffer = loop.read_buffer().first(header.wants());
+    Progress const done = read_some(buffer);
+    if (done.bytes > 0) {
+      CO_TRY_VOID(header.take({buffer.data(), done.bytes}));
+      continue;
+    }
+    if (done.want == Want::nothing) co_return fail(Errc::temporary, "the proxy closed before its header was complete");
+    bool const go_on = co_await ready(Want::read, due);
+    if (!go_on) co_return fail(Errc::temporary, "the proxy sent no header in time");
+  }
+  if (header.ends()) {
+    peer = header.ends()->source;
+    local = header.ends()->destination;
+  }
+  co_return Result<>{};
+}
+
 Task<bool> Connection::State::write(std::string bytes, std::chrono::seconds stall) {
+  // A peer that takes a byte now and then would hold on to our memory for ever.
+  SteadyTime const last =
+      loop.clock().steady() + stall + std::chrono::seconds(static_cast<std::int64_t>(bytes.size()) / kSlowest);
   std::size_t written = 0;
   while (written < bytes.size()) {
     if (ending) co_return false;
@@ -225,7 +256,7 @@ Task<bool> Connection::State::write(std::string bytes, std::chrono::seconds stal
       end(Ending::peer_gone);
       co_return false;
     }
-    bool const go_on = co_await ready(done.want, loop.clock().steady() + stall);
+    bool const go_on = co_await ready(done.want, std::min(last, loop.clock().steady() + stall));
     if (!go_on) co_return false;
   }
   co_return true;
@@ -271,8 +302,8 @@ Task<> Connection::State::close(std::chrono::milliseconds linger) {
   end(Ending::closed);
 }
 
-Connection::Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local)
-    : state_(std::make_unique<State>(loop, std::move(socket), peer, local)) {}
+Connection::Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local, Gate::Admission admission)
+    : state_(std::make_unique<State>(loop, std::move(socket), peer, local, std::move(admission))) {}
 Connection::Connection(Connection&& other) noexcept = default;
 Connection::~Connection() = default;
 
@@ -300,6 +331,22 @@ std::optional<tls::Facts> Connection::tls() const {
 Ending Connection::ending() const {
   YUBIN_ASSERT(state_->ending.has_value());
   return *state_->ending;
+}
+
+Task<Result<>> Connection::take_proxy_header(std::chrono::seconds limit) {
+  return state_->take_proxy_header(limit);
+}
+
+void Connection::admit(Gate::Admission admission) {
+  state_->admission = std::move(admission);
+}
+
+void Connection::authenticated() {
+  state_->admission.authenticated();
+}
+
+bool Connection::pressed() const {
+  return state_->admission.pressed();
 }
 
 std::shared_ptr<Waker> Connection::waker() const {

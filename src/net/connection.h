@@ -15,6 +15,7 @@
 #include "base/session.h"
 #include "net/descriptor.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
 #include "net/task.h"
 #include "tls/context.h"
 
@@ -41,16 +42,26 @@ std::string_view to_string(Ending ending);
 class Connection {
  public:
   // `socket` is connected and non-blocking. On the loop's thread.
-  Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local);
+  Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local, Gate::Admission admission = {});
   Connection(Connection&& other) noexcept;
   ~Connection();
 
   std::uint64_t id() const;  // unique in this process; for the log
   Loop& loop() const;
-  Endpoint const& peer() const;
+  Endpoint const& peer() const;  // the client, also behind a proxy that told
   Endpoint const& local() const;
   std::optional<tls::Facts> tls() const;  // empty while it speaks in clear
   Ending ending() const;                  // after something said that it is gone
+
+  // Before the session begins: reads the header that a proxy sends (net/proxy_header.h), and is from then on between
+  // the ends that it tells. Nothing behind it is read. The error is for the log.
+  Task<Result<>> take_proxy_header(std::chrono::seconds limit);
+  // The connection counts at a Gate until it goes.
+  void admit(Gate::Admission admission);
+  // The peer has logged in.
+  void authenticated();
+  // The peer has not, and the service has so many of its kind that it should be brief.
+  bool pressed() const;
 
   // Wakes a wait for input, also one to come. It may be kept and called after the connection has gone.
   std::shared_ptr<Waker> waker() const;
@@ -64,7 +75,7 @@ class Connection {
   std::optional<std::string_view> read();
 
   // True when the kernel has taken all of `bytes`. False when the connection is over; it is also when the peer takes
-  // nothing for as long as `stall`.
+  // nothing for as long as `stall`, or less than kSlowest for longer than that.
   Task<bool> write(std::string bytes, std::chrono::seconds stall);
 
   // Becomes TLS, as the server. Nothing read before is fed to it and nothing is kept here; what the peer sent in clear
@@ -79,5 +90,8 @@ class Connection {
   class State;
   std::unique_ptr<State> state_;
 };
+
+// Bytes per second below which a peer is not slow but holds us up (a modem of 1985 did 300 bit/s).
+inline constexpr std::int64_t kSlowest = 32;
 
 }  // namespace yubin::net

@@ -49,4 +49,11 @@ Endpoint from_sockaddr(sockaddr const& address) {
   return {};
 }
 
+Endpoint local_endpoint(int socket) {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  return ::getsockname(socket, generic, &length) == 0 ? from_sockaddr(*generic) : Endpoint{};
+}
+
 }  // namespace yubin::net

@@ -26,5 +26,7 @@ struct Endpoint {
 
 // From what accept(2) or getsockname(2) gave; a socket that has no IP address gives the unspecified one.
 Endpoint from_sockaddr(sockaddr const& address);
+// Where a socket is bound.
+Endpoint local_endpoint(int socket);
 
 }  // namespace yubin::net

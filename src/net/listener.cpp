@@ -7,8 +7,11 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
+#include <optional>
+#include <variant>
 
 #include "net/events.h"
+#include "net/task.h"
 
 namespace yubin::net {
 namespace {
@@ -45,12 +48,6 @@ Address to_sockaddr(Endpoint const& where) {
     std::memcpy(&result.storage, &in, result.length = sizeof in);
   }
   return result;
-}
-
-Endpoint local_of(int socket) {
-  Address address;
-  if (::getsockname(socket, address.get(), &address.length) != 0) return {};
-  return from_sockaddr(*address.get());
 }
 
 std::unexpected<Error> cannot_listen(Endpoint const& where, int error) {
@@ -106,17 +103,18 @@ Result<ListeningSocket> listen_on(Endpoint const& where) {
   Address address = to_sockaddr(where);
   if (::bind(socket.get(), address.get(), address.length) != 0 || ::listen(socket.get(), SOMAXCONN) != 0)
     return cannot_listen(where, errno);
-  Endpoint const local = local_of(socket.get());
+  Endpoint const local = local_endpoint(socket.get());
   return ListeningSocket{std::move(socket), local};
 }
 
 class Listener::State : public std::enable_shared_from_this<State> {
  public:
-  State(Loops& loops, Loop& loop, ListeningSocket socket, OnConnection on_connection)
+  State(Loops& loops, Loop& loop, ListeningSocket socket, OnConnection on_connection, ListenerSettings settings)
       : local(socket.local),
         home(loop),
         loops_(loops),
         on_connection_(std::move(on_connection)),
+        settings_(std::move(settings)),
         socket_(loop.io().get_executor(), socket.descriptor.release()),
         back_off_([this] { wait(); }) {}
 
@@ -139,10 +137,15 @@ class Listener::State : public std::enable_shared_from_this<State> {
 
  private:
   void accept();
-  void hand_over(Descriptor socket, Endpoint const& peer);
+  void welcome(Descriptor socket, Endpoint const& peer);
+  void hand_over(Descriptor socket, Endpoint const& peer, Gate::Admission admission);
+  void hand_over_from_proxy(Descriptor socket, Endpoint const& proxy);
+  std::optional<Gate::Admission> admit(Endpoint const& peer, int socket);
+  static Task<> serve_proxied(std::shared_ptr<State> self, Connection connection, int socket);
 
   Loops& loops_;
   OnConnection const on_connection_;
+  ListenerSettings const settings_;
   Socket socket_;
   Timer back_off_;
 };
@@ -152,7 +155,7 @@ void Listener::State::accept() {
     Address peer;
     Descriptor accepted(::accept4(socket_.native_handle(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {
-      hand_over(std::move(accepted), from_sockaddr(*peer.get()));
+      welcome(std::move(accepted), from_sockaddr(*peer.get()));
     } else if (errno == EAGAIN) {
       break;
     } else if (!concerns_one_connection(errno)) {
@@ -165,17 +168,63 @@ void Listener::State::accept() {
   wait();
 }
 
-void Listener::State::hand_over(Descriptor socket, Endpoint const& peer) {
+void Listener::State::welcome(Descriptor socket, Endpoint const& peer) {
+  if (any_contains(settings_.proxies, peer.address)) return hand_over_from_proxy(std::move(socket), peer);
+  std::optional<Gate::Admission> admission = admit(peer, socket.get());
+  if (admission) hand_over(std::move(socket), peer, *std::move(admission));
+}
+
+// Empty when the peer has been turned away. What it is told goes into the kernel's empty buffer or nowhere: nobody
+// waits for somebody who is not let in.
+std::optional<Gate::Admission> Listener::State::admit(Endpoint const& peer, int socket) {
+  if (!settings_.gate) return Gate::Admission();
+  std::variant<Gate::Admission, Gate::Refused> answer = settings_.gate->admit(peer.address);
+  if (auto* admission = std::get_if<Gate::Admission>(&answer)) return std::move(*admission);
+  auto const& refused = std::get<Gate::Refused>(answer);
+  if (refused.tell) {
+    log(kRefused, {{"listener", local.text()}, {"peer", peer.text()}, {"limit", to_string(refused.why)}});
+    (void)::send(socket, settings_.refusal.data(), settings_.refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(socket, SHUT_WR);
+  }
+  return std::nullopt;
+}
+
+void Listener::State::hand_over(Descriptor socket, Endpoint const& peer, Gate::Admission admission) {
   Loop& loop = loops_.next();
-  loop.post([self = shared_from_this(), &loop, peer, socket = std::move(socket)]() mutable {
-    Endpoint const here = local_of(socket.get());
-    self->on_connection_(Connection(loop, std::move(socket), peer, here));
+  loop.post(
+      [self = shared_from_this(), &loop, peer, socket = std::move(socket), admission = std::move(admission)]() mutable {
+        Endpoint const here = local_endpoint(socket.get());
+        self->on_connection_(Connection(loop, std::move(socket), peer, here, std::move(admission)));
+      });
+}
+
+void Listener::State::hand_over_from_proxy(Descriptor socket, Endpoint const& proxy) {
+  Loop& loop = loops_.next();
+  loop.post([self = shared_from_this(), &loop, proxy, socket = std::move(socket)]() mutable {
+    int const number = socket.get();
+    Endpoint const here = local_endpoint(number);
+    Connection connection(loop, std::move(socket), proxy, here);
+    spawn(loop, serve_proxied(std::move(self), std::move(connection), number));
   });
 }
 
-Listener::Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection) : loops_(loops) {
+Task<> Listener::State::serve_proxied(std::shared_ptr<State> self, Connection connection, int socket) {
+  Result<> const taken = co_await connection.take_proxy_header(self->settings_.proxy_header);
+  if (!taken) {
+    log(kNoProxyHeader,
+        {{"listener", self->local.text()}, {"proxy", connection.peer().text()}, {"why", taken.error().detail}});
+    co_return;
+  }
+  std::optional<Gate::Admission> admission = self->admit(connection.peer(), socket);
+  if (!admission) co_return;
+  connection.admit(*std::move(admission));
+  self->on_connection_(std::move(connection));
+}
+
+Listener::Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection, ListenerSettings settings)
+    : loops_(loops) {
   Loop& home = loops.next();
-  state_ = std::make_shared<State>(loops, home, std::move(socket), std::move(on_connection));
+  state_ = std::make_shared<State>(loops, home, std::move(socket), std::move(on_connection), std::move(settings));
   log(kListening, {{"on", state_->local.text()}});
   home.post([state = state_] { state->wait(); });
 }

@@ -1,13 +1,18 @@
 // Listening sockets, and what hands their connections to the loops.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "base/ip_network.h"
 #include "base/result.h"
 #include "net/connection.h"
 #include "net/descriptor.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
 #include "net/loops.h"
 
 namespace yubin::net {
@@ -22,13 +27,24 @@ struct ListeningSocket {
 // The error says in one sentence what is wrong and what to do.
 Result<ListeningSocket> listen_on(Endpoint const& where);
 
+struct ListenerSettings {
+  std::shared_ptr<Gate> gate{};  // null: everybody is let in
+  // What a refused peer is told before the connection is closed, with its line end. Empty: nothing, as where TLS begins
+  // at once.
+  std::string refusal{};
+  // Who connects from here is a proxy and sends a PROXY header; the client that it names is the peer, for the Gate too.
+  // A header from anybody else is what it is: garbage.
+  std::vector<IpNetwork> proxies{};
+  std::chrono::seconds proxy_header{5};  // how long a proxy has for it
+};
+
 class Listener {
  public:
   // Called on the connection's loop, for several connections at the same time.
   using OnConnection = std::function<void(Connection)>;
 
   // Accepts on one of the loops and hands the connections to all of them in turn.
-  Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection);
+  Listener(Loops& loops, ListeningSocket socket, OnConnection on_connection, ListenerSettings settings = {});
   ~Listener();  // stops; before the loops go
 
   Endpoint const& local() const;

@@ -4,9 +4,11 @@
 //
 //   static constexpr bool kReadsStore = true;  // its functions are run on the executor, never on the loop's thread
 //   std::optional<std::chrono::seconds> idle_limit() const;  // how long its state lets the peer be silent
+//   bool authenticated() const;  // the peer has logged in; asked on the loop's thread, when none of the others runs
 //
-// When that time is over, wake(WakeReason::deadline) lets the session say so and close. It is counted from the peer's
-// last input: being told of changes does not prolong it. wake() comes only while the session waits for input.
+// When a time is over, wake(WakeReason::deadline) lets the session say so and close. Silence is counted from the peer's
+// last input: being told of changes does not prolong it. What is no silence but comes too slowly (a command byte by
+// byte) has a time as well, see ServeOptions. wake() comes only while the session waits for input.
 //
 // An Answers class has, all on the loop's thread:
 //
@@ -20,6 +22,7 @@
 // buffer, and the session clears that before it yields StartTls.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <memory>
@@ -39,8 +42,11 @@
 namespace yubin::net {
 
 struct ServeOptions {
-  std::chrono::seconds idle{300};         // for a session that names no limit (RFC 5321 section 4.5.3.2.7)
-  std::chrono::seconds write_stall{300};  // how long the peer may take nothing of what we send
+  std::chrono::seconds idle{300};     // for a session that names no limit (RFC 5321 section 4.5.3.2.7)
+  std::chrono::seconds command{300};  // for input that leads to nothing yet, and a second for each kSlowest bytes
+  std::optional<std::chrono::seconds> login{};  // from the beginning; for sessions that have authenticated()
+  std::chrono::seconds pressed{10};             // silence of who has not logged in, when the Gate is near its limit
+  std::chrono::seconds write_stall{300};        // how long the peer may take nothing of what we send
   std::chrono::seconds handshake{60};
   std::chrono::milliseconds linger{2000};  // how long a closed connection waits for the peer to notice
   bool implicit_tls = false;               // RFC 8314 section 3: TLS from the first byte
@@ -61,7 +67,7 @@ template <class Session, class Answers>
 class Driver {
  public:
   Driver(Connection& connection, Session& session, Answers& answers, ServeOptions const& options)
-      : connection_(connection), session_(session), answers_(answers), options_(options) {}
+      : connection_(connection), session_(session), answers_(answers), options_(options), began_(now()) {}
 
   // Until the session closes or the connection is over.
   Task<Ending> run() {
@@ -94,8 +100,20 @@ class Driver {
       co_await run_on(*options_.executor, Lane::reading, std::ref(work));
     } else {
       work();
-      co_return;
     }
+    note_progress();
+    co_return;
+  }
+
+  void note_progress() {
+    if constexpr (requires { session_.authenticated(); }) {
+      if (!authenticated_ && session_.authenticated()) {
+        authenticated_ = true;
+        connection_.authenticated();
+      }
+    }
+    bool const in_the_middle = std::holds_alternative<NeedInput>(*event_) || std::holds_alternative<Body>(*event_);
+    if (!in_the_middle) unfinished_.reset();
   }
 
   template <class Answer>
@@ -111,11 +129,13 @@ class Driver {
 
   Task<bool> on(NeedInput) {
     for (;;) {
-      Ready const ready = co_await connection_.readable_or_woken(deadline());
+      // Whether the service is pressed is looked at now and then, also by who waits already.
+      SteadyTime const look = authenticated_ ? deadline() : std::min(deadline(), now() + options_.pressed);
+      Ready const ready = co_await connection_.readable_or_woken(look);
       if (ready == Ready::gone) co_return false;
       if (ready == Ready::woken) {
         std::optional<WakeReason> const reason = connection_.take_wake();
-        if (!reason) continue;
+        if (!reason || (*reason == WakeReason::deadline && now() < deadline())) continue;
         keep_deadline_ = *reason == WakeReason::changed;
         auto tell = [&] { session_.wake(*reason); };
         co_await step(std::ref(tell));
@@ -125,6 +145,8 @@ class Driver {
       if (!bytes) co_return false;
       if (bytes->empty()) continue;
       keep_deadline_ = false;
+      if (!unfinished_) unfinished_ = Unfinished{.since = now()};
+      unfinished_->bytes += bytes->size();
       co_await receive(*bytes);
       co_return true;
     }
@@ -195,21 +217,41 @@ class Driver {
     co_return secure;
   }
 
+  SteadyTime now() const { return connection_.loop().clock().steady(); }
+
   SteadyTime deadline() {
-    if (!keep_deadline_) quiet_since_ = connection_.loop().clock().steady();
+    if (!keep_deadline_) quiet_since_ = now();
     keep_deadline_ = true;  // for another wait of the same silence
     std::optional<std::chrono::seconds> limit;
     if constexpr (requires { session_.idle_limit(); }) limit = session_.idle_limit();
-    return quiet_since_ + limit.value_or(options_.idle);
+    SteadyTime due = quiet_since_ + limit.value_or(options_.idle);
+    if (unfinished_) due = std::min(due, unfinished_->due(options_.command));
+    if (connection_.pressed()) due = std::min(due, quiet_since_ + options_.pressed);
+    if constexpr (requires { session_.authenticated(); })
+      if (options_.login && !authenticated_) due = std::min(due, began_ + *options_.login);
+    return due;
   }
+
+  // What has come since the session last did something with its input: a half-sent command, a message.
+  struct Unfinished {
+    SteadyTime since;
+    std::size_t bytes = 0;
+
+    SteadyTime due(std::chrono::seconds at_least) const {
+      return since + at_least + std::chrono::seconds(static_cast<std::int64_t>(bytes) / kSlowest);
+    }
+  };
 
   Connection& connection_;
   Session& session_;
   Answers& answers_;
   ServeOptions const& options_;
   std::optional<Event> event_;
+  SteadyTime const began_;
   SteadyTime quiet_since_{};
+  std::optional<Unfinished> unfinished_;
   bool keep_deadline_ = false;
+  bool authenticated_ = false;
 };
 
 // Serves one connection to its end. To be spawned on the connection's loop.

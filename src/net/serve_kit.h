@@ -32,14 +32,15 @@ class Probe {
   std::promise<void> committing;  // set when COMMIT waits
   std::promise<Ending> ended;
   std::shared_ptr<Waker> waker;  // set before the first byte is read
+  Endpoint peer;                 // likewise
   Loop* loop = nullptr;
   std::string body;                   // what answers.body() got; read it after `ended`
   std::string notes;                  // likewise
   std::optional<tls::Facts> secured;  // read it after `ended`
 };
 
-// ECHO x | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds | THROW | STARTTLS |
-// QUIT
+// ECHO x | LOGIN | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds | THROW |
+// STARTTLS | QUIT
 class LineSession {
  public:
   using Event = std::variant<NeedInput, Send, Body, AwaitCommit, StartTls, Yield, Close, Ask, Note>;
@@ -51,6 +52,7 @@ class LineSession {
   void resume(Answer answer);
   void wake(WakeReason reason);
   std::optional<std::chrono::seconds> idle_limit() const { return limit_; }
+  bool authenticated() const { return authenticated_; }
 
  private:
   class Alone;
@@ -66,6 +68,7 @@ class LineSession {
   std::size_t flood_left_ = 0;
   bool may_poll_ = true;
   bool asked_ = false;
+  bool authenticated_ = false;
   std::optional<std::chrono::seconds> limit_;
 
  protected:
@@ -103,6 +106,7 @@ class Server {
     Where sessions = Where::loop;
     ServeOptions serve{};
     Clock const* clock = nullptr;  // the system's if null
+    ListenerSettings listener{};
   };
   explicit Server(Settings settings);
   ~Server();
@@ -143,6 +147,8 @@ class Client {
   std::size_t some();             // reads up to 64 KiB and forgets it; 0 at the end
   bool nothing_there();           // without waiting
   bool start_tls();               // trusts everybody
+  void half_close();              // nothing more comes from here
+  void reset();                   // the connection breaks
   void close() { socket_ = {}; }  // without saying good-bye in TLS
   int fd() const { return socket_.get(); }
 

@@ -128,6 +128,10 @@ void LineSession::command(std::string_view line) {
   std::string_view const argument = line.substr(std::min(line.size(), verb.size() + 1));
   std::size_t const number = parse_number(argument).value_or(0);
   if (verb == "ECHO") reply(std::string(argument));
+  if (verb == "LOGIN") {
+    authenticated_ = true;
+    reply("welcome");
+  }
   if (verb == "ASK") events_.push_back(Ask{std::string(argument)});
   if (verb == "NOTE") events_.push_back(Note{std::string(argument)});
   if (verb == "BODY") body_left_ = number;
@@ -194,7 +198,8 @@ Server::Server(Settings settings) : where_(settings.sessions) {
   options_ = std::make_shared<ServeOptions const>(settings.serve);
   loops_ = std::make_unique<Loops>(settings.loops, settings.clock != nullptr ? *settings.clock : system_clock_);
   auto socket = listen_on(Endpoint::parse("127.0.0.1:0").value()).value();
-  listener_ = std::make_unique<Listener>(*loops_, std::move(socket), [this](Connection c) { begin(std::move(c)); });
+  auto on_connection = [this](Connection c) { begin(std::move(c)); };
+  listener_ = std::make_unique<Listener>(*loops_, std::move(socket), on_connection, std::move(settings.listener));
 }
 
 Server::~Server() {
@@ -205,6 +210,7 @@ Server::~Server() {
 std::shared_ptr<Probe> Server::begin(Connection connection) {
   auto probe = std::make_shared<Probe>();
   probe->waker = connection.waker();
+  probe->peer = connection.peer();
   probe->loop = &connection.loop();
   {
     std::lock_guard lock(mutex_);
@@ -318,6 +324,16 @@ std::size_t Client::some() {
 bool Client::nothing_there() {
   char byte;
   return buffer_.empty() && ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+void Client::half_close() {
+  ::shutdown(fd(), SHUT_WR);
+}
+
+void Client::reset() {
+  linger const at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close();
 }
 
 bool Client::start_tls() {
