@@ -28,6 +28,7 @@ Result<> Parts::open_store(std::filesystem::path const& folder) {
   pool = std::make_unique<kv::StoragePool>(kStorageThreads);
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
   changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
+  collector = std::make_unique<kv::Collector>(*key_value, *committer, *bodies, clock, kv::Collector::Options{});
   store = std::make_unique<store::Store>(store::Store::Services{*key_value, *bodies, *changer, clock, ids});
   return {};
 }

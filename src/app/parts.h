@@ -16,6 +16,7 @@
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "kv/changer.h"
+#include "kv/collector.h"
 #include "kv/committer.h"
 #include "kv/rocks_key_value.h"
 #include "kv/segment_bodies.h"
@@ -48,6 +49,7 @@ class Parts {
   std::unique_ptr<kv::SegmentBodies> bodies;
   std::unique_ptr<kv::Committer> committer;
   std::unique_ptr<kv::Changer> changer;
+  std::unique_ptr<kv::Collector> collector;
   std::unique_ptr<store::Store> store;
   std::unique_ptr<directory::Directory> directory;
   std::unique_ptr<journal::Journal> journal;

@@ -6,6 +6,7 @@ using std::chrono::minutes;
 
 // What the server does for itself now and then: name, interval, function (base/upkeep.h).
 void Parts::add_upkeep() {
+  upkeep.add_in_turns("bodies.collect", minutes(1), [this] { return collector->collect(); });
   upkeep.add("bodies.reclaim", minutes(5), [this] { return bodies->reclaim(); });
 }
 

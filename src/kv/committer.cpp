@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/assert.h"
+#include "kv/ticket.h"
 
 namespace yubin::kv {
 
@@ -110,6 +111,12 @@ void Committer::submit(Batch batch, Done done, Admit admit) {
     impl_->waiting.push_back({std::move(batch), std::move(done), std::move(admit), {}});
   }
   impl_->submitted.notify_one();
+}
+
+Result<> Committer::commit(Batch batch) {
+  auto const ticket = Ticket<void>::make();
+  submit(std::move(batch), [ticket](Result<> result) { ticket.finish(std::move(result)); });
+  return ticket.wait();
 }
 
 CommitCounters Committer::counters() const {

@@ -33,6 +33,8 @@ class Committer {
   // Any thread; never blocks on the disk. Batches are written in the order of submission. An empty batch is completed
   // in its turn, and costs no write when all of its group are empty.
   void submit(Batch batch, Done done, Admit admit = {});
+  // Submits it and blocks until it is durable: for threads of the background only.
+  Result<> commit(Batch batch);
   CommitCounters counters() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "kv/body_refs.h"
 #include "store/keys.h"
 #include "store/mailbox_edit.h"
 #include "store/rows.h"
@@ -153,6 +154,11 @@ Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, s
 
 Result<std::vector<Uid>> Changes::expunge(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
                                           bool only_deleted) {
+  return remove_messages(account, mailbox, uids, only_deleted, Bodies::may_be_unused);
+}
+
+Result<std::vector<Uid>> Changes::remove_messages(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
+                                                  bool only_deleted, Bodies bodies) {
   TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::expunged));
   std::vector<Uid> expunged;
   if (only_deleted && edit.mailbox().deleted == 0) return expunged;
@@ -162,35 +168,40 @@ Result<std::vector<Uid>> Changes::expunge(AccountId account, MailboxId mailbox, 
     return Verdict::remove;
   };
   TRY_VOID(edit.visit(uids, decide));
-  TRY_VOID(erase_cards(account, mailbox, expunged));
+  TRY_VOID(erase_cards(account, mailbox, expunged, bodies));
   TRY(bool any, edit.finish());
   if (any) changed(account);
   return expunged;
 }
 
-Result<> Changes::erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids) {
+Result<> Changes::erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids, Bodies bodies) {
   std::vector<UidRange> ranges;
   for (Uid uid : uids) append_uid(ranges, uid);
-  std::size_t erased = 0;
+  std::vector<kv::BodyId> erased;
   auto erase = [&](Uid uid, Card const& card) -> Result<> {
     changes_.erase(kv::Table::mail, CardKey{account, mailbox, uid}.encode());
     changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, mailbox, uid}.encode());
-    ++erased;
+    erased.push_back(card.body.id);
     return {};
   };
   TRY_VOID(for_each_card(changes_, account, mailbox, ranges, erase));
-  if (erased != uids.size()) return fail(Errc::corrupt, "message without a card");
+  if (erased.size() != uids.size()) return fail(Errc::corrupt, "message without a card");
+  if (bodies == Bodies::may_be_unused) kv::list_unused(changes_, store_.services_.ids, erased);
   return {};
 }
 
 Result<> Changes::erase_body_refs(AccountId account, kv::Range const& cards) {
+  std::vector<kv::BodyId> erased;
   auto erase_ref = [&](kv::Row const& row) -> Result<bool> {
     TRY(CardKey key, CardKey::decode(row.key));
     TRY(Card card, decode_card(row.value));
     changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, key.mailbox, key.uid}.encode());
+    erased.push_back(card.body.id);
     return true;
   };
-  return for_each_row(changes_, kv::Table::mail, cards, kv::Limit{}, erase_ref);
+  TRY_VOID(for_each_row(changes_, kv::Table::mail, cards, kv::Limit{}, erase_ref));
+  kv::list_unused(changes_, store_.services_.ids, erased);
+  return {};
 }
 
 Result<Copied> Changes::copy(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
@@ -231,7 +242,7 @@ Result<Copied> Changes::move(AccountId from_account, MailboxId from, std::span<U
   TRY(Copied copied, copy(from_account, from, uids, to_account, to));
   std::vector<UidRange> moved;
   for (auto const& [from_uid, to_uid] : copied.uids) append_uid(moved, from_uid);
-  TRY_VOID(expunge(from_account, from, moved, false));
+  TRY_VOID(remove_messages(from_account, from, moved, false, Bodies::in_use));
   return copied;
 }
 

@@ -98,7 +98,10 @@ class Changes {
   void changed(AccountId account);  // its subscribers are told after the commit
   void place_body(kv::SealedBody const& body);
   Result<> put_card(AccountId account, MailboxId mailbox, Uid uid, Card const& card);
-  Result<> erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids);
+  enum class Bodies { may_be_unused, in_use };  // after the cards that referred to them are gone
+  Result<std::vector<Uid>> remove_messages(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
+                                           bool only_deleted, Bodies bodies);
+  Result<> erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids, Bodies bodies);
   Result<> rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to);
   Result<> erase_messages(AccountId account, MailboxId mailbox);
   Result<> erase_body_refs(AccountId account, kv::Range const& cards);

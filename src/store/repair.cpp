@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "kv/body_refs.h"
 #include "mime/message_parser.h"
 #include "store/changes.h"
 #include "store/keys.h"
@@ -64,15 +65,16 @@ Result<std::vector<std::string>> AccountRepair::run(std::span<BodyRefKey const> 
 
 // Last, because a lost card may just have been made from one of them.
 Result<> AccountRepair::erase_references(std::span<BodyRefKey const> references) {
-  std::size_t erased = 0;
+  std::vector<kv::BodyId> erased;
   for (BodyRefKey const& ref : references) {
     if (ref.account != account_) continue;
     TRY(std::optional<Card> card, find_card_row(changes_, account_, ref.mailbox, ref.uid));
     if (card && card->body.id == ref.body) continue;
     changes_.erase_blind(kv::Table::body_ref, ref.encode());
-    ++erased;
+    erased.push_back(ref.body);
   }
-  if (erased > 0) did(fmt::format("{} references of no message to bodies are removed", erased));
+  kv::list_unused(changes_, ids_, erased);
+  if (!erased.empty()) did(fmt::format("{} references of no message to bodies are removed", erased.size()));
   return {};
 }
 
@@ -235,7 +237,7 @@ Result<> AccountRepair::find_lost_cards() {
     if (!made && made.error().code == Errc::temporary) return std::unexpected(std::move(made).error());
     return true;  // a body that cannot be read is named by the next verification
   };
-  return for_each_row(changes_, kv::Table::body_ref, kv::Range{}, kv::Limit{}, look);
+  return for_each_row(changes_, kv::Table::body_ref, kv::body_refs_range(), kv::Limit{}, look);
 }
 
 Result<> AccountRepair::make_card(MailboxId mailbox, Uid uid, kv::BodyId body) {
@@ -288,6 +290,7 @@ Result<> AccountRepair::mend_lone_card(MailboxId id, Box& box, Uid uid, Card con
     did(box, fmt::format("UID {}: was expunged, its card is removed", uid.value()));
     changes_.erase(kv::Table::mail, CardKey{account_, id, uid}.encode());
     changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account_, id, uid}.encode());
+    kv::list_unused(changes_, ids_, std::span(&card.body.id, 1));
     box.cards.erase(uid);
     return {};
   }

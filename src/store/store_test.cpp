@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "kv/body_refs.h"
 #include "store/keys.h"
 #include "store/records.h"
 #include "store/test_world.h"
@@ -175,7 +176,7 @@ TEST_F(StoreTest, removed_mailbox_gives_everything_back) {
   ASSERT_TRUE(remove("a").has_value());
   EXPECT_EQ(world.store.usage(kHanako).value(), Usage{});
   EXPECT_EQ(world.store.get_mailbox(kHanako, a).error().code, Errc::not_found);
-  EXPECT_TRUE(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.empty());
+  EXPECT_TRUE(world.engine.scan(kv::Table::body_ref, kv::body_refs_range(), {}).value().rows.empty());
   EXPECT_EQ(world.append(kHanako, a, world.message("late")).error().code, Errc::not_found);
 }
 
@@ -184,7 +185,7 @@ TEST_F(StoreTest, removed_account_leaves_no_row) {
   ASSERT_TRUE(world.append(kTaro, world.mailbox(kTaro, "INBOX"), world.message("his")).has_value());
   ASSERT_TRUE(on_mailboxes([](Changes& changes) { return changes.remove_account(kHanako); }).has_value());
   EXPECT_TRUE(world.engine.scan(kv::Table::mail, account_range(kHanako), {}).value().rows.empty());
-  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.size(), 1U);
+  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, kv::body_refs_range(), {}).value().rows.size(), 1U);
   EXPECT_EQ(world.store.usage(kHanako).error().code, Errc::not_found);
 }
 
@@ -342,7 +343,7 @@ TEST_F(StoreTest, copy_shares_the_body_and_keeps_the_id) {
   EXPECT_EQ(state.flags, SystemFlags(SystemFlag::seen));
   EXPECT_EQ(world.store.get_mailbox(kTaro, to).value().keywords, std::vector<std::string>{"Work"});
   EXPECT_EQ(world.engine.scan(kv::Table::body, {}, {}).value().rows.size(), 1U);
-  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.size(), 2U);
+  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, kv::body_refs_range(), {}).value().rows.size(), 2U);
 }
 
 // Large enough that the states take more than one page.
@@ -368,7 +369,7 @@ TEST_F(StoreTest, one_body_for_many_recipients_is_placed_once) {
   });
   ASSERT_TRUE(both.has_value());
   EXPECT_EQ(world.engine.scan(kv::Table::body, {}, {}).value().rows.size(), 1U);
-  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, {}, {}).value().rows.size(), 2U);
+  EXPECT_EQ(world.engine.scan(kv::Table::body_ref, kv::body_refs_range(), {}).value().rows.size(), 2U);
 }
 
 TEST_F(StoreTest, changes_are_told_from_any_point) {

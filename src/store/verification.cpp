@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/text.h"
+#include "kv/body_refs.h"
 #include "store/rows.h"
 
 namespace yubin::store {
@@ -174,7 +175,7 @@ void Verification::begin_body() {
 
 // False: there is none left.
 Result<bool> Verification::open_body() {
-  TRY(kv::Page first, rows_.scan(kv::Table::body_ref, {next_ref_, {}}, kv::Limit{.rows = 1}));
+  TRY(kv::Page first, rows_.scan(kv::Table::body_ref, {next_ref_, kv::body_refs_range().to}, kv::Limit{.rows = 1}));
   if (first.rows.empty()) return false;
   std::string const& key = first.rows.front().key;
   Result<BodyRefKey> ref = BodyRefKey::decode(key);

@@ -1,6 +1,9 @@
 #include "store/verify.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
+#include "kv/body_refs.h"
 #include "store/account_verifier.h"
 #include "store/keys.h"
 #include "store/rows.h"
@@ -54,7 +57,32 @@ Result<std::vector<std::string>> verify_body_refs(kv::KeyValue const& engine) {
     if (!found) findings.push_back("body reference " + to_hex(row.key) + " is that of no card");
     return true;
   };
-  TRY_VOID(for_each_row(engine, kv::Table::body_ref, kv::Range{}, kv::Limit{}, check));
+  TRY_VOID(for_each_row(engine, kv::Table::body_ref, kv::body_refs_range(), kv::Limit{}, check));
+  return findings;
+}
+
+Result<std::vector<std::string>> verify_bodies(kv::KeyValue const& engine) {
+  std::vector<kv::BodyId> known;  // in use or listed
+  auto take_ref = [&](kv::Row const& row) -> Result<bool> {
+    Result<BodyRefKey> const ref = BodyRefKey::decode(row.key);
+    if (ref && (known.empty() || known.back() != ref->body)) known.push_back(ref->body);
+    return true;
+  };
+  auto take_list = [&](kv::Row const& row) -> Result<bool> {
+    if (auto const listed = kv::decode_unused(row.value)) known.insert(known.end(), listed->begin(), listed->end());
+    return true;
+  };
+  TRY_VOID(for_each_row(engine, kv::Table::body_ref, kv::body_refs_range(), kv::Limit{}, take_ref));
+  TRY_VOID(for_each_row(engine, kv::Table::body_ref, {kv::body_refs_range().to, {}}, kv::Limit{}, take_list));
+  std::ranges::sort(known);
+  std::vector<std::string> findings;
+  auto check = [&](kv::Row const& row) -> Result<bool> {
+    Result<kv::BodyId> const id = kv::BodyId::from_bytes(row.key);
+    if (!id || !std::ranges::binary_search(known, *id))
+      findings.push_back("body " + to_hex(row.key) + " is placed, but nobody uses it and no list has it");
+    return true;
+  };
+  TRY_VOID(for_each_row(engine, kv::Table::body, kv::Range{}, kv::Limit{}, check));
   return findings;
 }
 
@@ -71,6 +99,8 @@ Result<std::vector<std::string>> verify(kv::KeyValue const& engine) {
   }
   TRY(std::vector<std::string> refs, verify_body_refs(engine));
   append(findings, std::move(refs));
+  TRY(std::vector<std::string> bodies, verify_bodies(engine));
+  append(findings, std::move(bodies));
   return findings;
 }
 

@@ -21,7 +21,11 @@ Result<std::vector<std::string>> verify_account(kv::KeyValue const& engine, Acco
 // That each reference to a body is that of a card.
 Result<std::vector<std::string>> verify_body_refs(kv::KeyValue const& engine);
 
-// All accounts and all references.
+// That each body that is placed has a reference, or is listed for the collector; else its space never comes back.
+// Holds 16 bytes a body.
+Result<std::vector<std::string>> verify_bodies(kv::KeyValue const& engine);
+
+// All accounts, all references, all bodies.
 Result<std::vector<std::string>> verify(kv::KeyValue const& engine);
 
 }  // namespace yubin::store

@@ -158,6 +158,11 @@ TEST_F(VerifyTest, references_without_a_card) {
   expect_finding("cannot be read");
 }
 
+TEST_F(VerifyTest, bodies_without_a_user) {
+  put(kv::Table::body, UniqueId(1, 1).bytes(), "a place");
+  expect_finding("body 00000000000000010000000000000001 is placed, but nobody uses it");
+}
+
 TEST_F(VerifyTest, change_log) {
   put_log(highest().next(), {LogKind::flags, {{Uid(1), Uid(1)}}});
   expect_finding("change log goes beyond HIGHESTMODSEQ");
