@@ -17,6 +17,7 @@ constexpr LogEvent kJobFailed{"upkeep.job_failed", LogLevel::warning,
 constexpr LogEvent kJobAgain{"upkeep.job_works_again", LogLevel::info, "a regular job that had failed succeeded"};
 constexpr milliseconds kFirstAfter = std::chrono::minutes(1);
 constexpr milliseconds kRetryAfter = std::chrono::seconds(10);
+constexpr milliseconds kRetryAtLeastEvery = std::chrono::minutes(5);
 constexpr unsigned kMaxDoublings = 16;
 
 Result<Turn> run_slice(Upkeep::Slice& slice) {
@@ -27,9 +28,9 @@ Result<Turn> run_slice(Upkeep::Slice& slice) {
   }
 }
 
-// Ever longer, never longer than the interval.
+// Ever longer, up to the interval; for a job that runs very often up to some minutes, so that it does not fill the log.
 milliseconds retry_after(unsigned failures, milliseconds interval) {
-  return std::min(interval, kRetryAfter * (1 << std::min(failures - 1, kMaxDoublings)));
+  return std::min(std::max(interval, kRetryAtLeastEvery), kRetryAfter * (1 << std::min(failures - 1, kMaxDoublings)));
 }
 
 }  // namespace
