@@ -5,8 +5,10 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
+#include <rocksdb/write_buffer_manager.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -46,6 +48,15 @@ class WarningLog final : public rocksdb::Logger {
   }
 };
 
+// RocksDB would resume by itself, on a thread of its own, when there is room again; but only recover() knows what must
+// not come back.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 Error to_error(rocksdb::Status const& status) {
   Errc code = Errc::internal;
   if (status.IsCorruption()) code = Errc::corrupt;
@@ -69,19 +80,23 @@ std::string_view view(rocksdb::Slice const& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::DBOptions database_options(RocksKeyValue::Options const& options) {
+rocksdb::DBOptions database_options(RocksKeyValue::Options const& options,
+                                    std::shared_ptr<rocksdb::Cache> const& cache) {
   rocksdb::DBOptions database;
   if (options.env != nullptr) database.env = options.env;
   database.create_if_missing = true;
   database.create_missing_column_families = true;
   database.info_log = std::make_shared<WarningLog>();
-  database.db_write_buffer_size = options.write_buffer_bytes;
+  database.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.write_buffer_bytes, cache);
+  database.listeners.push_back(std::make_shared<NoRecovery>());
+  database.max_bgerror_resume_count = 0;
   database.max_total_wal_size = options.max_log_bytes;
   database.max_open_files = options.max_open_files;
   database.max_background_jobs = 2;
   database.bytes_per_sync = 1024 * 1024;  // table files are written back steadily, so a log sync does not wait for them
   database.stats_dump_period_sec = 0;
   database.stats_persist_period_sec = 0;
+  database.avoid_flush_during_recovery = true;  // opening anew on a full disk must not need room
   // After a loss of power the unsynced tail of the log may be short, zeros, or have holes. This mode keeps exactly the
   // batches before the first damage: all that were synced, in order, and no later one without those before it.
   // kTolerateCorruptedTailRecords takes only a short tail: it does not start on some holes, and passes over others to
@@ -98,6 +113,13 @@ rocksdb::ColumnFamilyOptions family_options(RocksKeyValue::Options const& option
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;  // else they grow with the store, outside of any limit
   table.pin_l0_filter_and_index_blocks_in_cache = true;
+  // In pieces, so that looking for one row brings 4 KB of them into a small cache and not megabytes; and in the part of
+  // the cache that scans do not empty.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.metadata_block_size = 4096;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_top_level_index_and_filter = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   table.block_size = 8 * 1024;
   table.format_version = 5;                       // what RocksDB 7.8 (Debian 12) reads, whatever later ones prefer
@@ -144,7 +166,14 @@ struct RocksKeyValue::Impl {
   std::shared_mutex mutex;  // shared by all use of `database`; alone only to open it anew
   std::unique_ptr<rocksdb::DB> database;
   std::vector<rocksdb::ColumnFamilyHandle*> families;  // one a table, then "default", which holds nothing
-  bool failed = false;                                 // the last write failed; only write() uses it
+
+  // Only open() and write() use these.
+  struct LogEnd {
+    std::uint64_t number = 0;
+    std::uint64_t size = 0;
+  };
+  bool failed = false;  // the last write failed
+  LogEnd good_end;      // of the write-ahead log, after the last write that did not
 
   ~Impl() { close(); }
 
@@ -158,7 +187,9 @@ struct RocksKeyValue::Impl {
   Result<Result<>> check(Batch const& batch, Overlay const& before) const;
   void add(Batch::Operation const& operation, rocksdb::WriteBatch& out) const;
   Result<std::vector<Result<>>> write(std::span<Batch const* const> batches);
-  void recover();
+  Result<> recover();
+  void note_good_end();
+  Result<> cut_log() const;
   bool directory_is_healthy() const;
 };
 
@@ -169,9 +200,33 @@ rocksdb::Status RocksKeyValue::Impl::open() {
   for (Table table : kTables) descriptors.emplace_back(std::string(table_name(table)), family_option);
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_option);
   rocksdb::DB* opened = nullptr;
-  auto status = rocksdb::DB::Open(database_options(options), directory.native(), descriptors, &families, &opened);
+  auto status =
+      rocksdb::DB::Open(database_options(options, cache), directory.native(), descriptors, &families, &opened);
   if (status.ok()) database.reset(opened);
+  if (status.ok()) note_good_end();
   return status;
+}
+
+void RocksKeyValue::Impl::note_good_end() {
+  std::unique_ptr<rocksdb::LogFile> log;
+  if (database->GetCurrentWalFile(&log).ok()) good_end = {log->LogNumber(), log->SizeFileBytes()};
+}
+
+// Takes out of the log what was written after the last good write. Else it could come back, when the log is read next,
+// among batches that were made without it.
+Result<> RocksKeyValue::Impl::cut_log() const {
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::string const name = entry->path().stem();
+    auto const number = entry->path().extension() == ".log" ? parse_number(name) : std::nullopt;
+    if (!number || *number < good_end.number) continue;
+    std::uint64_t const keep = *number == good_end.number ? good_end.size : 0;
+    if (entry->file_size(error) <= keep || error) continue;
+    std::filesystem::resize_file(entry->path(), keep, error);
+  }
+  if (error) return fail(Errc::temporary, fmt::format("the log cannot be cut: {}", error.message()));
+  return {};
 }
 
 void RocksKeyValue::Impl::close() {
@@ -251,30 +306,27 @@ Result<std::vector<Result<>>> RocksKeyValue::Impl::write(std::span<Batch const* 
   return results;
 }
 
-// Whether opening anew is likely to succeed: it writes the log's rows into table files and needs room for that.
+// Whether writing is likely to succeed again.
 bool RocksKeyValue::Impl::directory_is_healthy() const {
-  std::error_code error;
-  auto const space = std::filesystem::space(directory, error);
-  if (error || space.available < 2 * options.max_log_bytes) return false;
+  constexpr std::size_t kProbe = 1024 * 1024;
   auto* const env = options.env != nullptr ? options.env : rocksdb::Env::Default();
   std::string const probe = directory / "probe";
-  auto const status = rocksdb::WriteStringToFile(env, std::string(4096, 'p'), probe, true);
+  auto const status = rocksdb::WriteStringToFile(env, std::string(kProbe, 'p'), probe, true);
   (void)env->DeleteFile(probe);  // it may not be there
   return status.ok();
 }
 
-// RocksDB refuses all writes after a failed one. It resumes by itself from some errors, not from a failed sync; then
-// opening anew is the way: it reads the log as it is on the disk and writes its rows into synced files.
-void RocksKeyValue::Impl::recover() {
-  {
-    std::shared_lock lock(mutex);
-    if (database && database->Resume().ok()) return;
-  }
-  if (!directory_is_healthy()) return;
+// RocksDB refuses all writes after a failed one, and what of that one is in the log is not known. So the log is cut
+// back to what was synced, and the database opened anew: nothing of the failed write is ever seen, before or after a
+// restart, and what is read until then is what was before it.
+Result<> RocksKeyValue::Impl::recover() {
+  if (!directory_is_healthy()) return fail(Errc::temporary, fmt::format("{} cannot be written", directory.native()));
   std::unique_lock lock(mutex);
   close();
+  TRY_VOID(cut_log());
   auto const status = open();
   log(kReopened, {{"directory", directory.native()}, {"status", status.ToString()}});
+  return to_result(status);
 }
 
 // ---- the engine
@@ -288,7 +340,8 @@ Result<std::unique_ptr<RocksKeyValue>> RocksKeyValue::open(std::filesystem::path
   auto impl = std::make_unique<Impl>();
   impl->directory = directory;
   impl->options = options;
-  impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  // Half of it for indexes and filters. What write buffers take is charged to it, so it bounds both together.
+  impl->cache = rocksdb::NewLRUCache(options.block_cache_bytes + options.write_buffer_bytes, -1, false, 0.5);
   auto const status = impl->open();
   if (!status.ok()) return std::unexpected(open_error(directory, status));
   return std::unique_ptr<RocksKeyValue>(new RocksKeyValue(std::move(impl)));
@@ -332,11 +385,12 @@ Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) c
 }
 
 Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const> batches) {
-  if (impl_->failed) impl_->recover();
+  if (impl_->failed) TRY_VOID(impl_->recover());
   std::shared_lock lock(impl_->mutex);
   auto results = impl_->write(batches);
   bool const failed_before = std::exchange(impl_->failed, !results.has_value());
   if (!results && !failed_before) log(kWriteFailed, {{"error", results.error().detail}});
+  if (results) impl_->note_good_end();
   if (results && failed_before) log(kWritesAgain, {{"directory", impl_->directory.native()}});
   return results;
 }

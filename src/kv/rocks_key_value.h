@@ -2,7 +2,8 @@
 // is synced once per write().
 //
 // After a failed write (disk full, IO error) reads go on; each later write first tries whether the directory can be
-// written again, and goes on without a restart as soon as it can.
+// written again, and goes on without a restart as soon as it can. A batch whose write failed is never seen: not by
+// readers, and not after a restart, unless the process ends before the next write.
 #pragma once
 
 #include <filesystem>

@@ -237,15 +237,20 @@ void goes_on_after(rocksdb::Status const& status) {
     EXPECT_EQ(engine->get(Table::mail, "a").value(), "1");
   }
 
+  EXPECT_EQ(engine->get(Table::mail, "b").value(), std::nullopt);
+
   env.fail_with(rocksdb::Status::OK());
   auto const written = put(*engine, "c", "1");
   ASSERT_TRUE(written) << written.error().detail;
   EXPECT_EQ(engine->get(Table::mail, "a").value(), "1");
   EXPECT_EQ(engine->get(Table::mail, "c").value(), "1");
 
+  EXPECT_EQ(engine->get(Table::mail, "b").value(), std::nullopt) << "what failed does not come back among later writes";
+
   engine.reset();
   engine = open(directory.path(), kSmall);
   EXPECT_EQ(engine->get(Table::mail, "a").value(), "1");
+  EXPECT_EQ(engine->get(Table::mail, "b").value(), std::nullopt);
   EXPECT_EQ(engine->get(Table::mail, "c").value(), "1");
   set_log_sink(&quiet);
 }
