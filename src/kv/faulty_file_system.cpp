@@ -46,6 +46,9 @@ Result<std::unique_ptr<File>> FaultyFileSystem::create(Path const& path) {
 Result<std::unique_ptr<File>> FaultyFileSystem::open_to_read(Path const& path) {
   return wrapped(with_faults(faults_, [&] { return inner_.open_to_read(path); }), faults_);
 }
+Result<std::uint64_t> FaultyFileSystem::size(Path const& path) {
+  return with_faults(faults_, [&] { return inner_.size(path); });
+}
 Result<> FaultyFileSystem::remove(Path const& path) {
   return with_faults(faults_, [&] { return inner_.remove(path); });
 }

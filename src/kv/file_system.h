@@ -40,6 +40,7 @@ class FileSystem {
   virtual ~FileSystem() = default;
   virtual Result<std::unique_ptr<File>> create(Path const& path) = 0;  // conflict if it exists
   virtual Result<std::unique_ptr<File>> open_to_read(Path const& path) = 0;
+  virtual Result<std::uint64_t> size(Path const& path) = 0;  // of a file, in bytes
   virtual Result<> remove(Path const& path) = 0;
   virtual Result<> make_directory(Path const& path) = 0;                // and its parents, durably; fine if it exists
   virtual Result<std::vector<std::string>> list(Path const& path) = 0;  // names, in no order

@@ -52,6 +52,13 @@ Result<std::unique_ptr<File>> MemoryFileSystem::open_to_read(Path const& path) {
   return std::make_unique<MemoryFile>(mutex_, entry->second);
 }
 
+Result<std::uint64_t> MemoryFileSystem::size(Path const& path) {
+  std::lock_guard lock(mutex_);
+  auto const entry = entries_.find(path.native());
+  if (entry == entries_.end()) return fail(Errc::not_found, fmt::format("no {}", path.native()));
+  return entry->second->bytes.size();
+}
+
 Result<> MemoryFileSystem::remove(Path const& path) {
   std::lock_guard lock(mutex_);
   if (entries_.erase(path.native()) == 0) return fail(Errc::not_found, fmt::format("no {}", path.native()));

@@ -92,6 +92,12 @@ class PosixFileSystem final : public FileSystem {
   }
   Result<std::unique_ptr<File>> open_to_read(Path const& path) override { return open(path, O_RDONLY, "open"); }
 
+  Result<std::uint64_t> size(Path const& path) override {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return failed("look at", path);
+    return static_cast<std::uint64_t>(status.st_size);
+  }
+
   Result<> remove(Path const& path) override {
     if (::unlink(path.c_str()) != 0) return failed("remove", path);
     return {};

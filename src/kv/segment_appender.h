@@ -55,6 +55,9 @@ class SegmentAppender {
   // What was written after its end() is dropped. Any thread; does not block.
   void give_back(std::unique_ptr<OpenSegment> segment);
 
+  // A segment for the caller alone, to be appended to and then closed() in the space. Any thread.
+  Result<std::unique_ptr<OpenSegment>> create();
+
   Counters counters() const;
 
  private:
@@ -65,7 +68,6 @@ class SegmentAppender {
     Ticket<SealedBody> ticket;
   };
 
-  Result<std::unique_ptr<OpenSegment>> create();
   void append_group(std::vector<SmallBody> group);
   Result<std::vector<SegmentPlace>> append(std::span<SmallBody const> bodies);
   Result<> open_current();

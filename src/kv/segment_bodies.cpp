@@ -87,7 +87,9 @@ SegmentBodies::SegmentBodies(FileSystem& files, std::filesystem::path const& dir
       options_(options),
       files_(files, directory, options.max_open_files),
       space_(rows, earlier),
-      appender_(files, directory, earlier.empty() ? 1 : earlier.back() + 1, options.segment_bytes, space_) {
+      appender_(files, directory, earlier.empty() ? 1 : earlier.back() + 1, options.segment_bytes, space_),
+      rewriter_({files, directory, rows, files_, appender_, space_},
+                {.segment_bytes = options.segment_bytes, .bytes_per_second = options.rewrite_bytes_per_second}) {
   if (earlier.empty()) {
     counted_.finish();
   } else {
@@ -108,9 +110,21 @@ Result<std::unique_ptr<BodyWriter>> SegmentBodies::begin() {
 }
 
 Result<std::string> SegmentBodies::read(BodyId id, std::uint64_t offset, std::size_t length) const {
-  TRY(auto const row, rows_.get(Table::body, id.bytes()));
-  if (!row) return fail(Errc::not_found, fmt::format("no body {}", id.text()));
-  TRY(Place const place, parse_place(*row));
+  TRY(auto row, rows_.get(Table::body, id.bytes()));
+  for (;;) {
+    if (!row) return fail(Errc::not_found, fmt::format("no body {}", id.text()));
+    auto bytes = read_from(id, *row, offset, length);
+    if (bytes) return bytes;
+    // It may have been moved, and the segment removed, after the row was read.
+    TRY(auto const now, rows_.get(Table::body, id.bytes()));
+    if (now == row) return bytes;
+    row = now;
+  }
+}
+
+Result<std::string> SegmentBodies::read_from(BodyId id, std::string const& row, std::uint64_t offset,
+                                             std::size_t length) const {
+  TRY(Place const place, parse_place(row));
   if (auto const* body = std::get_if<InlineBody>(&place)) {
     return offset < body->bytes.size() ? body->bytes.substr(offset, length) : std::string();
   }
@@ -154,6 +168,15 @@ Result<> SegmentBodies::reclaim() {
   return {};
 }
 
+Result<> SegmentBodies::rewrite(Committer& committer, SteadyTime now) {
+  {
+    std::lock_guard lock(holds_.mutex);
+    if (holds_.count > 0) return {};
+  }
+  TRY_VOID(rewriter_.turn(committer, now));
+  return reclaim();
+}
+
 void SegmentBodies::count(std::stop_token const& stop) {
   Result<bool> more = true;
   while (more && *more && !stop.stop_requested()) more = space_.count_page();
@@ -165,7 +188,10 @@ void SegmentBodies::count(std::stop_token const& stop) {
 }
 
 SegmentBodies::Counters SegmentBodies::counters() const {
-  return {.appended = appender_.counters(), .live_bytes = space_.live_bytes(), .removed_segments = removed_segments_};
+  return {.appended = appender_.counters(),
+          .live_bytes = space_.live_bytes(),
+          .removed_segments = removed_segments_,
+          .rewritten = rewriter_.counters()};
 }
 
 }  // namespace yubin::kv

@@ -22,6 +22,7 @@
 #include "kv/segment_appender.h"
 #include "kv/segment_files.h"
 #include "kv/segment_format.h"
+#include "kv/segment_rewriter.h"
 #include "kv/segment_space.h"
 
 namespace yubin::kv {
@@ -46,15 +47,17 @@ class SegmentBodies final : public Bodies {
   struct Options {
     std::size_t inline_body = 2 * 1024;     // bytes; a larger body goes into a segment
     std::size_t spool_memory = 256 * 1024;  // of a body on its way in; what is more goes to a file; at least 64 KiB
-    std::uint64_t segment_bytes = 64 * 1024 * 1024;  // a longer segment is not appended to
-    std::size_t max_open_bodies = 1024;              // on their way in
-    std::size_t max_open_files = 256;                // kept open for reading
-    FileSystem* files = nullptr;                     // none: the machine's; outlives the engine
+    std::uint64_t segment_bytes = 64 * 1024 * 1024;            // a longer segment is not appended to
+    std::size_t max_open_bodies = 1024;                        // on their way in
+    std::size_t max_open_files = 256;                          // kept open for reading
+    std::uint64_t rewrite_bytes_per_second = 8 * 1024 * 1024;  // copied out of segments that are mostly dead
+    FileSystem* files = nullptr;                               // none: the machine's; outlives the engine
   };
   struct Counters {
     SegmentAppender::Counters appended;
     std::uint64_t live_bytes = 0;  // of records; those of earlier runs as far as they are counted
     std::uint64_t removed_segments = 0;
+    SegmentRewriter::Counters rewritten;
   };
 
   // Makes the directory if it is missing. `rows` is where place rows are read from (Table::body); it and `ids` outlive
@@ -73,6 +76,9 @@ class SegmentBodies final : public Bodies {
   // Removes segments that nothing is in any more, or, while there is a hold, none. drop() does it now and then; call it
   // after the last drop's row is gone. Any thread. Errors: those of the rows.
   Result<> reclaim();
+  // A turn of the rewriter, then reclaim(); nothing while there is a hold. Once a second or so; blocks. One thread at a
+  // time. Errors: as SegmentRewriter::turn().
+  Result<> rewrite(Committer& committer, SteadyTime now);
   // Done when the place rows of earlier runs are counted, or could not be; only then are their segments removed.
   Completion counted() const { return counted_; }
   Counters counters() const;
@@ -80,6 +86,7 @@ class SegmentBodies final : public Bodies {
  private:
   SegmentBodies(FileSystem& files, std::filesystem::path const& directory, KeyValue const& rows, UniqueIds& ids,
                 Options const& options, std::vector<std::uint64_t> const& earlier);
+  Result<std::string> read_from(BodyId id, std::string const& row, std::uint64_t offset, std::size_t length) const;
   void count(std::stop_token const& stop);
 
   struct Holds {
@@ -94,6 +101,7 @@ class SegmentBodies final : public Bodies {
   mutable SegmentFiles files_;
   SegmentSpace space_;
   SegmentAppender appender_;
+  SegmentRewriter rewriter_;
   std::atomic<std::size_t> open_bodies_ = 0;
   std::atomic<std::uint64_t> removed_segments_ = 0;
   Completer counted_;

@@ -12,6 +12,7 @@
 #include "kv/faulty_file_system.h"
 #include "kv/memory_file_system.h"
 #include "kv/memory_key_value.h"
+#include "kv/test_segments.h"
 #include "tests/kit/temp_directory.h"
 
 namespace yubin::kv {
@@ -24,65 +25,6 @@ using testing::UnorderedElementsAre;
 constexpr std::size_t kInline = 1'000;
 constexpr std::size_t kSmall = 10'000;
 constexpr std::size_t kLarge = 400'000;
-
-// These tests provoke what the engine logs.
-void quiet(LogLevel, std::string_view) {}
-
-// Bodies in the segments of a file system that can be damaged, with their rows in memory.
-struct Segments {
-  Segments() { set_log_sink(&quiet); }
-
-  void open(SegmentBodies::Options options = {}) {
-    bodies.reset();
-    options.files = &files;
-    bodies = SegmentBodies::open("d", rows, ids, options).value();
-  }
-  void write(Batch batch) {
-    Batch const* const pointer = &batch;
-    ASSERT_TRUE(rows.write({&pointer, 1}).value()[0]);
-  }
-  void place(SealedBody const& body) {
-    Batch batch;
-    batch.put(Table::body, body.ref.id.bytes(), body.place);
-    write(std::move(batch));
-  }
-  void drop(BodyRef const& body) {
-    ASSERT_TRUE(bodies->drop(body.id));
-    erase_row(body);
-  }
-  void erase_row(BodyRef const& body) {
-    Batch batch;
-    batch.erase(Table::body, body.id.bytes());
-    write(std::move(batch));
-  }
-  Result<SealedBody> seal(std::string_view bytes) {
-    TRY(auto writer, bodies->begin());
-    TRY_VOID(writer->append(bytes));
-    return writer->seal().wait();
-  }
-  BodyRef store(std::string_view bytes) {
-    auto const body = seal(bytes).value();
-    place(body);
-    return body.ref;
-  }
-  bool holds(BodyRef const& body, std::string_view bytes) {
-    auto const read = bodies->read(body.id, 0, bytes.size() + 1);
-    return read && *read == bytes;
-  }
-  SegmentPlace place_of(BodyRef const& body) {
-    auto const row = rows.get(Table::body, body.id.bytes()).value();
-    return std::get<SegmentPlace>(parse_place(*row).value());
-  }
-  std::string& segment(std::uint64_t number) { return memory.bytes(FileSystem::Path("d") / segment_name(number)); }
-
-  MemoryFileSystem memory;
-  Faults faults;
-  FaultyFileSystem files{memory, faults};
-  MemoryKeyValue rows;
-  SystemClock clock;
-  UniqueIds ids{clock, 1, 0};
-  std::unique_ptr<SegmentBodies> bodies;
-};
 
 struct SegmentsTest : testing::Test, Segments {};
 
@@ -257,6 +199,7 @@ class GatedFileSystem final : public FileSystem {
     return std::make_unique<GatedFile>(*this, path.filename().native(), std::move(file));
   }
   Result<std::unique_ptr<File>> open_to_read(Path const& path) override { return inner_.open_to_read(path); }
+  Result<std::uint64_t> size(Path const& path) override { return inner_.size(path); }
   Result<> remove(Path const& path) override { return inner_.remove(path); }
   Result<> make_directory(Path const& path) override { return inner_.make_directory(path); }
   Result<std::vector<std::string>> list(Path const& path) override { return inner_.list(path); }
@@ -461,16 +404,6 @@ using FaultsTest = testing::TestWithParam<FaultMode>;
 INSTANTIATE_TEST_SUITE_P(modes, FaultsTest,
                          testing::Values(FaultMode::nothing_done, FaultMode::done_but_failed, FaultMode::half_done));
 
-// What all place rows together take in segments.
-std::uint64_t live_bytes(Segments& test) {
-  std::uint64_t sum = 0;
-  for (auto const& row : test.rows.scan(Table::body, {}, {}).value().rows) {
-    auto const place = parse_place(row.value).value();
-    if (auto const* in_segment = std::get_if<SegmentPlace>(&place)) sum += record_size(in_segment->size);
-  }
-  return sum;
-}
-
 // Fails call number `step`. False: the bodies needed fewer calls.
 bool survives(std::uint64_t step, FaultMode mode) {
   Segments test;
@@ -493,7 +426,7 @@ bool survives(std::uint64_t step, FaultMode mode) {
   EXPECT_TRUE(test.holds(before, some_bytes(kSmall, 99)));
   for (auto const& attempt : good) EXPECT_TRUE(test.holds(attempt.ref, attempt.bytes));
   test.bodies->counted().wait();
-  EXPECT_EQ(test.bodies->counters().live_bytes, live_bytes(test)) << "what was refused takes no part";
+  EXPECT_EQ(test.bodies->counters().live_bytes, test.placed_bytes()) << "what was refused takes no part";
   return failed;
 }
 

@@ -62,6 +62,17 @@ bool SegmentSpace::counting_passed(BodyId id) const {
   return all_counted_ || id.bytes() < counted_up_to_;
 }
 
+void SegmentSpace::moved(BodyId id, SegmentPlace const& from, SegmentPlace const& to) {
+  std::lock_guard lock(mutex_);
+  segments_[from.segment].live -= bytes_of(from);
+  if (auto const drop = dropped_.find(id); drop != dropped_.end()) drop->second.place = to;
+}
+
+void SegmentSpace::unplaced(SegmentPlace const& place) {
+  std::lock_guard lock(mutex_);
+  segments_[place.segment].live -= bytes_of(place);
+}
+
 void SegmentSpace::dropped(BodyId id, SegmentPlace const& place) {
   std::lock_guard lock(mutex_);
   auto const segment = segments_.find(place.segment);
@@ -118,6 +129,21 @@ std::vector<std::uint64_t> SegmentSpace::take_empty() {
     return removable;
   });
   return empty;
+}
+
+std::vector<std::pair<std::uint64_t, std::uint64_t>> SegmentSpace::closed_segments() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> closed;
+  for (auto const& [number, segment] : segments_) {
+    if (!segment.open && (!segment.earlier || (all_counted_ && any_placed_))) closed.emplace_back(number, segment.live);
+  }
+  return closed;
+}
+
+std::uint64_t SegmentSpace::live_bytes(std::uint64_t segment) const {
+  std::lock_guard lock(mutex_);
+  auto const found = segments_.find(segment);
+  return found == segments_.end() ? 0 : found->second.live;
 }
 
 std::uint64_t SegmentSpace::live_bytes() const {

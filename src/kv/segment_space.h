@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -31,6 +32,11 @@ class SegmentSpace {
   // Counts the next page of place rows. False: it was the last one. Errors: those of the store.
   Result<bool> count_page(Limit limit = {});
 
+  // A body lies elsewhere now; `to` was sealed().
+  void moved(BodyId id, SegmentPlace const& from, SegmentPlace const& to);
+  // What was sealed() there has no row, and never will.
+  void unplaced(SegmentPlace const& place);
+
   void dropped(BodyId id, SegmentPlace const& place);
   std::size_t dropped_and_unconfirmed() const;
   // Looks which place rows of dropped bodies are gone. Errors: those of the store.
@@ -38,7 +44,10 @@ class SegmentSpace {
   // Segments without live bytes, each handed out once; the caller removes their files.
   std::vector<std::uint64_t> take_empty();
 
-  std::uint64_t live_bytes() const;
+  // Segments that are not appended to, with their live bytes; those of earlier runs once all are counted.
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> closed_segments() const;
+  std::uint64_t live_bytes(std::uint64_t segment) const;  // 0: also if there is none
+  std::uint64_t live_bytes() const;                       // of all
 
  private:
   struct Segment {
