@@ -167,6 +167,29 @@ void add_imap(Options<Config>& table) {
       number<unsigned>(1, 1000), "Wrong commands in a row, after which the connection is closed.");
 }
 
+Codec<pop3::UidlFormat> uidl_format() {
+  return parsed<pop3::UidlFormat>("a text with %u, and %v if wanted", &pop3::UidlFormat::parse,
+                                  [](pop3::UidlFormat const& format) { return format.text(); });
+}
+
+void add_pop3(Options<Config>& table) {
+  table.add(
+      "pop3.uidl", [](auto& c) -> auto& { return c.settings.pop3.uidl; }, uidl_format(),
+      "How UIDL names a message: %u is its UID, %v the mailbox's UIDVALIDITY, %08Xu eight hexadecimal digits. After a "
+      "migration the names of the old server, so that no client fetches everything again: %08Xu%08Xv is Dovecot's, "
+      "%v.%u that of Cyrus, UID%u-%v that of Courier.");
+  table.add(
+      "pop3.login_time", [](auto& c) -> auto& { return c.settings.pop3.login_time; },
+      duration<std::chrono::seconds>(5s, 30min), "How long a client may take to log in.");
+  // RFC 1939 section 3: at least 10 minutes.
+  table.add(
+      "pop3.idle_time", [](auto& c) -> auto& { return c.settings.pop3.idle_time; },
+      duration<std::chrono::seconds>(10min, 24h), "How long a client that is logged in may be silent.");
+  table.add(
+      "pop3.max_bad_commands", [](auto& c) -> auto& { return c.settings.pop3.max_bad_commands; },
+      number<unsigned>(1, 1000), "Wrong commands in a row, after which the connection is closed.");
+}
+
 }  // namespace
 
 Options<Config> const& options() {
@@ -178,6 +201,7 @@ Options<Config> const& options() {
     add_auth(made);
     add_smtp(made);
     add_imap(made);
+    add_pop3(made);
     return made;
   }();
   return table;

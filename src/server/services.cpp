@@ -10,6 +10,8 @@ constexpr Service kServices[] = {
     {"mx", 25, TlsUse::by_command, "smtp", true, &serve_mx},
     {"imap", 143, TlsUse::by_command, "imap", false, &serve_imap},
     {"imaps", 993, TlsUse::at_once, "imap", true, &serve_imap},
+    {"pop3", 110, TlsUse::by_command, "pop3", false, &serve_pop3},
+    {"pop3s", 995, TlsUse::at_once, "pop3", true, &serve_pop3},
 };
 
 }  // namespace

@@ -18,6 +18,7 @@
 #include "journal/journal.h"
 #include "net/listener.h"
 #include "net/serve.h"
+#include "pop3/session.h"
 #include "smtp/session.h"
 #include "store/store.h"
 #include "tls/context.h"
@@ -41,6 +42,7 @@ struct Settings {
   mime::Domain default_domain;  // of <postmaster> without a domain
   smtp::Options mx{};           // host_name and starttls are filled in from here and from the listener
   imap::Options imap{};
+  pop3::Options pop3{};
 };
 
 // What a handler is made from. The handler keeps no reference to this, only to what `objects` refers to.
@@ -68,5 +70,6 @@ Service const* find_service(std::string_view name);  // null if there is none
 
 net::Listener::OnConnection serve_mx(ServiceContext const& context);
 net::Listener::OnConnection serve_imap(ServiceContext const& context);
+net::Listener::OnConnection serve_pop3(ServiceContext const& context);
 
 }  // namespace yubin::server

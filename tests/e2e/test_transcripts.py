@@ -1,5 +1,6 @@
-"""Every transcript again, over a socket against the whole server: SMTP in clear and IMAP."""
+"""Every transcript again, over a socket against the whole server: SMTP in clear, IMAP and POP3."""
 
+import imaplib
 import pathlib
 import socket
 import ssl
@@ -60,6 +61,22 @@ class ImapTranscriptsWithoutCleartextLogin(Over):
     options = ()
 
 
+class Pop3Transcripts(Over):
+    def variables(self, number):
+        """The messages of pop3/mail are put into USER's INBOX."""
+        variables = super().variables(number)
+        with imaplib.IMAP4("127.0.0.1", self.server.port("IMAP"), timeout=PATIENCE) as imap:
+            imap.starttls(self.tls_context())
+            imap.login(variables["USER"], variables["PASS"])
+            for path in sorted((TRANSCRIPTS / "pop3" / "mail").iterdir()):
+                imap.append("INBOX", "()", None, path.read_bytes().replace(b"\n", b"\r\n"))
+        return variables
+
+
+class Pop3TranscriptsWithoutCleartextLogin(Pop3Transcripts):
+    options = ()
+
+
 def add_tests(to, folder, service, fixed_accounts=False):
     for number, path in enumerate(paths(folder)):
         def play(self, path=path, number=number):
@@ -73,6 +90,8 @@ def add_tests(to, folder, service, fixed_accounts=False):
 add_tests(SmtpTranscripts, "smtp", "SMTP", fixed_accounts=True)
 add_tests(ImapTranscripts, "imap", "IMAP")
 add_tests(ImapTranscriptsWithoutCleartextLogin, "imap-clear", "IMAP")
+add_tests(Pop3Transcripts, "pop3", "POP3")
+add_tests(Pop3TranscriptsWithoutCleartextLogin, "pop3-clear", "POP3")
 del Over
 
 if __name__ == "__main__":

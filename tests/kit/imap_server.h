@@ -4,19 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "imap/session.h"
-#include "kv/changer.h"
-#include "kv/committer.h"
-#include "kv/faulty_bodies.h"
-#include "kv/memory_bodies.h"
-#include "kv/memory_key_value.h"
-#include "store/store.h"
 #include "tests/kit/fake_sasl.h"
+#include "tests/kit/memory_store.h"
 
 namespace yubin::kit {
 
@@ -29,40 +23,16 @@ class FlagWaker final : public Waker {
   std::atomic<bool> woken_ = false;
 };
 
-// hanako@example.test and taro@example.test, password "secret", mailboxes as a new account has them.
-class ImapServer {
+// A store with two accounts, and what they are told at login.
+class ImapServer : public MemoryStore {
  public:
-  ImapServer() {
-    create_account(store::AccountId(1));
-    create_account(store::AccountId(2));
+  static imap::LoginAnswer answer(std::string_view user, std::string_view password) {
+    std::optional<store::AccountId> const account = find_account(user, password);
+    if (account) return imap::LoggedIn{*account, std::string(user)};
+    return imap::LoginRefused{imap::LoginRefused::Why::wrong, "User name or password is wrong."};
   }
 
-  imap::LoginAnswer answer(std::string_view user, std::string_view password) const {
-    static std::map<std::string, std::uint64_t, std::less<>> const accounts = {{"hanako@example.test", 1},
-                                                                               {"taro@example.test", 2}};
-    auto account = accounts.find(user);
-    if (account == accounts.end() || password != "secret")
-      return imap::LoginRefused{imap::LoginRefused::Why::wrong, "User name or password is wrong."};
-    return imap::LoggedIn{store::AccountId(account->second), std::string(user)};
-  }
-
-  ManualClock clock{WallTime(std::chrono::seconds(1'706'000'000))};
-  UniqueIds ids{clock, 1, 0};
-  kv::MemoryKeyValue rows;
-  kv::MemoryBodies bodies;
-  kv::Faults body_faults;
-  kv::FaultyBodies faulty_bodies{bodies, body_faults};
-  InlineExecutor pool;
-  kv::Committer committer{rows, kv::Committer::Options{}};
-  kv::Changer changer{rows, committer, pool};
-  store::Store store{{rows, faulty_bodies, changer, clock, ids}};
   std::shared_ptr<imap::Options> options = std::make_shared<imap::Options>();
-
- private:
-  void create_account(store::AccountId account) {
-    auto create = [account](store::Changes& changes) { return changes.create_account(account); };
-    YUBIN_ASSERT(store.change<void>({account}, Lane::reading, create).wait().has_value());
-  }
 };
 
 // One connection. Between calls the session waits for input, has agreed to TLS, or is closed.
@@ -129,13 +99,13 @@ class ImapConnection {
     largest_send_ = std::max(largest_send_, send.bytes.size());
   }
   void handle(imap::AskLogin const& question) {
-    session_.resume(server_.answer(question.user, question.password.view()));
+    session_.resume(ImapServer::answer(question.user, question.password.view()));
   }
   void handle(AskSasl const& question) {
     FakeSasl::Step const step = sasl_.step(question);
     if (auto const* challenge = std::get_if<SaslChallenge>(&step)) return session_.resume(*challenge);
     auto const* check = std::get_if<FakeSasl::Check>(&step);
-    if (check) return session_.resume(server_.answer(check->user, check->password));
+    if (check) return session_.resume(ImapServer::answer(check->user, check->password));
     using imap::LoginRefused;
     session_.resume(imap::LoginAnswer(LoginRefused{LoginRefused::Why::malformed, "That is not a message of PLAIN."}));
   }

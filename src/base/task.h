@@ -1,6 +1,6 @@
-// Task<T>: a command that runs in pieces. A handler is a coroutine that reads from top to bottom; where it must wait
-// (for a commit, for input, for the client to read) it co_awaits one of the waits in context.h, the session's poll()
-// returns an event, and a later poll() goes on. No thread is involved and nothing runs by itself.
+// Task<T>: a session's command that runs in pieces. A handler is a coroutine that reads from top to bottom; where it
+// must wait (for a commit, for input, for the client to read) it co_awaits one of its session's waits, the session's
+// poll() returns an event, and a later poll() goes on. No thread is involved and nothing runs by itself.
 //
 // A task starts when it is first resumed or awaited. Destroying it destroys what it has begun, at any point of waiting.
 #pragma once
@@ -11,7 +11,7 @@
 
 #include "base/assert.h"
 
-namespace yubin::imap {
+namespace yubin {
 
 template <class T>
 class [[nodiscard]] Task {
@@ -71,4 +71,4 @@ class [[nodiscard]] Task {
   Handle handle_;
 };
 
-}  // namespace yubin::imap
+}  // namespace yubin

@@ -1,0 +1,14 @@
+// What PASS and AUTH have in common.
+#pragma once
+
+#include "pop3/context.h"
+
+namespace yubin::pop3 {
+
+// Takes the answer to who this is: on success the maildrop is opened and the session is in the TRANSACTION state.
+Task<Reply> logged_in(Context& context);
+
+// RFC 2595 section 2.2: no password in clear; whoever sends one is told so.
+Reply privacy_required(Context const& context);
+
+}  // namespace yubin::pop3
