@@ -9,9 +9,13 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
+find_library(CRYPT_LIBRARY crypt REQUIRED)
 
 add_library(rocksdb INTERFACE)
 target_link_libraries(rocksdb INTERFACE ${ROCKSDB_LIBRARY})
+
+add_library(crypt INTERFACE)
+target_link_libraries(crypt INTERFACE ${CRYPT_LIBRARY})
 
 add_library(xxhash ALIAS PkgConfig::XXHASH)
 add_library(argon2 ALIAS PkgConfig::ARGON2)

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/json.h"
+#include "auth/password.h"
 
 #include <boost/json/array.hpp>
 
@@ -15,21 +16,40 @@ json::object to_json(directory::Account const& account) {
   return {{"address", account.address.text()}, {"id", account.id.value()}, {"created", iso_time(account.created)}};
 }
 
-struct AddressAndPassword {
-  mime::Address address;
+// One of the two: the password itself, or how another server has stored it ("{SCHEME}…").
+struct GivenPassword {
   Secret password;
+  std::string hash;
 };
 
-Result<Secret> get_password(json::object const& object) {
-  TRY(std::string password, get_text(object, "password"));
-  return Secret(std::move(password));
+struct AddressAndPassword {
+  mime::Address address;
+  GivenPassword password;
+};
+
+Result<GivenPassword> get_password(json::object const& object) {
+  TRY(std::optional<std::string> hash, find_text(object, "password_hash"));
+  if (!hash) {
+    TRY(std::string password, get_text(object, "password"));
+    return GivenPassword{Secret(std::move(password)), {}};
+  }
+  if (object.contains("password")) return fail(Errc::syntax, "password and password_hash exclude each other");
+  TRY_VOID(auth::check_stored_password(*hash));
+  return GivenPassword{Secret(), *std::move(hash)};
+}
+
+// Calls back with what is to be stored, on any thread.
+template <class Done>
+void make_record(Services const& services, GivenPassword given, Done done) {
+  if (!given.hash.empty()) return done(Result<std::string>(std::move(given.hash)));
+  services.hash_password(std::move(given.password), std::move(done));
 }
 
 Result<AddressAndPassword> parse_new_account(std::string_view body) {
-  TRY(json::object object, parse_object(body, {"address", "password"}));
+  TRY(json::object object, parse_object(body, {"address", "password", "password_hash"}));
   TRY(std::string address_text, get_text(object, "address"));
   TRY(mime::Address address, mime::Address::parse(address_text));
-  TRY(Secret password, get_password(object));
+  TRY(GivenPassword password, get_password(object));
   return AddressAndPassword{std::move(address), std::move(password)};
 }
 
@@ -71,7 +91,7 @@ void Api::add_account(Call call, Reply reply) {
       create_mailboxes(*std::move(account), std::move(call), std::move(reply));
     });
   };
-  services_.hash_password(std::move(wanted->password), std::move(hashed));
+  make_record(services_, std::move(wanted->password), std::move(hashed));
 }
 
 // A crash before this leaves an account without mailboxes; they are made at its first delivery or login instead.
@@ -90,8 +110,8 @@ void Api::create_mailboxes(directory::Account account, Call call, Reply reply) {
 void Api::set_password(Call call, Reply reply) {
   auto parse = [&]() -> Result<AddressAndPassword> {
     TRY(mime::Address address, mime::Address::parse(call.parameter));
-    TRY(json::object object, parse_object(call.body, {"password"}));
-    TRY(Secret password, get_password(object));
+    TRY(json::object object, parse_object(call.body, {"password", "password_hash"}));
+    TRY(GivenPassword password, get_password(object));
     return AddressAndPassword{std::move(address), std::move(password)};
   };
   Result<AddressAndPassword> wanted = parse();
@@ -108,7 +128,7 @@ void Api::set_password(Call call, Reply reply) {
                     std::move(reply));
     });
   };
-  services_.hash_password(std::move(wanted->password), std::move(hashed));
+  make_record(services_, std::move(wanted->password), std::move(hashed));
 }
 
 void Api::remove_account(Call call, Reply reply) {

@@ -37,15 +37,15 @@ struct Authenticator::NewPassword {
   std::move_only_function<void(Result<std::string>)> done;
 };
 
-Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory const& directory,
-                                                           Executor& storage_pool, HashingPool& hashing_pool,
-                                                           Clock const& clock, Random& random, Options options) {
+Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory& directory, Executor& storage_pool,
+                                                           HashingPool& hashing_pool, Clock const& clock,
+                                                           Random& random, Options options) {
   TRY(std::string dummy, hash_password(random.token(32), options.scheme, random));
   return std::unique_ptr<Authenticator>(
       new Authenticator(directory, storage_pool, hashing_pool, clock, random, options, std::move(dummy)));
 }
 
-Authenticator::Authenticator(directory::Directory const& directory, Executor& storage_pool, HashingPool& hashing_pool,
+Authenticator::Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool,
                              Clock const& clock, Random& random, Options options, std::string dummy)
     : directory_(directory),
       storage_pool_(storage_pool),
@@ -101,7 +101,7 @@ void Authenticator::verify(Login& login) {
   finish(login, stopping() ? TryLater{} : verified(login));
 }
 
-LoginResult Authenticator::verified(Login const& login) {
+LoginResult Authenticator::verified(Login& login) {
   std::string_view password = login.attempt.password.view();
   auto good = verify_password(password, login.account ? login.account->password : dummy_);
   if (!good) {
@@ -110,12 +110,34 @@ LoginResult Authenticator::verified(Login const& login) {
   }
   if (!*good || !login.account) {
     // A cheap hash that was brought along from elsewhere would tell by its time that the user exists.
-    if (login.account && scheme_of(login.account->password) != options_.scheme) (void)verify_password(password, dummy_);
+    if (login.account && !is_of(login.account->password, options_.scheme)) (void)verify_password(password, dummy_);
     return Refused{};
   }
+  upgrade(*login.account, password);
   remembered_.add(check_key(*login.account, password));
   known_networks_.add(Network::of(login.attempt.peer).text());
   return LoggedIn{login.account->id, login.account->address};
+}
+
+Result<std::string> Authenticator::make_record(std::string_view password) {
+  TRY(std::string record, hash_password(password, options_.scheme, random_));
+  if (options_.scheme == Scheme::ssha256_fast) return record;
+  TRY(std::string scram, make_scram_line(password, random_));
+  return record + "\n" + scram;
+}
+
+// What fails here is tried again at the next login.
+void Authenticator::upgrade(directory::Account& account, std::string_view password) {
+  if (options_.scheme == Scheme::ssha256_fast) return;
+  if (is_of(account.password, options_.scheme) && scram_keys_of(account.password)) return;
+  Result<std::string> record = make_record(password);
+  if (!record) return log_error(record.error());
+  auto const ticket = directory_.replace_password(account.id, account.password, *record);
+  ticket.completion().on_done([ticket] {
+    Result<> const replaced = ticket.take();
+    if (!replaced && replaced.error().code != Errc::conflict) log_error(replaced.error());
+  });
+  account.password = *std::move(record);
 }
 
 void Authenticator::finish(Login& login, LoginResult result) {
@@ -127,7 +149,7 @@ void Authenticator::hash(Secret password, std::move_only_function<void(Result<st
   auto wanted = std::make_shared<NewPassword>(std::move(password), std::move(done));
   begin_work();
   auto posted = hashing_pool_.post(Network::of("administration"), Standing::known, [this, wanted] {
-    wanted->done(hash_password(wanted->password.view(), options_.scheme, random_));
+    wanted->done(make_record(wanted->password.view()));
     end_work();
   });
   if (posted) return;

@@ -4,6 +4,9 @@
 // there is no such user or the password is wrong cannot be told from outside: both are Refused, both cost one hash of
 // the scheme for new passwords (a dummy if need be), both wait in the same queue.
 //
+// A password that was stored in another scheme, by the server that the account came from, is hashed anew when it is
+// given and right; so are SCRAM's keys made (password.h) for an account that has none.
+//
 // A check that was good is remembered, as a keyed hash of all that went into it (account, stored hash, password) under
 // a key that only this process has: the next login costs no argon2, and a changed password is forgotten by itself. A
 // network from which a login was good goes before others for a while (fair_queue.h).
@@ -61,7 +64,7 @@ class Authenticator {
   using Callback = std::move_only_function<void(LoginResult)>;
 
   // All outlive this. Takes the time of one hash.
-  static Result<std::unique_ptr<Authenticator>> make(directory::Directory const& directory, Executor& storage_pool,
+  static Result<std::unique_ptr<Authenticator>> make(directory::Directory& directory, Executor& storage_pool,
                                                      HashingPool& hashing_pool, Clock const& clock, Random& random,
                                                      Options options);
   ~Authenticator();  // answers what waits with TryLater; returns when the last callback has
@@ -76,20 +79,22 @@ class Authenticator {
  private:
   struct Login;
   struct NewPassword;
-  Authenticator(directory::Directory const& directory, Executor& storage_pool, HashingPool& hashing_pool,
-                Clock const& clock, Random& random, Options options, std::string dummy);
+  Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool, Clock const& clock,
+                Random& random, Options options, std::string dummy);
 
   Result<std::optional<directory::Account>> find_account(Attempt const& attempt) const;
   void look_up(std::shared_ptr<Login> const& login);
   void verify(Login& login);
-  LoginResult verified(Login const& login);
+  LoginResult verified(Login& login);
+  Result<std::string> make_record(std::string_view password);
+  void upgrade(directory::Account& account, std::string_view password);
   void finish(Login& login, LoginResult result);
   bool stopping();
   void begin_work();
   void end_work();
   std::string check_key(directory::Account const& account, std::string_view password) const;
 
-  directory::Directory const& directory_;
+  directory::Directory& directory_;
   Executor& storage_pool_;
   HashingPool& hashing_pool_;
   Random& random_;

@@ -1,168 +1,159 @@
 #include "auth/password.h"
 
-#include <argon2.h>
+#include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <optional>
-#include <span>
 
+#include "auth/password_scheme.h"
+#include "base/base64.h"
+#include "base/bytes.h"
 #include "base/text.h"
 
 namespace yubin::auth {
 
 namespace {
 
-constexpr std::string_view kArgon2id = "{ARGON2ID}";
-constexpr std::string_view kSsha256 = "{SSHA256}";
-
-// RFC 9106 section 4 lets the memory be chosen for the machine: 19 MiB with two passes is what many logins at once
-// leave room for.
-constexpr std::uint32_t kMemory = 19 * 1024;  // KiB
-constexpr std::uint32_t kPasses = 2;
-constexpr std::uint32_t kLanes = 1;
 constexpr std::size_t kArgon2Salt = 16;  // bytes, RFC 9106 section 3.1
-constexpr std::size_t kArgon2Tag = 32;
-
-constexpr std::uint32_t kMaxMemory = 256 * 1024;  // KiB
-constexpr std::uint32_t kMaxPasses = 16;
-constexpr std::uint32_t kMaxLanes = 16;
-
-constexpr std::size_t kSha256 = 32;
 constexpr std::size_t kSshaSalt = 8;
+constexpr std::size_t kMaxStored = 4096;
+constexpr std::size_t kScramSalt = 16;
+constexpr std::string_view kScramLabel = "{SCRAM-SHA-256}";
 
-std::unexpected<Error> malformed() {
-  return fail(Errc::syntax, "malformed stored password");
+struct Stored {
+  PasswordScheme const* scheme;
+  std::string hash;  // decoded
+};
+
+std::string_view name_of(Scheme scheme) {
+  return scheme == Scheme::argon2id ? "ARGON2ID" : "SSHA256";
 }
 
-std::unexpected<Error> argon2_error(int code) {
-  Errc kind = code == ARGON2_MEMORY_ALLOCATION_ERROR ? Errc::temporary : Errc::syntax;
-  return fail(kind, std::string("argon2: ") + argon2_error_message(code));
+PasswordScheme const* find_scheme(std::string_view name) {
+  for (auto schemes : {argon2_schemes(), crypt_schemes(), digest_schemes(), pbkdf2_schemes()}) {
+    for (PasswordScheme const& scheme : schemes) {
+      if (iequals(scheme.name, name)) return &scheme;
+    }
+  }
+  return nullptr;
 }
 
-// The number after "m=", "t=" or "p=".
-std::optional<std::uint64_t> parameter(std::string_view text, std::string_view name) {
-  if (!text.starts_with(name)) return std::nullopt;
-  return parse_number(text.substr(name.size()));
+std::optional<HashEncoding> encoding_of(std::string_view name) {
+  if (iequals(name, "hex")) return HashEncoding::hex;
+  if (iequals(name, "b64") || iequals(name, "base64")) return HashEncoding::base64;
+  return std::nullopt;
 }
 
-// $argon2id$v=19$m=19456,t=2,p=1$salt$tag
-Result<> check_argon2id_cost(std::string_view encoded) {
-  auto parts = split(encoded, '$');
-  if (parts.size() != 6) return malformed();
-  auto costs = split(parts[3], ',');
-  if (costs.size() != 3) return malformed();
-  auto memory = parameter(costs[0], "m=");
-  auto passes = parameter(costs[1], "t=");
-  auto lanes = parameter(costs[2], "p=");
-  if (!memory || !passes || !lanes) return malformed();
-  if (*memory > kMaxMemory || *passes > kMaxPasses || *lanes > kMaxLanes)
-    return fail(Errc::limit, "the stored password costs too much to verify");
-  return {};
+// A digest without salt may be written either way, and its length tells which: Dovecot reads it so.
+HashEncoding default_encoding(PasswordScheme const& scheme, std::string_view text) {
+  if (scheme.digest == 0) return scheme.encoding;
+  return text.size() == 2 * scheme.digest ? HashEncoding::hex : HashEncoding::base64;
 }
 
-Result<std::string> hash_argon2id(std::string_view password, Random& random) {
-  std::array<std::byte, kArgon2Salt> salt;
-  random.fill(salt);
-  std::string encoded(argon2_encodedlen(kPasses, kMemory, kLanes, salt.size(), kArgon2Tag, Argon2_id), '\0');
-  int code = argon2id_hash_encoded(kPasses, kMemory, kLanes, password.data(), password.size(), salt.data(), salt.size(),
-                                   kArgon2Tag, encoded.data(), encoded.size());
-  if (code != ARGON2_OK) return argon2_error(code);
-  encoded.resize(encoded.find('\0'));
-  return std::string(kArgon2id) + encoded;
+std::optional<std::string> bytes_of(HashEncoding encoding, std::string_view text) {
+  switch (encoding) {
+    case HashEncoding::none:
+      return std::string(text);
+    case HashEncoding::hex: {
+      Result<std::string> bytes = from_hex(text);
+      if (!bytes) return std::nullopt;
+      return *std::move(bytes);
+    }
+    case HashEncoding::base64:
+      return from_base64(text);
+  }
+  return std::nullopt;
 }
 
-Result<bool> verify_argon2id(std::string_view password, std::string const& encoded) {
-  TRY_VOID(check_argon2id_cost(encoded));
-  int code = argon2id_verify(encoded.c_str(), password.data(), password.size());
-  if (code == ARGON2_OK) return true;
-  if (code == ARGON2_VERIFY_MISMATCH) return false;
-  return argon2_error(code);
+// "{" name ["." encoding] "}" hash
+Result<Stored> parse(std::string_view stored) {
+  std::size_t const end = stored.find('}');
+  if (!stored.starts_with('{') || end == std::string_view::npos)
+    return fail(Errc::syntax, "a stored password begins with its scheme in braces, as in {CRYPT}$6$…");
+  if (stored.size() > kMaxStored) return malformed_hash();
+  std::string_view const label = stored.substr(1, end - 1);
+  std::string_view const text = stored.substr(end + 1);
+  std::size_t const dot = label.find('.');
+  PasswordScheme const* scheme = find_scheme(label.substr(0, dot));
+  if (scheme == nullptr)
+    return fail(Errc::syntax, fmt::format("passwords stored in the scheme {} cannot be verified", quoted(label, 40)));
+  std::optional<HashEncoding> encoding = default_encoding(*scheme, text);
+  if (dot != std::string_view::npos) encoding = encoding_of(label.substr(dot + 1));
+  if (!encoding) return fail(Errc::syntax, fmt::format("a hash is not encoded in {}", quoted(label, 40)));
+  std::optional<std::string> hash = bytes_of(*encoding, text);
+  if (!hash) return malformed_hash();
+  TRY_VOID(scheme->check(*scheme, *hash));
+  return Stored{scheme, *std::move(hash)};
 }
-
-using Sha256 = std::array<unsigned char, kSha256>;
-
-Result<Sha256> sha256(std::string_view password, std::string_view salt) {
-  Secret text([&] {
-    std::string joined;
-    joined.reserve(password.size() + salt.size());
-    return joined.append(password).append(salt);
-  }());
-  Sha256 digest;
-  std::size_t length = digest.size();
-  if (EVP_Q_digest(nullptr, "SHA256", nullptr, text.view().data(), text.view().size(), digest.data(), &length) != 1)
-    return fail(Errc::internal, "SHA-256 is not available");
-  return digest;
-}
-
-std::string base64(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a zero
-  int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                               reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.empty() || text.size() % 4 != 0 || text.size() > 4096) return std::nullopt;
-  std::string out(text.size() / 4 * 3, '\0');
-  int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                               reinterpret_cast<unsigned char const*>(text.data()), static_cast<int>(text.size()));
-  if (length < 0) return std::nullopt;
-  std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  out.resize(static_cast<std::size_t>(length) - padding);  // EVP_DecodeBlock counts the padding as zeros
-  return out;
-}
-
-std::string_view view(std::span<unsigned char const> bytes) {
-  return {reinterpret_cast<char const*>(bytes.data()), bytes.size()};
-}
-
-Result<std::string> hash_ssha256(std::string_view password, Random& random) {
-  std::array<std::byte, kSshaSalt> bytes;
-  random.fill(bytes);
-  std::string salt(reinterpret_cast<char const*>(bytes.data()), bytes.size());
-  TRY(Sha256 digest, sha256(password, salt));
-  return std::string(kSsha256) + base64(std::string(view(digest)) + salt);
-}
-
-Result<bool> verify_ssha256(std::string_view password, std::string_view encoded) {
-  auto stored = from_base64(encoded);
-  if (!stored || stored->size() <= kSha256) return malformed();
-  TRY(Sha256 digest, sha256(password, std::string_view(*stored).substr(kSha256)));
-  return CRYPTO_memcmp(digest.data(), stored->data(), digest.size()) == 0;
-}
-
-// Also what was there before it was moved from: a short text is copied then, and stays.
 
 }  // namespace
 
-Result<Scheme> scheme_of(std::string_view stored) {
-  if (istarts_with(stored, kArgon2id)) return Scheme::argon2id;
-  if (istarts_with(stored, kSsha256)) return Scheme::ssha256_fast;
-  return fail(Errc::syntax, "stored password of an unknown scheme");
+std::unexpected<Error> malformed_hash() {
+  return fail(Errc::syntax, "the stored password is malformed");
+}
+
+std::unexpected<Error> costly_hash() {
+  return fail(Errc::limit, "the stored password costs too much to verify");
+}
+
+bool has_nul(std::string_view password) {
+  return password.find('\0') != std::string_view::npos;
+}
+
+bool equal_secrets(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+namespace {
+
+std::string_view first_line(std::string_view stored) {
+  return stored.substr(0, stored.find('\n'));
+}
+
+}  // namespace
+
+bool is_of(std::string_view stored, Scheme scheme) {
+  return istarts_with(stored, fmt::format("{{{}}}", name_of(scheme)));
+}
+
+Result<> check_stored_password(std::string_view stored) {
+  for (std::string_view line : split(stored, '\n')) TRY_VOID(parse(line));
+  return {};
+}
+
+std::optional<ScramKeys> scram_keys_of(std::string_view stored) {
+  for (std::string_view line : split(stored, '\n')) {
+    if (!istarts_with(line, kScramLabel)) continue;
+    Result<ScramKeys> keys = ScramKeys::parse(line.substr(kScramLabel.size()), "SHA256");
+    if (keys) return *std::move(keys);
+  }
+  return std::nullopt;
+}
+
+Result<std::string> make_scram_line(std::string_view password, Random& random) {
+  std::array<std::byte, kScramSalt> salt;
+  random.fill(salt);
+  std::string_view const text(reinterpret_cast<char const*>(salt.data()), salt.size());
+  TRY(ScramKeys keys, ScramKeys::make("SHA256", password, text, kScramIterations));
+  return std::string(kScramLabel) + keys.text();
 }
 
 Result<std::string> hash_password(std::string_view password, Scheme scheme, Random& random) {
-  switch (scheme) {
-    case Scheme::argon2id:
-      return hash_argon2id(password, random);
-    case Scheme::ssha256_fast:
-      return hash_ssha256(password, random);
+  std::array<std::byte, kArgon2Salt> salt;
+  random.fill(salt);
+  if (scheme == Scheme::argon2id) {
+    TRY(std::string hash, hash_argon2id(password, salt));
+    return "{ARGON2ID}" + hash;
   }
-  return fail(Errc::internal, "no such scheme");
+  std::string_view const short_salt(reinterpret_cast<char const*>(salt.data()), kSshaSalt);
+  TRY(std::string digest, hash_salted("SHA256", password, short_salt));
+  return "{SSHA256}" + to_base64(digest.append(short_salt));
 }
 
 Result<bool> verify_password(std::string_view password, std::string_view stored) {
-  TRY(Scheme scheme, scheme_of(stored));
-  switch (scheme) {
-    case Scheme::argon2id:
-      return verify_argon2id(password, std::string(stored.substr(kArgon2id.size())));
-    case Scheme::ssha256_fast:
-      return verify_ssha256(password, stored.substr(kSsha256.size()));
-  }
-  return fail(Errc::internal, "no such scheme");
+  TRY(Stored parsed, parse(first_line(stored)));
+  return parsed.scheme->verify(*parsed.scheme, password, parsed.hash);
 }
 
 }  // namespace yubin::auth

@@ -39,6 +39,7 @@ class EchoOff {
 struct PasswordChoice {
   bool from_stdin = false;
   bool generate = false;
+  std::string hash;
 };
 
 struct Options {
@@ -49,7 +50,13 @@ struct Options {
 void add_password_options(CLI::App& command, PasswordChoice& choice) {
   CLI::Option* from_stdin =
       command.add_flag("--password-stdin", choice.from_stdin, "read the password from standard input, one line");
-  command.add_flag("--generate", choice.generate, "make a password and print it")->excludes(from_stdin);
+  CLI::Option* generate =
+      command.add_flag("--generate", choice.generate, "make a password and print it")->excludes(from_stdin);
+  command
+      .add_option("--password-hash", choice.hash,
+                  "the password as another server has stored it, with its scheme: '{SHA512-CRYPT}$6$...'")
+      ->excludes(from_stdin)
+      ->excludes(generate);
 }
 
 Result<std::string> read_password(PasswordChoice const& choice) {
@@ -72,9 +79,15 @@ Result<std::string> read_password(PasswordChoice const& choice) {
 
 int with_password(Context const& context, std::string_view method, std::string const& path, Options const& options,
                   std::string_view done) {
-  Result<std::string> password = read_password(options.password);
-  if (!password) return complain(password.error().detail);
-  json::object body{{"password", *password}};
+  json::object body;
+  Result<std::string> password = "";
+  if (options.password.hash.empty()) {
+    password = read_password(options.password);
+    if (!password) return complain(password.error().detail);
+    body["password"] = *password;
+  } else {
+    body["password_hash"] = options.password.hash;
+  }
   if (method == "POST") body["address"] = options.address;
   return call(context, method, path, &body, [&](json::object const& answer) {
     fmt::print("{} {}\n", done, text_of(answer, "address"));

@@ -113,6 +113,16 @@ Result<> change_set_password(Changes& changes, mime::Address const& address, std
   return {};
 }
 
+Result<> change_replace_password(Changes& changes, AccountId id, std::string const& expected,
+                                 std::string const& password) {
+  TRY_VOID(check_password_record(password));
+  TRY(Account account, get_account(changes, id));
+  if (account.password != expected) return fail(Errc::conflict, "the password was changed meanwhile");
+  account.password = password;
+  put_account(changes, account);
+  return {};
+}
+
 Result<AccountId> change_remove_account(Changes& changes, mime::Address const& address) {
   TRY(ToAccount name, get_named_account(changes, address));
   TRY(Domain domain, get_own_domain(changes, address.domain()));
@@ -176,6 +186,14 @@ kv::Ticket<void> Directory::set_password(mime::Address address, std::string pass
                                [address = std::move(address), password = std::move(password)](Changes& changes) {
                                  return change_set_password(changes, address, password);
                                });
+}
+
+kv::Ticket<void> Directory::replace_password(AccountId account, std::string expected, std::string password) {
+  return changer_.change<void>(
+      {kv::kServerAccount}, Lane::delivery,
+      [account, expected = std::move(expected), password = std::move(password)](Changes& changes) {
+        return change_replace_password(changes, account, expected, password);
+      });
 }
 
 kv::Ticket<AccountId> Directory::remove_account(mime::Address address) {

@@ -92,6 +92,8 @@ class Directory {
   // The id is new and never used again, also after a removal. not_found when the domain is not ours.
   kv::Ticket<Account> add_account(NewAccount account);
   kv::Ticket<void> set_password(mime::Address address, std::string password);
+  // Only while the account's password is `expected`, so that nothing that was set meanwhile is lost (conflict).
+  kv::Ticket<void> replace_password(AccountId account, std::string expected, std::string password);
   kv::Ticket<AccountId> remove_account(mime::Address address);
   Result<std::optional<Account>> find_account(mime::Address const& address) const;
   Result<std::optional<Account>> find_account(AccountId id) const;
