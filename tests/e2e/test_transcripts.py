@@ -61,7 +61,7 @@ class ImapTranscriptsWithoutCleartextLogin(Over):
     options = ()
 
 
-class Pop3Transcripts(Over):
+class OverPop3(Over):
     def variables(self, number):
         """The messages of pop3/mail are put into USER's INBOX."""
         variables = super().variables(number)
@@ -73,7 +73,11 @@ class Pop3Transcripts(Over):
         return variables
 
 
-class Pop3TranscriptsWithoutCleartextLogin(Pop3Transcripts):
+class Pop3Transcripts(OverPop3):
+    pass
+
+
+class Pop3TranscriptsWithoutCleartextLogin(OverPop3):
     options = ()
 
 
@@ -92,7 +96,7 @@ add_tests(ImapTranscripts, "imap", "IMAP")
 add_tests(ImapTranscriptsWithoutCleartextLogin, "imap-clear", "IMAP")
 add_tests(Pop3Transcripts, "pop3", "POP3")
 add_tests(Pop3TranscriptsWithoutCleartextLogin, "pop3-clear", "POP3")
-del Over
+del Over, OverPop3
 
 if __name__ == "__main__":
     unittest.main()
