@@ -49,6 +49,10 @@ constexpr Capability kCapabilities[] = {
     {"UIDPLUS", after_login},             // RFC 4315
     {"UNSELECT", after_login},            // RFC 3691
     {"MOVE", after_login},                // RFC 6851
+    {"ESEARCH", after_login},             // RFC 4731
+    {"SEARCHRES", after_login},           // RFC 5182
+    {"CONDSTORE", after_login},           // RFC 7162
+    {"QRESYNC", after_login},             // RFC 7162
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "imap/commands.h"
 #include "imap/message_set.h"
+#include "imap/tell.h"
 
 namespace yubin::imap {
 
@@ -55,11 +56,15 @@ store::Ticket<Transferred> transfer(Context& context, UidRanges uids, store::Mai
   return context.services.store.change<Transferred>({context.account()}, Lane::reading, std::move(change));
 }
 
-Reply transferred_reply(Context& context, store::Copied const& copied, Kind kind) {
-  if (kind == Kind::copy) return ok(copyuid(copied), "COPY completed.");
+Task<Reply> transferred_reply(Context& context, store::Copied copied, Kind kind) {
+  if (kind == Kind::copy) co_return ok(copyuid(copied), "COPY completed.");
   // RFC 6851 section 4.3: COPYUID comes before the EXPUNGE responses, so it is untagged.
   if (!copied.uids.empty()) put_untagged(context.out, "OK", copyuid(copied), "Moved.");
-  return ok("MOVE completed.");
+  co_await tell_changes(context, Expunges::told);
+  // RFC 6851 section 4.4.
+  if (context.enabled.qresync && !copied.uids.empty() && context.view)
+    co_return ok(fmt::format("HIGHESTMODSEQ {}", context.view->told_modseq().value()), "MOVE completed.");
+  co_return ok("MOVE completed.");
 }
 
 Task<Reply> copy_or_move(Context& context, Cursor cursor, Numbers numbers, Kind kind) {
@@ -75,7 +80,7 @@ Task<Reply> copy_or_move(Context& context, Cursor cursor, Numbers numbers, Kind 
   Result<Transferred> done = co_await committed(context, std::move(ticket));
   if (!done) co_return failure(done.error());
   if (!*done) co_return no("TRYCREATE", "There is no such mailbox.");
-  co_return transferred_reply(context, **done, kind);
+  co_return co_await transferred_reply(context, **std::move(done), kind);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 // EXPUNGE (RFC 9051 section 6.4.3) and UID EXPUNGE (section 6.4.9). The EXPUNGE responses come from tell_changes().
+#include <fmt/format.h>
+
 #include "imap/commands.h"
 #include "imap/message_set.h"
+#include "imap/tell.h"
 
 namespace yubin::imap {
 
@@ -16,6 +19,10 @@ Task<Reply> expunge(Context& context, UidRanges uids) {
   auto ticket = context.services.store.change<std::vector<store::Uid>>({context.account()}, Lane::reading, change);
   auto expunged = co_await committed(context, std::move(ticket));
   if (!expunged) co_return failure(expunged.error());
+  co_await tell_changes(context, Expunges::told);
+  // RFC 7162 section 3.2.7.
+  if (context.enabled.qresync && !expunged->empty() && context.view)
+    co_return ok(fmt::format("HIGHESTMODSEQ {}", context.view->told_modseq().value()), "EXPUNGE completed.");
   co_return ok("EXPUNGE completed.");
 }
 

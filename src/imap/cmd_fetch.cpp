@@ -8,6 +8,7 @@
 #include "imap/commands.h"
 #include "imap/fetch_grammar.h"
 #include "imap/message_set.h"
+#include "imap/modseq.h"
 #include "imap/section.h"
 #include "imap/structure_response.h"
 #include "imap/tell.h"
@@ -27,9 +28,10 @@ constexpr std::size_t kMinRead = 8 * 1024;
 struct Fetch {
   FetchItems items;
   Numbers numbers;
-  std::vector<Uid> marked;      // got \Seen by this command, ascending: their flags are told
-  std::optional<Reply> failed;  // something of a message could not be read
-  bool some_are_gone = false;   // expunged, though the client was not told yet
+  std::vector<Uid> marked;                          // got \Seen by this command, ascending: their flags are told
+  std::optional<Reply> failed;                      // something of a message could not be read
+  bool some_are_gone = false;                       // expunged, though the client was not told yet
+  std::optional<store::ModSeq> changed_since = {};  // passes over the others
 };
 
 // What the store knows of some consecutive messages.
@@ -180,10 +182,16 @@ class Separator {
 
 void put_state_items(Context& context, Fetch const& fetch, MessageState const& state, Separator& separator) {
   std::string& out = context.out;
-  if (fetch.items.flags || std::ranges::binary_search(fetch.marked, state.uid)) {
+  bool const flags = fetch.items.flags || std::ranges::binary_search(fetch.marked, state.uid);
+  if (flags) {
     separator.next();
     out += "FLAGS ";
     put_flags(out, state.flags, state.keywords, context.view->keywords());
+  }
+  // RFC 7162 section 3.1: flags never come without it any more.
+  if (fetch.items.mod_seq || (flags && context.enabled.condstore)) {
+    separator.next();
+    fmt::format_to(std::back_inserter(out), "MODSEQ ({})", state.modseq.value());
   }
   if (fetch.items.internal_date) {
     separator.next();
@@ -236,6 +244,7 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
     fetch.some_are_gone = true;
     co_return Done{};
   }
+  if (fetch.changed_since && state->modseq <= *fetch.changed_since) co_return Done{};
   std::optional<mime::Summary> summary;
   if (card != nullptr) {
     Result<mime::Summary> decoded = mime::decode_summary(card->summary);
@@ -283,12 +292,49 @@ Reply fetched_reply(Fetch const& fetch) {
   return ok("FETCH completed.");
 }
 
+// The set as UIDs, whether or not there are such messages.
+std::vector<store::UidRange> named_uids(View const& view, SequenceSet const& set) {
+  Uid const last = view.exists() == 0 ? Uid(0) : view.uids().back();
+  std::vector<store::UidRange> uids;
+  if (set == kSavedResult) return view.uid_ranges(view.find_all(set, Numbers::uid));
+  for (SequenceRange const& range : set) {
+    auto const [low, high] = std::minmax(range.first.value_or(last.value()), range.last.value_or(last.value()));
+    uids.push_back({Uid(low), Uid(high)});
+  }
+  return uids;
+}
+
+// RFC 7162 section 3.1.4.1: what the change log does not name has not changed; nothing else is looked at.
+Task<Result<>> narrow_to_changed(Context& context, FetchArguments const& arguments, std::vector<SeqRange>& messages) {
+  View const& view = *context.view;
+  auto logged = context.services.store.logged_since(context.account(), view.mailbox(), *arguments.changed_since);
+  if (!logged) co_return std::unexpected(logged.error());
+  messages = in_both(messages, view.find_all(logged->touched));
+  if (arguments.vanished) {
+    std::vector<store::UidRange> const known = named_uids(view, arguments.set);
+    co_await put_vanished(context, find_vanished(view, *logged, known), Vanished::earlier);
+  }
+  co_return Result<>();
+}
+
 Task<Reply> fetch_messages(Context& context, Cursor cursor, Numbers numbers) {
   Result<FetchArguments> arguments = fetch_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
+  // RFC 7162 section 3.2.6.
+  if (arguments->vanished && (numbers == Numbers::sequence || !context.enabled.qresync))
+    co_return bad("VANISHED is for UID FETCH, after QRESYNC has been enabled.");
   auto messages = named_messages(context, arguments->set, numbers);
   if (!messages) co_return messages.error();
-  Fetch fetch{.items = std::move(arguments->items), .numbers = numbers, .marked = {}, .failed = {}};
+  if (arguments->items.mod_seq) enable_condstore(context);
+  if (arguments->changed_since) {
+    Result<> narrowed = co_await narrow_to_changed(context, *arguments, *messages);
+    if (!narrowed) co_return failure(narrowed.error());
+  }
+  Fetch fetch{.items = std::move(arguments->items),
+              .numbers = numbers,
+              .marked = {},
+              .failed = {},
+              .changed_since = arguments->changed_since};
   // RFC 9051 section 6.4.9: the answers to UID FETCH have the UID, asked for or not.
   if (numbers == Numbers::uid) fetch.items.uid = true;
   bool may_mark = fetch.items.marks_seen() && context.view->access() == Access::read_write;

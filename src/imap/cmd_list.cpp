@@ -4,6 +4,7 @@
 #include "imap/commands.h"
 #include "imap/list_grammar.h"
 #include "imap/mailbox_tree.h"
+#include "imap/modseq.h"
 #include "imap/special_use.h"
 
 namespace yubin::imap {
@@ -90,6 +91,7 @@ Task<Reply> cmd_list(Context& context, Cursor cursor) {
   }
   Result<std::vector<store::Mailbox>> mailboxes = context.services.store.mailboxes(context.account());
   if (!mailboxes) co_return failure(mailboxes.error());
+  if (asks_for_modseq(arguments->return_status)) enable_condstore(context);
   Lister const lister(*arguments, *std::move(mailboxes));
   for (store::Mailbox const& mailbox : lister.mailboxes()) {
     lister.put(context.out, mailbox);

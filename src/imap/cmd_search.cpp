@@ -1,11 +1,10 @@
-// SEARCH and UID SEARCH (RFC 9051 section 6.4.4), answered as RFC 3501 section 7.2.5 does.
-#include <fmt/format.h>
-
+// SEARCH and UID SEARCH (RFC 9051 section 6.4.4).
 #include <algorithm>
-#include <iterator>
 
 #include "imap/commands.h"
+#include "imap/modseq.h"
 #include "imap/search_match.h"
+#include "imap/search_result.h"
 #include "imap/tell.h"
 
 namespace yubin::imap {
@@ -16,8 +15,7 @@ constexpr std::uint32_t kPage = 1024;  // states read at a time
 
 struct Search {
   SearchKey key;
-  Numbers numbers;
-  std::vector<std::uint32_t> found;
+  SearchResult result;
 };
 
 // Where to look: a set among the keys that must all hold narrows it.
@@ -46,8 +44,7 @@ Task<Result<>> search_page(Context& context, Search& search, SeqNum first, SeqNu
     if (!known) matches = co_await match(context, search.key, candidate);
     // An expunged message matches nothing.
     if (!matches && matches.error().code != Errc::not_found) co_return std::unexpected(matches.error());
-    if (matches.value_or(false))
-      search.found.push_back(search.numbers == Numbers::uid ? state.uid.value() : number->value());
+    if (matches.value_or(false)) search.result.add(*number, state);
     co_await context.pause();
   }
   co_return Result<>();
@@ -62,30 +59,40 @@ Task<Result<>> search_range(Context& context, Search& search, SeqRange range) {
   co_return Result<>();
 }
 
-// mailbox-data = "SEARCH" *(SP nz-number): one line, however long.
-Task<Done> put_found(Context& context, std::vector<std::uint32_t> const& found) {
-  context.out += "* SEARCH";
-  for (std::uint32_t number : found) {
-    fmt::format_to(std::back_inserter(context.out), " {}", number);
-    co_await context.pause();
+Task<Result<>> search_all(Context& context, Search& search) {
+  if (Result<> known = refresh_keywords(context); !known) co_return known;
+  prepare(search.key, *context.view);
+  for (SeqRange const& range : candidates(search.key, *context.view)) {
+    Result<> searched = co_await search_range(context, search, range);
+    if (!searched) co_return searched;
   }
-  context.out += "\r\n";
-  co_return Done{};
+  co_return Result<>();
+}
+
+// RFC 5182 section 2.1: a search that fails with NO leaves "$" empty.
+Reply failed_search(Context& context, std::optional<SearchReturn> const& returns, Reply reply) {
+  if (returns && returns->save) context.view->save_result({});
+  return reply;
 }
 
 Task<Reply> search_messages(Context& context, Cursor cursor, Numbers numbers) {
   Result<SearchArguments> arguments = search_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
+  std::optional<SearchReturn> const returns = arguments->returns;
   // RFC 9051 section 7.1, BADCHARSET.
-  if (arguments->unknown_charset) co_return no("BADCHARSET (US-ASCII UTF-8)", "Search in UTF-8, please.");
-  if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
-  Search search{std::move(arguments->key), numbers, {}};
-  prepare(search.key, *context.view);
-  for (SeqRange const& range : candidates(search.key, *context.view)) {
-    Result<> searched = co_await search_range(context, search, range);
-    if (!searched) co_return failure(searched.error());
+  if (arguments->unknown_charset)
+    co_return failed_search(context, returns, no("BADCHARSET (US-ASCII UTF-8)", "Search in UTF-8, please."));
+  Search search{std::move(arguments->key), SearchResult(numbers)};
+  ModSeqs const modseqs = tests_modseq(search.key) ? ModSeqs::told : ModSeqs::not_told;
+  if (modseqs == ModSeqs::told) enable_condstore(context);
+  Result<> searched = co_await search_all(context, search);
+  if (!searched) co_return failed_search(context, returns, failure(searched.error()));
+  if (!returns) {
+    co_await put_search(context, search.result, modseqs);
+    co_return ok("SEARCH completed.");
   }
-  co_await put_found(context, search.found);
+  if (returns->save) context.view->save_result(saved_uids(search.result, *returns));
+  co_await put_esearch(context, search.result, *returns, modseqs);
   co_return ok("SEARCH completed.");
 }
 

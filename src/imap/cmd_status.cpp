@@ -2,6 +2,7 @@
 #include "imap/commands.h"
 #include "imap/grammar.h"
 #include "imap/mailbox_commands.h"
+#include "imap/modseq.h"
 #include "imap/status.h"
 
 namespace yubin::imap {
@@ -30,6 +31,7 @@ Task<Reply> cmd_status(Context& context, Cursor cursor) {
   if (!arguments) co_return bad_syntax(arguments.error());
   Result<store::Mailbox> mailbox = get_mailbox_named(context, arguments->name);
   if (!mailbox) co_return failure(mailbox.error());
+  if (asks_for_modseq(arguments->items)) enable_condstore(context);
   put_status(context.out, *mailbox, arguments->items);
   co_return ok("STATUS completed.");
 }

@@ -1,6 +1,9 @@
-// STORE and UID STORE (RFC 9051 section 6.4.6): one change for all messages.
+// STORE and UID STORE (RFC 9051 section 6.4.6), conditional too (RFC 7162 section 3.1.3): one change for all messages.
+#include <algorithm>
+
 #include "imap/commands.h"
 #include "imap/message_set.h"
+#include "imap/modseq.h"
 #include "imap/tell.h"
 
 namespace yubin::imap {
@@ -14,6 +17,14 @@ struct Arguments {
   store::FlagChange change;
   Echo echo = Echo::shown;
 };
+
+// store-modifier = "UNCHANGEDSINCE" SP mod-sequence-valzer
+Result<> store_modifiers(Cursor& cursor, Arguments& arguments) {
+  TRY_VOID(expect(cursor, "(UNCHANGEDSINCE ", "The modifier UNCHANGEDSINCE"));
+  TRY(arguments.change.unchanged_since, mod_sequence(cursor));
+  TRY_VOID(expect(cursor, ")", "The ) of the modifiers"));
+  return space(cursor);
+}
 
 // store-att-flags = (["+" / "-"] "FLAGS" [".SILENT"]) SP (flag-list / (flag *(SP flag)))
 Result<> store_att_flags(Cursor& cursor, Arguments& arguments) {
@@ -43,16 +54,49 @@ Result<Arguments> store_arguments(Cursor& cursor) {
   TRY_VOID(space(cursor));
   TRY(arguments.set, sequence_set(cursor));
   TRY_VOID(space(cursor));
+  if (cursor.peek() == '(') TRY_VOID(store_modifiers(cursor, arguments));
   TRY_VOID(store_att_flags(cursor, arguments));
   TRY_VOID(end_of_command(cursor));
   return arguments;
 }
 
-Reply stored_reply(std::size_t wanted, std::size_t stored, Numbers numbers) {
+// MODIFIED SP sequence-set; empty if all were changed (RFC 7162 section 3.1.3).
+std::string modified_code(View const& view, store::FlagsStored const& stored, Numbers numbers) {
+  if (stored.modified.empty()) return {};
+  std::vector<store::Uid> shown = stored.modified;
+  if (numbers == Numbers::sequence) {
+    // A message's number is written as a UID is.
+    for (store::Uid& uid : shown) uid = store::Uid(view.find(uid).value_or(SeqNum(0)).value());
+    std::erase(shown, store::Uid(0));
+  }
+  std::string code = "MODIFIED ";
+  put_uid_set(code, shown);
+  return code;
+}
+
+Reply stored_reply(View const& view, store::FlagsStored const& stored, std::size_t wanted, Numbers numbers) {
+  std::string modified = modified_code(view, stored, numbers);
   // RFC 2180 section 4.2.1: the rest is done; UIDs that do not exist are no error at all.
-  if (numbers == Numbers::sequence && stored < wanted)
-    return no("EXPUNGEISSUED", "Some of the messages do not exist any more.");
+  if (numbers == Numbers::sequence && stored.states.size() < wanted)
+    return no(modified.empty() ? "EXPUNGEISSUED" : modified, "Some of the messages do not exist any more.");
+  if (!modified.empty()) return ok(modified, "Some of the messages have been changed meanwhile.");
   return ok("STORE completed.");
+}
+
+// What the client hears of each message. Those that were left alone tell why; of the others one that wants silence
+// hears only the mod-sequence, if it knows of them.
+Task<Done> put_stored(Context& context, store::FlagsStored const& stored, Echo echo) {
+  View& view = *context.view;
+  for (store::MessageState const& state : stored.states) {
+    view.mark_told(state.uid, state.modseq);
+    std::optional<SeqNum> const number = view.find(state.uid);
+    bool const modified = std::ranges::binary_search(stored.modified, state.uid);
+    bool const silent = echo == Echo::silent && !modified;
+    if (!number || (silent && !context.enabled.condstore)) continue;
+    put_update(context, *number, state, silent ? Flags::hidden : Flags::shown);
+    co_await context.pause();
+  }
+  co_return Done{};
 }
 
 std::size_t count(std::vector<SeqRange> const& ranges) {
@@ -69,6 +113,7 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
   auto messages = named_messages(context, arguments->set, numbers);
   if (!messages) co_return messages.error();
   if (messages->empty()) co_return ok("STORE completed.");
+  if (arguments->change.unchanged_since) enable_condstore(context);
   auto change = [account = context.account(), mailbox = view.mailbox(), uids = view.uid_ranges(*messages),
                  flags = std::move(arguments->change)](store::Changes& changes) {
     return changes.store_flags(account, mailbox, uids, flags);
@@ -77,14 +122,8 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
   Result<store::FlagsStored> stored = co_await committed(context, std::move(ticket));
   if (!stored) co_return failure(stored.error());
   if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
-  for (store::MessageState const& state : stored->states) {
-    view.mark_told(state.uid, state.modseq);
-    std::optional<SeqNum> number = view.find(state.uid);
-    if (!number || arguments->echo == Echo::silent) continue;
-    put_flags_update(context.out, *number, state, view.keywords());
-    co_await context.pause();
-  }
-  co_return stored_reply(count(*messages), stored->states.size(), numbers);
+  co_await put_stored(context, *stored, arguments->echo);
+  co_return stored_reply(view, *stored, count(*messages), numbers);
 }
 
 }  // namespace

@@ -21,6 +21,12 @@ namespace yubin::imap {
 // RFC 9051 section 3; logout is when the session says Close. Bits, so that a row can name several.
 enum class State : unsigned { not_authenticated = 1, authenticated = 2, selected = 4 };
 
+// What the client has said that it understands (RFC 5161, RFC 7162 section 3.1).
+struct Enabled {
+  bool condstore = false;
+  bool qresync = false;
+};
+
 // Belongs to one session, at one address for its life; used only inside its poll().
 class Context {
  public:
@@ -77,6 +83,8 @@ class Context {
   std::string out;  // not sent yet
   std::optional<LoggedIn> login;
   std::optional<View> view;
+  Enabled enabled;
+  std::string tag;          // of the command that runs
   bool logged_out = false;  // close after the reply
   bool start_tls = false;   // upgrade after the reply
   bool closing = false;     // close after `out`

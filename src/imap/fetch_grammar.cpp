@@ -160,12 +160,37 @@ Result<> fetch_att(Cursor& cursor, FetchItems& items) {
     items.flags = true;
   } else if (cursor.skip("INTERNALDATE")) {
     items.internal_date = true;
+  } else if (cursor.skip("MODSEQ")) {
+    items.mod_seq = true;
   } else if (cursor.skip("UID")) {
     items.uid = true;
   } else {
     return fail(Errc::syntax, "There is no such fetch item");
   }
   return {};
+}
+
+// fetch-modifier
+Result<> fetch_modifier(Cursor& cursor, FetchArguments& arguments) {
+  if (cursor.skip("VANISHED")) {
+    arguments.vanished = true;
+    return {};
+  }
+  TRY_VOID(expect(cursor, "CHANGEDSINCE ", "A modifier that we know"));
+  TRY(arguments.changed_since, mod_sequence(cursor));
+  arguments.items.mod_seq = true;
+  return {};
+}
+
+// fetch-modifiers = SP "(" fetch-modifier *(SP fetch-modifier) ")"
+Result<> fetch_modifiers(Cursor& cursor, FetchArguments& arguments) {
+  TRY_VOID(expect(cursor, " (", "The ( of the modifiers"));
+  do {
+    TRY_VOID(fetch_modifier(cursor, arguments));
+  } while (cursor.skip(" "));
+  // RFC 7162 section 3.2.6: VANISHED only beside CHANGEDSINCE.
+  if (arguments.vanished && !arguments.changed_since) return fail(Errc::syntax, "VANISHED needs CHANGEDSINCE");
+  return expect(cursor, ")", "The ) of the modifiers");
 }
 
 // Macros stand alone, never in a list.
@@ -199,6 +224,7 @@ Result<FetchArguments> fetch_arguments(Cursor& cursor) {
   } else if (!macro(cursor, arguments.items)) {
     TRY_VOID(fetch_att(cursor, arguments.items));
   }
+  if (!cursor.at_end()) TRY_VOID(fetch_modifiers(cursor, arguments));
   TRY_VOID(end_of_command(cursor));
   return arguments;
 }

@@ -42,12 +42,13 @@ struct FetchItems {
   bool flags = false;
   bool internal_date = false;
   bool size = false;
+  bool mod_seq = false;  // RFC 7162 section 3.1.5
   bool envelope = false;
   bool body = false;
   bool body_structure = false;
   std::vector<BodyItem> bodies;
 
-  bool need_states() const { return flags || internal_date || size; }
+  bool need_states() const { return flags || internal_date || size || mod_seq; }
   bool need_cards() const { return envelope || body || body_structure || !bodies.empty(); }
   bool marks_seen() const;
   friend bool operator==(FetchItems const&, FetchItems const&) = default;
@@ -56,6 +57,8 @@ struct FetchItems {
 struct FetchArguments {
   SequenceSet set;
   FetchItems items;
+  std::optional<store::ModSeq> changed_since;  // RFC 7162 section 3.1.4.1
+  bool vanished = false;                       // RFC 7162 section 3.2.6
 };
 Result<FetchArguments> fetch_arguments(Cursor& cursor);
 

@@ -181,7 +181,9 @@ Result<std::string> list_mailbox(Cursor& cursor) {
 }
 
 // sequence-set = (seq-number / seq-range) ["," sequence-set]
+// sequence-set =/ seq-last-command; seq-last-command = "$"
 Result<SequenceSet> sequence_set(Cursor& cursor) {
+  if (cursor.skip("$")) return kSavedResult;
   SequenceSet set;
   do {
     if (set.size() == cursor.limits().list) return fail(Errc::limit, "The sequence set is too long");
@@ -193,6 +195,23 @@ Result<SequenceSet> sequence_set(Cursor& cursor) {
     set.push_back({first, last});
   } while (cursor.skip(","));
   return set;
+}
+
+Result<std::vector<store::UidRange>> uid_set(Cursor& cursor) {
+  TRY(SequenceSet set, sequence_set(cursor));
+  std::vector<store::UidRange> uids;
+  for (SequenceRange const& range : set) {
+    if (!range.first || !range.last || range.first == 0)
+      return fail(Errc::syntax, "In this set of UIDs neither * nor $ may stand");
+    auto const [low, high] = std::minmax(*range.first, *range.last);
+    uids.push_back({store::Uid(low), store::Uid(high)});
+  }
+  return uids;
+}
+
+Result<store::ModSeq> mod_sequence(Cursor& cursor) {
+  TRY(std::uint64_t value, number64(cursor));
+  return store::ModSeq(value);
 }
 
 Result<std::string> flag_keyword(Cursor& cursor) {

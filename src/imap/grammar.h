@@ -45,7 +45,15 @@ struct SequenceRange {
   friend bool operator==(SequenceRange const&, SequenceRange const&) = default;
 };
 using SequenceSet = std::vector<SequenceRange>;
+// "$" stands for what SEARCH saved (RFC 5182 section 2); no other set has numbers that are 0.
+inline SequenceSet const kSavedResult = {{0, 0}};
 Result<SequenceSet> sequence_set(Cursor& cursor);
+
+// UIDs without "*" and "$", each range from its lower end.
+Result<std::vector<store::UidRange>> uid_set(Cursor& cursor);
+
+// RFC 7162 section 7: 63 bits. 0, which no message has, is taken too, where the RFC wants more than 0.
+Result<store::ModSeq> mod_sequence(Cursor& cursor);
 
 struct FlagList {
   store::SystemFlags flags;

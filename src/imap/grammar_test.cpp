@@ -93,12 +93,21 @@ TEST(Grammar, SequenceSet) {
       {"1:*", {{1, star}}},
       {"*:1", {{star, 1}}},
       {"1,3:5,*", {{1, 1}, {3, 5}, {star, star}}},
+      {"$", kSavedResult},
   };
   for (Row const& row : rows) EXPECT_EQ(whole(sequence_set, row.text).value(), row.set) << row.text;
-  for (std::string_view text : {"", "0", "1,", ",1", "1:", ":1", "1:2:3", "a", "1 2", "**", "0:1", "4294967296", "$"})
+  for (std::string_view text :
+       {"", "0", "1,", ",1", "1:", ":1", "1:2:3", "a", "1 2", "**", "0:1", "4294967296", "$,1", "1,$", "$:2"})
     EXPECT_FALSE(whole(sequence_set, text)) << text;
   EXPECT_TRUE(whole(sequence_set, "1,2,3", {.list = 3}));
   EXPECT_FALSE(whole(sequence_set, "1,2,3,4", {.list = 3}));
+}
+
+TEST(Grammar, UidSet) {
+  using store::Uid;
+  using store::UidRange;
+  EXPECT_EQ(whole(uid_set, "1,9:3").value(), (std::vector<UidRange>{{Uid(1), Uid(1)}, {Uid(3), Uid(9)}}));
+  for (std::string_view text : {"*", "1:*", "$", "0", ""}) EXPECT_FALSE(whole(uid_set, text)) << text;
 }
 
 TEST(Grammar, FlagList) {

@@ -69,6 +69,19 @@ Result<SearchKey> size_key(Cursor& cursor, Size::Is is) {
   return key_of(Size{is, size});
 }
 
+// "MODSEQ" [SP entry-name SP entry-type-req] SP mod-sequence-valzer; which flag's mod-sequence is meant does not
+// matter, since a message has one for all (RFC 7162 section 3.1.5).
+Result<SearchKey> modseq_key(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  if (cursor.peek() == '"') {
+    TRY_VOID(string(cursor));
+    if (!cursor.skip(" priv ") && !cursor.skip(" shared ") && !cursor.skip(" all "))
+      return fail(Errc::syntax, "After the entry's name comes priv, shared or all");
+  }
+  TRY(store::ModSeq modseq, mod_sequence(cursor));
+  return key_of(ModifiedSince{modseq});
+}
+
 Result<SearchKey> keyword_key(Cursor& cursor, Wanted wanted) {
   TRY_VOID(space(cursor));
   TRY(std::string keyword, flag_keyword(cursor));
@@ -141,6 +154,7 @@ Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t
   if (is("SENTSINCE")) return day_key(cursor, Day::Of::sent, Day::Is::since);
   if (is("LARGER")) return size_key(cursor, Size::Is::larger);
   if (is("SMALLER")) return size_key(cursor, Size::Is::smaller);
+  if (is("MODSEQ")) return modseq_key(cursor);
   if (is("HEADER")) return header_key(cursor);
   if (is("FROM") || is("TO") || is("CC") || is("BCC") || is("SUBJECT")) return field_key(cursor, name);
   if (is("BODY")) return text_key(cursor, Text::In::body);
@@ -151,9 +165,39 @@ Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t
 Result<SearchKey> search_key(Cursor& cursor, std::size_t depth) {
   if (depth > cursor.limits().depth) return fail(Errc::limit, "The search keys are nested too deeply");
   if (cursor.peek() == '(') return parenthesized(cursor, depth);
-  if (is_digit(cursor.peek()) || cursor.peek() == '*') return set_key(cursor, Numbers::sequence);
+  if (is_digit(cursor.peek()) || cursor.peek() == '*' || cursor.peek() == '$')
+    return set_key(cursor, Numbers::sequence);
   TRY(std::string name, atom(cursor));
   return named_key(name, cursor, depth);
+}
+
+// search-return-opts = "(" [search-return-opt *(SP search-return-opt)] ")"
+Result<SearchReturn> search_return(Cursor& cursor) {
+  SearchReturn options;
+  TRY_VOID(expect(cursor, "(", "The ( of the return options"));
+  if (cursor.skip(")")) {
+    options.all = true;  // RFC 4731 section 3.1
+    return options;
+  }
+  do {
+    TRY(std::string name, atom(cursor));
+    auto is = [&](std::string_view wanted) { return iequals(wanted, name); };
+    if (is("MIN")) {
+      options.min = true;
+    } else if (is("MAX")) {
+      options.max = true;
+    } else if (is("ALL")) {
+      options.all = true;
+    } else if (is("COUNT")) {
+      options.count = true;
+    } else if (is("SAVE")) {
+      options.save = true;
+    } else {
+      return fail(Errc::syntax, "There is no such return option");
+    }
+  } while (cursor.skip(" "));
+  TRY_VOID(expect(cursor, ")", "The ) of the return options"));
+  return options;
 }
 
 bool is_known(std::string_view charset) {
@@ -178,10 +222,22 @@ SearchCost cost(SearchKey const& key) {
   return SearchCost::state;
 }
 
+bool tests_modseq(SearchKey const& key) {
+  auto any = [](std::vector<SearchKey> const& keys) { return std::ranges::any_of(keys, tests_modseq); };
+  if (auto const* all = std::get_if<All>(&key.test)) return any(all->keys);
+  if (auto const* either = std::get_if<Either>(&key.test)) return any(either->keys);
+  if (auto const* negated = std::get_if<Not>(&key.test)) return any(negated->keys);
+  return std::holds_alternative<ModifiedSince>(key.test);
+}
+
 // search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
 Result<SearchArguments> search_arguments(Cursor& cursor) {
   SearchArguments arguments;
   TRY_VOID(space(cursor));
+  if (cursor.skip("RETURN ")) {
+    TRY(arguments.returns, search_return(cursor));
+    TRY_VOID(space(cursor));
+  }
   if (cursor.skip("CHARSET ")) {
     TRY(std::string charset, astring(cursor));
     if (!is_known(charset)) arguments.unknown_charset = std::move(charset);

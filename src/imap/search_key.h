@@ -56,6 +56,9 @@ struct Size {
   Is is;
   std::uint64_t size;
 };
+struct ModifiedSince {  // MODSEQ (RFC 7162 section 3.1.5)
+  store::ModSeq modseq;
+};
 struct Field {  // HEADER, FROM, SUBJECT …
   std::string name;
   std::string text;  // empty: the field is there
@@ -70,14 +73,27 @@ struct Text {
 
 struct SearchKey {
   std::variant<search::Constant, search::All, search::Either, search::Not, search::HasFlag, search::HasKeyword,
-               search::InSet, search::Day, search::Size, search::Field, search::Text>
+               search::InSet, search::Day, search::Size, search::ModifiedSince, search::Field, search::Text>
       test;
 };
 
 enum class SearchCost { state, header, body };  // what a key must read
 SearchCost cost(SearchKey const& key);
 
+// Whether mod-sequences are asked for anywhere in the tree.
+bool tests_modseq(SearchKey const& key);
+
+// search-return-opts (RFC 4731 section 3.1, RFC 5182 section 2.1).
+struct SearchReturn {
+  bool min = false;
+  bool max = false;
+  bool all = false;
+  bool count = false;
+  bool save = false;
+};
+
 struct SearchArguments {
+  std::optional<SearchReturn> returns;  // none: an untagged SEARCH is wanted
   std::optional<std::string> unknown_charset;
   SearchKey key;
 };

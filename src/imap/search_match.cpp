@@ -66,6 +66,7 @@ class StateMatcher {
   std::optional<bool> operator()(Size const& test) const {
     return test.is == Size::Is::larger ? state_.size > test.size : state_.size < test.size;
   }
+  std::optional<bool> operator()(ModifiedSince const& test) const { return state_.modseq >= test.modseq; }
   std::optional<bool> operator()(Field const&) const { return std::nullopt; }
   std::optional<bool> operator()(Text const&) const { return std::nullopt; }
 

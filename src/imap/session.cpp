@@ -51,7 +51,6 @@ class Session::Impl {
   Context context_;
   // The command that runs: its text, into which its cursor points, and what is left of it to do.
   std::string text_;
-  std::string tag_;
   std::optional<Task<Reply>> task_;
 
   bool greeted_ = false;
@@ -182,12 +181,12 @@ void Session::Impl::start(std::string text) {
   Cursor cursor(text_);
   Result<std::string> read_tag = tag(cursor);
   if (!read_tag) return reply("*", bad_syntax(read_tag.error()));
-  tag_ = *std::move(read_tag);
-  if (!cursor.skip(" ")) return reply(tag_, bad("A command is missing."));
+  context_.tag = *std::move(read_tag);
+  if (!cursor.skip(" ")) return reply(context_.tag, bad("A command is missing."));
   Command const* command = command_name(cursor);
-  if (command == nullptr) return reply(tag_, bad("There is no such command."));
+  if (command == nullptr) return reply(context_.tag, bad("There is no such command."));
   if ((command->states & static_cast<unsigned>(context_.state())) == 0)
-    return reply(tag_, bad("This command is not possible in this state."));
+    return reply(context_.tag, bad("This command is not possible in this state."));
   task_.emplace(run_command(context_, *command, cursor));
   context_.need = Context::Pause{};
   context_.go_on = task_->start();
@@ -197,7 +196,7 @@ void Session::Impl::finish() {
   Reply result = task_->take();
   task_.reset();
   YUBIN_ASSERT(context_.framer.passing() == 0 || context_.closing);
-  if (!context_.closing) reply(tag_, result);
+  if (!context_.closing) reply(context_.tag, result);
   if (context_.login) context_.framer.set_limits(kAfterLogin);
   if (context_.logged_out) context_.closing = true;
 }

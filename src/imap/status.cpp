@@ -12,6 +12,8 @@ namespace yubin::imap {
 
 namespace {
 
+constexpr StatusItem kHighestModSeq = "HIGHESTMODSEQ";
+
 struct Item {
   StatusItem name;
   std::uint64_t (*value)(store::Mailbox const&);
@@ -24,6 +26,7 @@ constexpr Item kItems[] = {
     {"UNSEEN", [](store::Mailbox const& m) { return std::uint64_t{m.unseen}; }},
     {"DELETED", [](store::Mailbox const& m) { return std::uint64_t{m.deleted}; }},
     {"SIZE", [](store::Mailbox const& m) { return m.size; }},  // RFC 8438
+    {kHighestModSeq, [](store::Mailbox const& m) { return m.highest_modseq.value(); }},
 };
 
 Item const* find_item(std::string_view name) {
@@ -44,6 +47,10 @@ Result<std::vector<StatusItem>> status_items(Cursor& cursor) {
   } while (cursor.skip(" "));
   TRY_VOID(expect(cursor, ")", "The ) of the list of items"));
   return items;
+}
+
+bool asks_for_modseq(std::vector<StatusItem> const& items) {
+  return std::ranges::find(items, kHighestModSeq) != items.end();
 }
 
 void put_status(std::string& out, store::Mailbox const& mailbox, std::vector<StatusItem> const& items) {

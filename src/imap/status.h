@@ -14,6 +14,9 @@ using StatusItem = std::string_view;  // a constant name
 // "(" status-att *(SP status-att) ")"
 Result<std::vector<StatusItem>> status_items(Cursor& cursor);
 
+// RFC 7162 section 3.1.7: HIGHESTMODSEQ is among them.
+bool asks_for_modseq(std::vector<StatusItem> const& items);
+
 // `* STATUS INBOX (MESSAGES 3)`
 void put_status(std::string& out, store::Mailbox const& mailbox, std::vector<StatusItem> const& items);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "imap/modseq.h"
+
 namespace yubin::imap {
 
 using store::MessageState;
@@ -42,6 +44,21 @@ Result<News> read_news(Context& context) {
   return news;
 }
 
+// RFC 7162 section 3.2.10: VANISHED takes the place of EXPUNGE once QRESYNC is enabled.
+Task<Done> tell_expunges(Context& context) {
+  View& view = *context.view;
+  std::vector<store::UidRange> uids;
+  for (Uid uid : view.pending_expunges()) store::append_uid(uids, uid);
+  std::vector<SeqNum> const numbers = view.take_expunges();
+  if (context.enabled.qresync) co_return co_await put_vanished(context, uids, Vanished::now);
+  // From the last to the first, so that no number shifts another that is still to be told.
+  for (SeqNum number : numbers) {
+    fmt::format_to(std::back_inserter(context.out), "* {} EXPUNGE\r\n", number.value());
+    co_await context.pause();
+  }
+  co_return Done{};
+}
+
 void tell_keywords(Context& context, std::vector<std::string> keywords) {
   if (keywords.size() == context.view->keywords().size()) return;
   put_mailbox_flags(context.out, keywords, context.view->access());
@@ -59,10 +76,14 @@ void put_mailbox_flags(std::string& out, std::vector<std::string> const& keyword
   put_untagged(out, "OK", permanent, "Flags that are kept.");
 }
 
-void put_flags_update(std::string& out, SeqNum number, MessageState const& state,
-                      std::vector<std::string> const& keywords) {
-  fmt::format_to(std::back_inserter(out), "* {} FETCH (UID {} FLAGS ", number.value(), state.uid.value());
-  put_flags(out, state.flags, state.keywords, keywords);
+void put_update(Context& context, SeqNum number, MessageState const& state, Flags flags) {
+  std::string& out = context.out;
+  fmt::format_to(std::back_inserter(out), "* {} FETCH (UID {}", number.value(), state.uid.value());
+  if (flags == Flags::shown) {
+    out += " FLAGS ";
+    put_flags(out, state.flags, state.keywords, context.view->keywords());
+  }
+  if (context.enabled.condstore) fmt::format_to(std::back_inserter(out), " MODSEQ ({})", state.modseq.value());
   out += ")\r\n";
 }
 
@@ -83,13 +104,7 @@ Task<Done> tell_changes(Context& context, Expunges expunges) {
   }
   view.set_modseq(news->mailbox.highest_modseq);
   view.add_pending_expunges(news->expunged);
-  if (expunges == Expunges::told) {
-    // From the last to the first, so that no number shifts another that is still to be told.
-    for (SeqNum number : view.take_expunges()) {
-      fmt::format_to(std::back_inserter(context.out), "* {} EXPUNGE\r\n", number.value());
-      co_await context.pause();
-    }
-  }
+  if (expunges == Expunges::told) co_await tell_expunges(context);
   if (view.add_new(news->added) > 0) {
     fmt::format_to(std::back_inserter(context.out), "* {} EXISTS\r\n", view.exists());
   }
@@ -97,10 +112,13 @@ Task<Done> tell_changes(Context& context, Expunges expunges) {
   for (MessageState const& state : news->changed) {
     std::optional<SeqNum> number = view.find(state.uid);
     if (!number || view.was_told(state.uid, state.modseq)) continue;
-    put_flags_update(context.out, *number, state, view.keywords());
+    put_update(context, *number, state);
     co_await context.pause();
   }
   view.forget_told();
+  view.settle();
+  // RFC 7162 section 3.2.4: mod-sequences were told that are higher than that of an expunge which was not.
+  if (context.enabled.qresync && view.told_modseq() < view.modseq()) put_highest_modseq(context);
   co_return Done{};
 }
 

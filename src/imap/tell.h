@@ -14,9 +14,10 @@ Task<Done> tell_changes(Context& context, Expunges expunges);
 // `* FLAGS` and PERMANENTFLAGS of the view's mailbox.
 void put_mailbox_flags(std::string& out, std::vector<std::string> const& keywords, Access access);
 
-// `* 3 FETCH (UID 12 FLAGS (\Seen))`
-void put_flags_update(std::string& out, SeqNum number, store::MessageState const& state,
-                      std::vector<std::string> const& keywords);
+// `* 3 FETCH (UID 12 FLAGS (\Seen) MODSEQ (715))`, or without the flags; without the mod-sequence for a client that
+// knows of none (RFC 7162 section 3.1).
+enum class Flags { shown, hidden };
+void put_update(Context& context, SeqNum number, store::MessageState const& state, Flags flags = Flags::shown);
 
 // If the mailbox has got keywords that the client was not told of, tells them. FLAGS must come before their first use.
 Result<> refresh_keywords(Context& context);

@@ -32,7 +32,8 @@ View::View(store::Mailbox const& mailbox, std::vector<Uid> uids, Access access)
       uids_(std::move(uids)),
       last_uid_(uids_.empty() ? Uid(0) : uids_.back()),
       keywords_(mailbox.keywords),
-      modseq_(mailbox.highest_modseq) {}
+      modseq_(mailbox.highest_modseq),
+      told_modseq_(mailbox.highest_modseq) {}
 
 std::optional<SeqNum> View::find(Uid uid) const {
   auto place = std::ranges::lower_bound(uids_, uid);
@@ -50,12 +51,13 @@ Result<std::vector<SeqRange>> View::resolve(SequenceSet const& set, Numbers numb
   std::uint32_t most = largest(numbers);
   auto in_use = [&](std::optional<std::uint32_t> number) { return number.value_or(most) <= most && most > 0; };
   auto good = [&](SequenceRange const& range) { return in_use(range.first) && in_use(range.last); };
-  if (numbers == Numbers::sequence && !std::ranges::all_of(set, good))
+  if (numbers == Numbers::sequence && set != kSavedResult && !std::ranges::all_of(set, good))
     return fail(Errc::limit, "There is no message with that sequence number");
   return find_all(set, numbers);
 }
 
 std::vector<SeqRange> View::find_all(SequenceSet const& set, Numbers numbers) const {
+  if (set == kSavedResult) return find_all(saved_);
   std::uint32_t most = largest(numbers);
   std::vector<SeqRange> out;
   for (SequenceRange const& range : set) {
@@ -67,13 +69,25 @@ std::vector<SeqRange> View::find_all(SequenceSet const& set, Numbers numbers) co
       if (low > 0 && low <= most) out.push_back({SeqNum(low), SeqNum(std::min(high, most))});
       continue;
     }
-    auto begin = std::ranges::lower_bound(uids_, Uid(low));
-    auto end = std::ranges::upper_bound(uids_, Uid(high));
-    if (begin >= end) continue;
-    out.push_back({SeqNum(static_cast<std::uint32_t>(begin - uids_.begin()) + 1),
-                   SeqNum(static_cast<std::uint32_t>(end - uids_.begin()))});
+    if (std::optional<SeqRange> found = between(Uid(low), Uid(high))) out.push_back(*found);
   }
   return joined(std::move(out));
+}
+
+std::vector<SeqRange> View::find_all(std::span<store::UidRange const> uids) const {
+  std::vector<SeqRange> out;
+  for (store::UidRange const& range : uids) {
+    if (std::optional<SeqRange> found = between(range.first, range.last)) out.push_back(*found);
+  }
+  return joined(std::move(out));
+}
+
+std::optional<SeqRange> View::between(Uid first, Uid last) const {
+  auto begin = std::ranges::lower_bound(uids_, first);
+  auto end = std::ranges::upper_bound(uids_, last);
+  if (begin >= end) return std::nullopt;
+  return SeqRange{SeqNum(static_cast<std::uint32_t>(begin - uids_.begin()) + 1),
+                  SeqNum(static_cast<std::uint32_t>(end - uids_.begin()))};
 }
 
 std::vector<store::UidRange> View::uid_ranges(std::span<SeqRange const> ranges) const {

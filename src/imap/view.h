@@ -46,6 +46,8 @@ class View {
   // The same for SEARCH, where a number that is not in use is a key that matches nothing: clients send "1:*" to empty
   // mailboxes.
   std::vector<SeqRange> find_all(SequenceSet const& set, Numbers numbers) const;
+  // Those of `uids`.
+  std::vector<SeqRange> find_all(std::span<store::UidRange const> uids) const;
   // The same messages as UIDs. Between two of our UIDs no unknown one can lie: new ones are larger than all.
   std::vector<store::UidRange> uid_ranges(std::span<SeqRange const> ranges) const;
   std::vector<store::UidRange> all_uids() const;
@@ -57,6 +59,15 @@ class View {
   // Changes up to here are in this view, or pending.
   store::ModSeq modseq() const { return modseq_; }
   void set_modseq(store::ModSeq modseq) { modseq_ = modseq; }
+  // What the client may believe it is up to date with: with expunges pending, less than modseq() (RFC 7162
+  // section 3.2.4 wants the lower one told).
+  store::ModSeq told_modseq() const { return told_modseq_; }
+  void settle() {
+    if (pending_.empty()) told_modseq_ = modseq_;
+  }
+
+  // What "$" stands for (RFC 5182 section 2.1); messages that go are no longer in it.
+  void save_result(std::vector<store::UidRange> uids) { saved_ = std::move(uids); }
 
   // This state of a message was told (or must not be, as with .SILENT): tell_changes() passes over it once.
   void mark_told(store::Uid uid, store::ModSeq modseq) { told_.emplace_back(uid, modseq); }
@@ -65,6 +76,7 @@ class View {
 
   // Removed from the mailbox, but not yet from this view: the client must not be told now.
   void add_pending_expunges(std::span<store::Uid const> uids);
+  std::vector<store::Uid> const& pending_expunges() const { return pending_; }
   // Takes the pending ones out of the view; returns the sequence numbers they had, descending.
   std::vector<SeqNum> take_expunges();
   // Appends those of `uids` (ascending) that are newer than all this view ever had; returns how many.
@@ -73,6 +85,7 @@ class View {
 
  private:
   std::uint32_t largest(Numbers numbers) const;
+  std::optional<SeqRange> between(store::Uid first, store::Uid last) const;
 
   store::MailboxId mailbox_;
   store::UidValidity uid_validity_;
@@ -81,6 +94,8 @@ class View {
   store::Uid last_uid_;  // the largest there ever was
   std::vector<std::string> keywords_;
   store::ModSeq modseq_;
+  store::ModSeq told_modseq_;
+  std::vector<store::UidRange> saved_;
   std::vector<std::pair<store::Uid, store::ModSeq>> told_;  // in UID order
   std::vector<store::Uid> pending_;                         // in UID order
 };

@@ -34,11 +34,19 @@ Result<Logged> read_log(kv::KeyValue const& engine, AccountId account, MailboxId
 }
 
 // Those that somebody who knew the mailbox before the span may know; UIDs rise, so all above the first added are newer.
-std::vector<Uid> known_expunged(Logged const& logged) {
+std::vector<UidRange> known_expunged(LoggedSince const& logged) {
+  std::vector<UidRange> ranges = logged.expunged;
+  if (!logged.first_added) return ranges;
+  Uid const newer = *logged.first_added;
+  std::erase_if(ranges, [&](UidRange const& range) { return range.first >= newer; });
+  if (!ranges.empty() && ranges.back().last >= newer) ranges.back().last = Uid(newer.value() - 1);
+  return ranges;
+}
+
+std::vector<Uid> each_uid(std::vector<UidRange> const& ranges) {
   std::vector<Uid> uids;
-  for (UidRange const& range : normalized(logged.expunged)) {
+  for (UidRange const& range : ranges) {
     for (std::uint64_t uid = range.first.value(); uid <= range.last.value(); ++uid) {
-      if (logged.first_added && uid >= logged.first_added->value()) return uids;
       uids.emplace_back(static_cast<std::uint32_t>(uid));
     }
   }
@@ -143,17 +151,29 @@ Result<std::string> Store::read(Card const& card, std::uint64_t offset, std::siz
 
 // The mailbox is read first and the log only up to its HIGHESTMODSEQ: what is committed meanwhile is told the next
 // time, and nothing falls between.
-Result<ChangesSince> Store::changes_since(AccountId account, MailboxId mailbox, ModSeq since) const {
-  ChangesSince result;
+Result<LoggedSince> Store::logged_since(AccountId account, MailboxId mailbox, ModSeq since) const {
+  LoggedSince result;
   TRY(result.mailbox, get_mailbox(account, mailbox));
   if (since >= result.mailbox.highest_modseq) return result;
   result.complete = since >= result.mailbox.log_floor;
-  std::vector<UidRange> touched{UidRange{}};
-  if (result.complete) {
-    TRY(Logged logged, read_log(services_.key_value, account, mailbox, since, result.mailbox.highest_modseq));
-    touched = normalized(logged.touched);
-    result.expunged = known_expunged(logged);
+  if (!result.complete) {
+    result.touched = {UidRange{}};
+    return result;
   }
+  TRY(Logged logged, read_log(services_.key_value, account, mailbox, since, result.mailbox.highest_modseq));
+  result.touched = normalized(logged.touched);
+  result.expunged = normalized(logged.expunged);
+  result.first_added = logged.first_added;
+  return result;
+}
+
+Result<ChangesSince> Store::changes_since(AccountId account, MailboxId mailbox, ModSeq since) const {
+  TRY(LoggedSince logged, logged_since(account, mailbox, since));
+  ChangesSince result;
+  result.expunged = each_uid(known_expunged(logged));
+  result.mailbox = std::move(logged.mailbox);
+  result.complete = logged.complete;
+  std::vector<UidRange> const& touched = logged.touched;
   auto add = [&](MessageState&& state) -> Result<bool> {
     if (state.modseq > since) result.changed.push_back(std::move(state));
     return true;

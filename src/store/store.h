@@ -32,6 +32,16 @@ struct ChangesSince {
   bool complete = true;               // false: the change log does not reach back so far; compare with the full state
 };
 
+// The same without reading a single message, so that much can have happened: both in ascending ranges that do not
+// touch.
+struct LoggedSince {
+  Mailbox mailbox;
+  std::vector<UidRange> touched;   // new or perhaps with other flags; all UIDs if not complete
+  std::vector<UidRange> expunged;  // also what came and went since; none if not complete
+  std::optional<Uid> first_added;  // nobody who has seen nothing since knows this one or any above it
+  bool complete = true;
+};
+
 // Ends when it is destroyed; the waker may still be called once by a commit that is under way.
 class Subscription {
  public:
@@ -90,6 +100,7 @@ class Store {
   Result<std::string> read(Card const& card, std::uint64_t offset, std::size_t length) const;
 
   Result<ChangesSince> changes_since(AccountId account, MailboxId mailbox, ModSeq since) const;
+  Result<LoggedSince> logged_since(AccountId account, MailboxId mailbox, ModSeq since) const;
 
   // `waker` is woken (WakeReason::changed) after each commit that changed the account.
   Subscription subscribe(AccountId account, std::shared_ptr<Waker> waker);

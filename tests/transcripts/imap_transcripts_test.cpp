@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
 
 #include "tests/kit/imap_server.h"
 #include "tests/kit/transcript.h"
@@ -35,6 +39,46 @@ std::vector<std::filesystem::path> files() {
   std::filesystem::path const clear = folder.parent_path() / "imap-clear";
   std::ranges::copy(find_transcripts(clear), std::back_inserter(all));
   return all;
+}
+
+std::set<std::string> words(std::string const& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+// What the lines "# capability: NAME NAME" of the transcripts name.
+std::set<std::string> named_capabilities() {
+  constexpr std::string_view kMark = "# capability: ";
+  std::set<std::string> names;
+  for (std::filesystem::path const& file : files()) {
+    std::ifstream stream(file);
+    for (std::string line; std::getline(stream, line);) {
+      if (line.starts_with(kMark)) names.merge(words(line.substr(kMark.size())));
+    }
+  }
+  return names;
+}
+
+// What is announced on one connection: in the greeting, and after login.
+std::set<std::string> announced_capabilities(Tls tls) {
+  ImapServer server;
+  ImapConnection connection(server, tls);
+  std::string said = connection.receive();
+  if (tls == Tls::on) said += connection.talk("l LOGIN hanako@example.test secret\r\n");
+  std::set<std::string> names;
+  constexpr std::string_view kBegin = "[CAPABILITY ";
+  for (std::size_t at = said.find(kBegin); at != std::string::npos; at = said.find(kBegin, at)) {
+    at += kBegin.size();
+    names.merge(words(said.substr(at, said.find(']', at) - at)));
+  }
+  return names;
+}
+
+// A capability is announced when it works, and that it works is shown by transcripts.
+TEST(ImapCapabilities, EachIsShownByATranscript) {
+  std::set<std::string> announced = announced_capabilities(Tls::on);
+  announced.merge(announced_capabilities(Tls::offered));
+  EXPECT_EQ(announced, named_capabilities());
 }
 
 using Parameter = std::tuple<std::filesystem::path, std::size_t>;

@@ -1,0 +1,63 @@
+#include "imap/modseq.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace yubin::imap {
+
+using store::Uid;
+using store::UidRange;
+
+namespace {
+
+// What of `range` lies between the UIDs that the view has.
+void add_gaps(std::vector<UidRange>& out, UidRange const& range, std::span<Uid const> uids) {
+  std::uint64_t next = range.first.value();
+  for (auto uid = std::ranges::lower_bound(uids, range.first); uid != uids.end() && *uid <= range.last; ++uid) {
+    if (next < uid->value()) out.push_back({Uid(static_cast<std::uint32_t>(next)), Uid(uid->value() - 1)});
+    next = std::uint64_t{uid->value()} + 1;
+  }
+  if (next <= range.last.value()) out.push_back({Uid(static_cast<std::uint32_t>(next)), range.last});
+}
+
+}  // namespace
+
+void enable_condstore(Context& context) {
+  if (std::exchange(context.enabled.condstore, true)) return;
+  if (context.view) put_highest_modseq(context);
+}
+
+void put_highest_modseq(Context& context) {
+  put_untagged(context.out, "OK", fmt::format("HIGHESTMODSEQ {}", context.view->told_modseq().value()), "Highest.");
+}
+
+Task<Done> put_ranges(Context& context, std::span<UidRange const> uids) {
+  std::string_view separator;
+  for (UidRange const& range : uids) {
+    fmt::format_to(std::back_inserter(context.out), "{}{}", separator, range.first.value());
+    if (range.first < range.last) fmt::format_to(std::back_inserter(context.out), ":{}", range.last.value());
+    separator = ",";
+    co_await context.pause();
+  }
+  co_return Done{};
+}
+
+Task<Done> put_vanished(Context& context, std::span<UidRange const> uids, Vanished when) {
+  if (uids.empty()) co_return Done{};
+  context.out += when == Vanished::earlier ? "* VANISHED (EARLIER) " : "* VANISHED ";
+  co_await put_ranges(context, uids);
+  context.out += "\r\n";
+  co_return Done{};
+}
+
+std::vector<UidRange> find_vanished(View const& view, store::LoggedSince const& logged,
+                                    std::vector<UidRange> const& known) {
+  std::vector<UidRange> gone = logged.expunged;
+  if (!logged.complete) gone = {UidRange{Uid(1), Uid(logged.mailbox.uid_next.value() - 1)}};
+  std::vector<UidRange> out;
+  for (UidRange const& range : in_both<UidRange>(gone, store::normalized(known))) add_gaps(out, range, view.uids());
+  return out;
+}
+
+}  // namespace yubin::imap
