@@ -31,7 +31,10 @@ struct Capability {
 // Only what works and has a transcript under tests/transcripts/imap.
 constexpr Capability kCapabilities[] = {
     {"IMAP4rev1", always},                // RFC 3501
-    {"LITERAL+", always},                 // RFC 7888
+    {"IMAP4rev2", always},                // RFC 9051
+    {"LITERAL-", before_login},           // RFC 7888: an unknown peer sends at most 4096
+                                          // bytes unasked
+    {"LITERAL+", after_login},            // RFC 7888
     {"SASL-IR", before_login},            // RFC 4959
     {"ID", always},                       // RFC 2971
     {"STARTTLS", can_start_tls},          // RFC 9051 section 6.2.1
@@ -53,6 +56,15 @@ constexpr Capability kCapabilities[] = {
     {"SEARCHRES", after_login},           // RFC 5182
     {"CONDSTORE", after_login},           // RFC 7162
     {"QRESYNC", after_login},             // RFC 7162
+    {"WITHIN", after_login},              // RFC 5032
+    {"MULTIAPPEND", after_login},         // RFC 3502
+    {"APPENDLIMIT=", after_login},        // RFC 7889; Options::max_message
+    {"BINARY", after_login},              // RFC 3516
+    {"OBJECTID", after_login},            // RFC 8474
+    {"SAVEDATE", after_login},            // RFC 8514
+    {"PREVIEW", after_login},             // RFC 8970
+    {"UTF8=ACCEPT", after_login},         // RFC 6855
+    {"PARTIAL", after_login},             // RFC 9394
 };
 
 }  // namespace
@@ -67,6 +79,8 @@ std::string capabilities(Context const& context) {
     if (!capability.applies(context)) continue;
     if (capability.name == "AUTH=") {
       for (std::string const& mechanism : context.services.options->mechanisms) add(capability.name, mechanism);
+    } else if (capability.name == "APPENDLIMIT=") {
+      add(capability.name, std::to_string(context.services.options->max_message));
     } else {
       add(capability.name, "");
     }

@@ -1,6 +1,7 @@
 // CREATE (RFC 9051 section 6.3.4), with a special use (RFC 6154 section 3).
 #include "imap/commands.h"
 #include "imap/grammar.h"
+#include "imap/mailbox_commands.h"
 #include "imap/special_use.h"
 
 namespace yubin::imap {
@@ -45,7 +46,9 @@ Task<Reply> cmd_create(Context& context, Cursor cursor) {
   auto ticket = context.services.store.change<store::Mailbox>({context.account()}, Lane::reading, create);
   Result<store::Mailbox> created = co_await committed(context, std::move(ticket));
   if (!created) co_return failure(created.error());
-  co_return ok("CREATE completed.");
+  // RFC 9051 section 6.3.4: where the name is not kept as it was sent.
+  if (context.enabled.rev2 && created->name.text() != text) put_list_name(context, created->name, text);
+  co_return ok("MAILBOXID (" + mailbox_id(created->object_id) + ")", "CREATE completed.");
 }
 
 }  // namespace yubin::imap

@@ -32,6 +32,8 @@ struct Extension {
 constexpr Extension kExtensions[] = {
     {"CONDSTORE", [](Enabled const& e) { return e.condstore; }, enable_condstore},
     {"QRESYNC", [](Enabled const& e) { return e.qresync; }, enable_qresync},
+    {"UTF8=ACCEPT", [](Enabled const& e) { return e.utf8; }, [](Context& c) { c.enabled.utf8 = true; }},
+    {"IMAP4rev2", [](Enabled const& e) { return e.rev2; }, [](Context& c) { c.enabled.rev2 = true; }},
 };
 
 }  // namespace

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "imap/binary.h"
 #include "imap/commands.h"
 #include "imap/fetch_grammar.h"
 #include "imap/message_set.h"
 #include "imap/modseq.h"
+#include "imap/preview.h"
+#include "imap/search_result.h"
 #include "imap/section.h"
 #include "imap/structure_response.h"
 #include "imap/tell.h"
@@ -202,6 +205,15 @@ void put_state_items(Context& context, Fetch const& fetch, MessageState const& s
     separator.next();
     fmt::format_to(std::back_inserter(out), "RFC822.SIZE {}", state.size);
   }
+  if (fetch.items.email_id) {
+    separator.next();
+    fmt::format_to(std::back_inserter(out), "EMAILID ({})", email_id(state.id));
+  }
+  if (fetch.items.save_date) {
+    separator.next();
+    out += "SAVEDATE ";
+    put_date_time(out, state.save_date, 0);
+  }
 }
 
 void put_structure_items(std::string& out, FetchItems const& items, mime::Summary const& summary,
@@ -223,13 +235,36 @@ void put_structure_items(std::string& out, FetchItems const& items, mime::Summar
   }
 }
 
+// RFC 8970 section 3.1: a message without text has an empty preview; NIL where it could not be read.
+void put_preview(Context& context, Card const& card, mime::Summary const& summary, Fetch& fetch) {
+  context.out += "PREVIEW ";
+  Result<std::optional<std::string>> preview = find_preview(context.services.store, card, summary);
+  if (!preview) {
+    fetch.failed = failure(preview.error());
+    context.out += "NIL";
+    return;
+  }
+  put_string(context.out, preview->value_or(""));
+}
+
 // The items that need the card, or what failed.
 Task<Done> put_card_items(Context& context, Fetch& fetch, Card const& card, mime::Summary const& summary,
                           Separator& separator) {
   put_structure_items(context.out, fetch.items, summary, separator);
+  if (fetch.items.preview) {
+    separator.next();
+    put_preview(context, card, summary, fetch);
+  }
   for (BodyItem const& item : fetch.items.bodies) {
     separator.next();
-    co_await put_body_item(context, item, card, summary, fetch);
+    if (item.form == BodyItem::Form::raw) {
+      co_await put_body_item(context, item, card, summary, fetch);
+    } else {
+      context.out += item.label;
+      context.out += ' ';
+      std::optional<Reply> failed = co_await put_binary(context, item, card, summary);
+      if (failed) fetch.failed = std::move(failed);
+    }
     if (context.closing) break;
   }
   co_return Done{};
@@ -259,6 +294,10 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
   if (fetch.items.uid) {
     separator.next();
     fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
+  }
+  if (fetch.items.thread_id) {
+    separator.next();
+    context.out += "THREADID NIL";
   }
   if (state != nullptr) put_state_items(context, fetch, *state, separator);
   if (summary) co_await put_card_items(context, fetch, *card, *summary, separator);
@@ -298,8 +337,9 @@ std::vector<store::UidRange> named_uids(View const& view, SequenceSet const& set
   std::vector<store::UidRange> uids;
   if (set == kSavedResult) return view.uid_ranges(view.find_all(set, Numbers::uid));
   for (SequenceRange const& range : set) {
-    auto const [low, high] = std::minmax(range.first.value_or(last.value()), range.last.value_or(last.value()));
-    uids.push_back({Uid(low), Uid(high)});
+    std::uint32_t const a = range.first.value_or(last.value());
+    std::uint32_t const b = range.last.value_or(last.value());
+    uids.push_back({Uid(std::min(a, b)), Uid(std::max(a, b))});
   }
   return uids;
 }
@@ -317,6 +357,16 @@ Task<Result<>> narrow_to_changed(Context& context, FetchArguments const& argumen
   co_return Result<>();
 }
 
+// RFC 9394 section 3.3.
+std::vector<SeqRange> in_window(std::vector<SeqRange> const& messages, Window const& window) {
+  std::vector<PositionRange> places;
+  for (SeqRange const& range : messages) places.push_back({range.first.value(), range.last.value()});
+  std::vector<SeqRange> out;
+  for (PositionRange const& range : cut_to_window(places, window))
+    out.push_back({SeqNum(range.first), SeqNum(range.last)});
+  return out;
+}
+
 Task<Reply> fetch_messages(Context& context, Cursor cursor, Numbers numbers) {
   Result<FetchArguments> arguments = fetch_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
@@ -325,6 +375,7 @@ Task<Reply> fetch_messages(Context& context, Cursor cursor, Numbers numbers) {
     co_return bad("VANISHED is for UID FETCH, after QRESYNC has been enabled.");
   auto messages = named_messages(context, arguments->set, numbers);
   if (!messages) co_return messages.error();
+  if (arguments->window) *messages = in_window(*messages, *arguments->window);
   if (arguments->items.mod_seq) enable_condstore(context);
   if (arguments->changed_since) {
     Result<> narrowed = co_await narrow_to_changed(context, *arguments, *messages);

@@ -30,7 +30,7 @@ class Lister {
   }
 
   std::span<store::Mailbox const> mailboxes() const { return tree_.all(); }
-  void put(std::string& out, store::Mailbox const& mailbox) const;
+  void put(Context& context, store::Mailbox const& mailbox) const;
 
  private:
   Below look_below(store::Mailbox const& mailbox) const;
@@ -63,7 +63,8 @@ void Lister::put_attributes(std::string& out, store::Mailbox const& mailbox) con
   out += ')';
 }
 
-void Lister::put(std::string& out, store::Mailbox const& mailbox) const {
+void Lister::put(Context& context, store::Mailbox const& mailbox) const {
+  std::string& out = context.out;
   if (!matches_any(patterns_, mailbox.name)) return;
   bool selected = is_selected(mailbox, arguments_);
   Below below;
@@ -73,10 +74,10 @@ void Lister::put(std::string& out, store::Mailbox const& mailbox) const {
   out += "* LIST ";
   put_attributes(out, mailbox);
   out += " \"/\" ";
-  put_mailbox(out, mailbox.name);
+  put_mailbox(out, mailbox.name.text(), context.names());
   if (below.any && arguments_.select_subscribed) out += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
   out += "\r\n";
-  if (selected && !arguments_.return_status.empty()) put_status(out, mailbox, arguments_.return_status);
+  if (selected && !arguments_.return_status.empty()) put_status(context, mailbox, arguments_.return_status);
 }
 
 }  // namespace
@@ -94,7 +95,7 @@ Task<Reply> cmd_list(Context& context, Cursor cursor) {
   if (asks_for_modseq(arguments->return_status)) enable_condstore(context);
   Lister const lister(*arguments, *std::move(mailboxes));
   for (store::Mailbox const& mailbox : lister.mailboxes()) {
-    lister.put(context.out, mailbox);
+    lister.put(context, mailbox);
     co_await context.pause();
   }
   co_return ok("LIST completed.");

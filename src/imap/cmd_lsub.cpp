@@ -26,13 +26,14 @@ Result<Arguments> lsub_arguments(Cursor& cursor) {
 
 // RFC 3501 section 6.3.9: with "%", a mailbox that is not subscribed but has subscribed ones below that the pattern
 // does not show is told with \Noselect.
-void put_mailbox_line(std::string& out, MailboxTree const& tree, store::Mailbox const& mailbox,
+void put_mailbox_line(Context& context, MailboxTree const& tree, store::Mailbox const& mailbox,
                       MailboxPattern const& pattern) {
   if (!pattern.matches(mailbox.name)) return;
   auto hidden = [&](store::Mailbox const& below) { return below.subscribed && !pattern.matches(below.name); };
   if (!mailbox.subscribed && !std::ranges::any_of(tree.below(mailbox), hidden)) return;
+  std::string& out = context.out;
   out += mailbox.subscribed ? "* LSUB () \"/\" " : "* LSUB (\\Noselect) \"/\" ";
-  put_mailbox(out, mailbox.name);
+  put_mailbox(out, mailbox.name.text(), context.names());
   out += "\r\n";
 }
 
@@ -46,7 +47,7 @@ Task<Reply> cmd_lsub(Context& context, Cursor cursor) {
   MailboxTree const tree(*std::move(mailboxes));
   MailboxPattern const pattern(arguments->reference, arguments->pattern);
   for (store::Mailbox const& mailbox : tree.all()) {
-    put_mailbox_line(context.out, tree, mailbox, pattern);
+    put_mailbox_line(context, tree, mailbox, pattern);
     co_await context.pause();
   }
   co_return ok("LSUB completed.");

@@ -1,6 +1,7 @@
 // RENAME (RFC 9051 section 6.3.6). A session that has the mailbox selected goes on with it: it is known by its id.
 #include "imap/commands.h"
 #include "imap/grammar.h"
+#include "imap/mailbox_commands.h"
 
 namespace yubin::imap {
 
@@ -36,6 +37,7 @@ Task<Reply> cmd_rename(Context& context, Cursor cursor) {
   auto done =
       co_await committed(context, context.services.store.change<void>({context.account()}, Lane::reading, rename));
   if (!done) co_return failure(done.error());
+  if (context.enabled.rev2) put_list_name(context, *to, from->text());
   co_return ok("RENAME completed.");
 }
 

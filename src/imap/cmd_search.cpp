@@ -61,7 +61,7 @@ Task<Result<>> search_range(Context& context, Search& search, SeqRange range) {
 
 Task<Result<>> search_all(Context& context, Search& search) {
   if (Result<> known = refresh_keywords(context); !known) co_return known;
-  prepare(search.key, *context.view);
+  prepare(search.key, *context.view, context.services.clock.now());
   for (SeqRange const& range : candidates(search.key, *context.view)) {
     Result<> searched = co_await search_range(context, search, range);
     if (!searched) co_return searched;
@@ -78,10 +78,18 @@ Reply failed_search(Context& context, std::optional<SearchReturn> const& returns
 Task<Reply> search_messages(Context& context, Cursor cursor, Numbers numbers) {
   Result<SearchArguments> arguments = search_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
-  std::optional<SearchReturn> const returns = arguments->returns;
-  // RFC 9051 section 7.1, BADCHARSET.
-  if (arguments->unknown_charset)
-    co_return failed_search(context, returns, no("BADCHARSET (US-ASCII UTF-8)", "Search in UTF-8, please."));
+  // RFC 6855 section 3: then all strings are UTF-8.
+  if (arguments->names_charset && context.enabled.utf8) co_return bad("After ENABLE UTF8=ACCEPT no charset is named.");
+  std::optional<SearchReturn> returns = arguments->returns;
+  // RFC 9051 section 6.4.4: without RETURN, as with RETURN (ALL).
+  if (!returns && context.enabled.rev2) returns = SearchReturn{.all = true};
+  // RFC 9051 section 7.1, BADCHARSET: some of those that are known, which are many.
+  if (arguments->unknown_charset) {
+    std::string_view const known =
+        "BADCHARSET (US-ASCII UTF-8 ISO-2022-JP SHIFT_JIS EUC-JP ISO-8859-1 "
+        "GB18030 BIG5 EUC-KR)";
+    co_return failed_search(context, returns, no(std::string(known), "That charset is not known."));
+  }
   Search search{std::move(arguments->key), SearchResult(numbers)};
   ModSeqs const modseqs = tests_modseq(search.key) ? ModSeqs::told : ModSeqs::not_told;
   if (modseqs == ModSeqs::told) enable_condstore(context);

@@ -1,6 +1,7 @@
 // SELECT and EXAMINE (RFC 9051 sections 6.3.2, 6.3.3).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 #include "imap/commands.h"
@@ -14,15 +15,52 @@ namespace yubin::imap {
 
 namespace {
 
-// No UNSEEN: to find the first unseen message every state would have to be read, and RFC 9051 has dropped it.
-void put_opened(Context& context, store::Uid uid_next) {
+constexpr std::uint32_t kUnseenPage = 256;  // states read at a time
+constexpr std::uint32_t kUnseenPages = 16;  // and how often
+
+// The first message without \Seen. Looked for from the end, where unseen messages are: there are `unseen` of them. If
+// it is not among the last few thousand nothing is said, as RFC 3501 section 6.3.1 permits: a large mailbox opens as
+// quickly as a small one.
+std::optional<SeqNum> find_first_unseen(Context const& context, std::uint32_t unseen) {
+  View const& view = *context.view;
+  std::optional<SeqNum> first;
+  std::uint32_t last = view.exists();
+  for (std::uint32_t page = 0; page < kUnseenPages && last > 0 && unseen > 0; ++page) {
+    std::uint32_t const begin = last - std::min(last, kUnseenPage) + 1;
+    store::UidRange const uids{view.uid(SeqNum(begin)), view.uid(SeqNum(last))};
+    auto states = context.services.store.states(context.account(), view.mailbox(), uids, kUnseenPage);
+    if (!states) return std::nullopt;
+    for (auto state = states->rbegin(); state != states->rend() && unseen > 0; ++state) {
+      if (state->flags.has(store::SystemFlag::seen)) continue;
+      first = view.find(state->uid);
+      --unseen;
+    }
+    last = begin - 1;
+  }
+  return unseen == 0 ? first : std::nullopt;
+}
+
+// What only IMAP4rev1 has (RFC 9051 appendix E).
+void put_opened_rev1(Context& context, store::Mailbox const& mailbox) {
+  context.out += "* 0 RECENT\r\n";
+  if (std::optional<SeqNum> first = find_first_unseen(context, mailbox.unseen))
+    put_untagged(context.out, "OK", fmt::format("UNSEEN {}", first->value()), "The first unseen message.");
+}
+
+void put_opened(Context& context, store::Mailbox const& mailbox, std::string_view name) {
   std::string& out = context.out;
   View const& view = *context.view;
   put_mailbox_flags(out, view.keywords(), view.access());
-  fmt::format_to(std::back_inserter(out), "* {} EXISTS\r\n* 0 RECENT\r\n", view.exists());
+  fmt::format_to(std::back_inserter(out), "* {} EXISTS\r\n", view.exists());
+  if (context.enabled.rev2) {
+    put_list_name(context, mailbox.name, name);
+  } else {
+    put_opened_rev1(context, mailbox);
+  }
   put_untagged(out, "OK", fmt::format("UIDVALIDITY {}", view.uid_validity().value()), "UIDs are valid.");
-  put_untagged(out, "OK", fmt::format("UIDNEXT {}", uid_next.value()), "The next UID.");
+  put_untagged(out, "OK", fmt::format("UIDNEXT {}", mailbox.uid_next.value()), "The next UID.");
   put_highest_modseq(context);
+  put_untagged(out, "OK", "MAILBOXID (" + mailbox_id(mailbox.object_id) + ")", "RFC 8474.");
 }
 
 Task<Reply> open(Context& context, Cursor cursor, Access access) {
@@ -41,7 +79,7 @@ Task<Reply> open(Context& context, Cursor cursor, Access access) {
   // The UIDs were read later than the mailbox: a message that came in between is told as a new one.
   std::erase_if(*uids, [&](store::Uid uid) { return uid >= mailbox->uid_next; });
   context.view.emplace(*mailbox, *std::move(uids), access);
-  put_opened(context, mailbox->uid_next);
+  put_opened(context, *mailbox, arguments->mailbox);
   if (arguments->resync) {
     Result<> done = co_await resynchronize(context, *std::move(arguments->resync));
     if (!done) {

@@ -32,7 +32,7 @@ Task<Reply> cmd_status(Context& context, Cursor cursor) {
   Result<store::Mailbox> mailbox = get_mailbox_named(context, arguments->name);
   if (!mailbox) co_return failure(mailbox.error());
   if (asks_for_modseq(arguments->items)) enable_condstore(context);
-  put_status(context.out, *mailbox, arguments->items);
+  put_status(context, *mailbox, arguments->items);
   co_return ok("STATUS completed.");
 }
 

@@ -34,6 +34,6 @@ Task<Reply> run_command(Context& context, Command const& command, Cursor cursor)
 
 // Whether the literal that `text` ends with is APPEND's message, which is not collected: run the command with what
 // there is, it reads the message and the rest itself.
-bool ends_in_message(std::string_view text);
+bool ends_in_message(std::string_view text, NameForm names);
 
 }  // namespace yubin::imap

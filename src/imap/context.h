@@ -25,6 +25,8 @@ enum class State : unsigned { not_authenticated = 1, authenticated = 2, selected
 struct Enabled {
   bool condstore = false;
   bool qresync = false;
+  bool utf8 = false;  // UTF8=ACCEPT (RFC 6855)
+  bool rev2 = false;  // IMAP4rev2
 };
 
 // Belongs to one session, at one address for its life; used only inside its poll().
@@ -68,6 +70,7 @@ class Context {
     return view ? State::selected : State::authenticated;
   }
   store::AccountId account() const { return login->account; }
+  NameForm names() const { return enabled.utf8 || enabled.rev2 ? NameForm::utf8 : NameForm::mutf7; }
 
   // Says good-bye; the session closes when that is sent, and no tagged reply follows.
   void bye(std::string_view code, std::string_view text) {

@@ -10,6 +10,10 @@
 
 namespace yubin::imap {
 
+// How mailbox names are written: as RFC 3501 has it, or in UTF-8 once the client has enabled that (RFC 9051 section
+// 5.1).
+enum class NameForm { mutf7, utf8 };
+
 // Points into the command's text, which the session keeps until the command is done.
 class Cursor {
  public:
@@ -19,8 +23,10 @@ class Cursor {
   };
   explicit Cursor(std::string_view text, Limits limits) : rest_(text), limits_(limits) {}
   explicit Cursor(std::string_view text) : Cursor(text, Limits{}) {}
+  Cursor(std::string_view text, NameForm names) : Cursor(text) { names_ = names; }
 
   Limits const& limits() const { return limits_; }
+  NameForm names() const { return names_; }
   std::string_view rest() const { return rest_; }
   bool at_end() const { return rest_.empty(); }
   // The next character; NUL, which no command holds, at the end.
@@ -47,6 +53,7 @@ class Cursor {
  private:
   std::string_view rest_;
   Limits limits_;
+  NameForm names_ = NameForm::mutf7;
 };
 
 // `text` must stand here; `what` completes the sentence "… is missing".

@@ -28,8 +28,7 @@ Result<std::vector<std::string>> header_list(Cursor& cursor) {
   return names;
 }
 
-// section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT"
-// section-text = section-msgtext / "MIME"
+// section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT" section-text = section-msgtext / "MIME"
 Result<> section_text(Cursor& cursor, Section& section) {
   if (cursor.skip("HEADER.FIELDS")) {
     section.text = cursor.skip(".NOT") ? Section::Text::header_fields_not : Section::Text::header_fields;
@@ -100,8 +99,8 @@ std::string_view text_name(Section::Text text) {
 }
 
 // RFC 9051 section 7.5.2, BODY[<section>]<<origin octet>>.
-std::string label_of(Section const& section, std::optional<Partial> const& partial) {
-  std::string out = "BODY[";
+std::string label_of(std::string_view begin, Section const& section, std::optional<Partial> const& partial) {
+  std::string out(begin);
   std::string_view separator;
   for (std::uint32_t number : section.part) {
     fmt::format_to(std::back_inserter(out), "{}{}", separator, number);
@@ -121,12 +120,29 @@ std::string label_of(Section const& section, std::optional<Partial> const& parti
   return out;
 }
 
+// section-binary = "[" [section-part] "]"
+Result<> binary_item(Cursor& cursor, FetchItems& items) {
+  BodyItem item;
+  bool const size = cursor.skip(".SIZE");
+  bool const peek = !size && cursor.skip(".PEEK");
+  item.form = size ? BodyItem::Form::size : BodyItem::Form::decoded;
+  item.marks = size || peek ? Marks::nothing : Marks::seen;
+  TRY(item.section, section(cursor));
+  if (item.section.text != Section::Text::everything) return fail(Errc::syntax, "BINARY takes a part's number only");
+  if (!size) {
+    TRY(item.partial, partial(cursor));
+  }
+  item.label = label_of(size ? "BINARY.SIZE[" : "BINARY[", item.section, item.partial);
+  items.bodies.push_back(std::move(item));
+  return {};
+}
+
 Result<> body_item(Cursor& cursor, Marks marks, FetchItems& items) {
   BodyItem item;
   item.marks = marks;
   TRY(item.section, section(cursor));
   TRY(item.partial, partial(cursor));
-  item.label = label_of(item.section, item.partial);
+  item.label = label_of("BODY[", item.section, item.partial);
   items.bodies.push_back(std::move(item));
   return {};
 }
@@ -136,16 +152,19 @@ void rfc822_item(Cursor& cursor, FetchItems& items) {
   if (cursor.skip(".SIZE")) {
     items.size = true;
   } else if (cursor.skip(".HEADER")) {
-    items.bodies.push_back({"RFC822.HEADER", {{}, Section::Text::header, {}}, std::nullopt, Marks::nothing});
+    items.bodies.push_back(
+        {"RFC822.HEADER", {{}, Section::Text::header, {}}, std::nullopt, Marks::nothing, BodyItem::Form::raw});
   } else if (cursor.skip(".TEXT")) {
-    items.bodies.push_back({"RFC822.TEXT", {{}, Section::Text::text, {}}, std::nullopt, Marks::seen});
+    items.bodies.push_back(
+        {"RFC822.TEXT", {{}, Section::Text::text, {}}, std::nullopt, Marks::seen, BodyItem::Form::raw});
   } else {
-    items.bodies.push_back({"RFC822", {}, std::nullopt, Marks::seen});
+    items.bodies.push_back({"RFC822", {}, std::nullopt, Marks::seen, BodyItem::Form::raw});
   }
 }
 
 Result<> fetch_att(Cursor& cursor, FetchItems& items) {
   if (items.bodies.size() == kMaxBodyItems) return fail(Errc::limit, "There are more than 100 body items");
+  if (cursor.skip("BINARY")) return binary_item(cursor, items);
   if (cursor.skip("BODY.PEEK")) return body_item(cursor, Marks::nothing, items);
   if (cursor.skip("BODYSTRUCTURE")) {
     items.body_structure = true;
@@ -162,6 +181,16 @@ Result<> fetch_att(Cursor& cursor, FetchItems& items) {
     items.internal_date = true;
   } else if (cursor.skip("MODSEQ")) {
     items.mod_seq = true;
+  } else if (cursor.skip("EMAILID")) {
+    items.email_id = true;
+  } else if (cursor.skip("THREADID")) {
+    items.thread_id = true;
+  } else if (cursor.skip("SAVEDATE")) {
+    items.save_date = true;
+  } else if (cursor.skip("PREVIEW")) {
+    items.preview = true;
+    // RFC 8970 section 3.1: LAZY permits NIL where the text takes time; here it takes one read.
+    cursor.skip(" (LAZY)");
   } else if (cursor.skip("UID")) {
     items.uid = true;
   } else {
@@ -174,6 +203,10 @@ Result<> fetch_att(Cursor& cursor, FetchItems& items) {
 Result<> fetch_modifier(Cursor& cursor, FetchArguments& arguments) {
   if (cursor.skip("VANISHED")) {
     arguments.vanished = true;
+    return {};
+  }
+  if (cursor.skip("PARTIAL ")) {
+    TRY(arguments.window, partial_range(cursor));
     return {};
   }
   TRY_VOID(expect(cursor, "CHANGEDSINCE ", "A modifier that we know"));

@@ -28,12 +28,14 @@ struct Partial {
 
 enum class Marks { seen, nothing };  // what reading does to \Seen
 
-// A `BODY[…]`, or an RFC822 that means the same.
+// A `BODY[…]`, an RFC822 that means the same, a `BINARY[…]` or a `BINARY.SIZE[…]`.
 struct BodyItem {
+  enum class Form { raw, decoded, size };
   std::string label;  // as the response names it
   Section section;
   std::optional<Partial> partial;
   Marks marks = Marks::seen;
+  Form form = Form::raw;
   friend bool operator==(BodyItem const&, BodyItem const&) = default;
 };
 
@@ -42,14 +44,18 @@ struct FetchItems {
   bool flags = false;
   bool internal_date = false;
   bool size = false;
-  bool mod_seq = false;  // RFC 7162 section 3.1.5
+  bool mod_seq = false;    // RFC 7162 section 3.1.5
+  bool email_id = false;   // RFC 8474 section 5.1; THREADID is NIL always
+  bool thread_id = false;  // RFC 8474 section 5.2
+  bool save_date = false;  // RFC 8514 section 4.2
+  bool preview = false;    // RFC 8970
   bool envelope = false;
   bool body = false;
   bool body_structure = false;
   std::vector<BodyItem> bodies;
 
-  bool need_states() const { return flags || internal_date || size || mod_seq; }
-  bool need_cards() const { return envelope || body || body_structure || !bodies.empty(); }
+  bool need_states() const { return flags || internal_date || size || mod_seq || email_id || save_date; }
+  bool need_cards() const { return envelope || body || body_structure || preview || !bodies.empty(); }
   bool marks_seen() const;
   friend bool operator==(FetchItems const&, FetchItems const&) = default;
 };
@@ -59,6 +65,7 @@ struct FetchArguments {
   FetchItems items;
   std::optional<store::ModSeq> changed_since;  // RFC 7162 section 3.1.4.1
   bool vanished = false;                       // RFC 7162 section 3.2.6
+  std::optional<Window> window;                // RFC 9394 section 3.3
 };
 Result<FetchArguments> fetch_arguments(Cursor& cursor);
 

@@ -87,7 +87,7 @@ TEST(FetchGrammar, Refuses) {
                                 "BODY[]<-1.2>",
                                 "BODY.PEEK",
                                 "RFC822.FOO",
-                                "MODSEQ",
+                                "MODSEQUENCE",
                                 "FLAGSX",
                                 "BODY[1.TEXT.1]"})
     EXPECT_FALSE(items(text).has_value()) << text;

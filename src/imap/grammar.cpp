@@ -38,6 +38,7 @@ Result<std::string> quoted_string(Cursor& cursor) {
 
 Result<std::string> literal(Cursor& cursor) {
   TRY(LiteralHead head, literal_head(cursor));
+  if (head.binary) return fail(Errc::syntax, "A literal8 cannot stand here");
   if (head.size > cursor.rest().size()) return fail(Errc::syntax, "A literal is shorter than announced");
   return std::string(cursor.take(static_cast<std::size_t>(head.size)));
 }
@@ -50,7 +51,8 @@ Result<std::uint64_t> digits(Cursor& cursor, std::uint64_t most) {
   return *value;
 }
 
-Result<std::string> decoded_mailbox(std::string_view encoded) {
+Result<std::string> decoded_mailbox(std::string_view encoded, NameForm form) {
+  if (form == NameForm::utf8) return std::string(encoded);
   std::optional<std::string> name = decode_mutf7(encoded);
   if (!name) return fail(Errc::syntax, "The mailbox name is not in modified UTF-7");
   return *std::move(name);
@@ -157,27 +159,28 @@ Result<std::uint64_t> number64(Cursor& cursor) {
 }
 
 Result<LiteralHead> literal_head(Cursor& cursor) {
+  bool const binary = cursor.skip("~");
   TRY_VOID(expect(cursor, "{", "A literal"));
   TRY(std::uint64_t size, number64(cursor));
-  bool synchronizing = !cursor.skip("+");
+  bool const synchronizing = !cursor.skip("+");
   TRY_VOID(expect(cursor, "}\r\n", "The end of a literal's size"));
-  return LiteralHead{size, synchronizing};
+  return LiteralHead{size, synchronizing, binary};
 }
 
 Result<std::string> mailbox(Cursor& cursor) {
   TRY(std::string encoded, astring(cursor));
-  return decoded_mailbox(encoded);
+  return decoded_mailbox(encoded, cursor.names());
 }
 
 // list-mailbox = 1*list-char / string
 Result<std::string> list_mailbox(Cursor& cursor) {
   if (cursor.peek() == '"' || cursor.peek() == '{') {
     TRY(std::string pattern, string(cursor));
-    return decoded_mailbox(pattern);
+    return decoded_mailbox(pattern, cursor.names());
   }
   std::string_view text = cursor.take_while([](char c) { return is_astring_char(c) || is_list_wildcard(c); });
   if (text.empty()) return fail(Errc::syntax, "A mailbox pattern is missing");
-  return decoded_mailbox(text);
+  return decoded_mailbox(text, cursor.names());
 }
 
 // sequence-set = (seq-number / seq-range) ["," sequence-set]
@@ -247,6 +250,25 @@ Result<FlagList> flag_list(Cursor& cursor) {
   } while (cursor.skip(" "));
   TRY_VOID(expect(cursor, ")", "The ) of the flag list"));
   return list;
+}
+
+Result<std::string> object_id(Cursor& cursor) {
+  auto allowed = [](char c) { return is_alpha(c) || is_digit(c) || c == '_' || c == '-'; };
+  std::string_view id = cursor.take_while(allowed);
+  if (id.empty() || id.size() > 255) return fail(Errc::syntax, "That is no object identifier");
+  return std::string(id);
+}
+
+// partial-range-first = nz-number ":" nz-number; partial-range-last = "-"
+// nz-number ":" "-" nz-number
+Result<Window> partial_range(Cursor& cursor) {
+  Window window;
+  window.from_end = cursor.skip("-");
+  TRY(window.first, nz_number(cursor));
+  TRY_VOID(expect(cursor, window.from_end ? ":-" : ":", "The : of the range"));
+  TRY(window.last, nz_number(cursor));
+  if (window.first > window.last) std::swap(window.first, window.last);
+  return window;
 }
 
 // date = date-text / DQUOTE date-text DQUOTE

@@ -26,14 +26,15 @@ Result<std::uint32_t> number(Cursor& cursor);
 Result<std::uint32_t> nz_number(Cursor& cursor);
 Result<std::uint64_t> number64(Cursor& cursor);
 
-// `{n}` or `{n+}` with its CR LF, without the octets that follow.
+// `{n}` or `{n+}` with its CR LF, without the octets that follow; with a `~` before it they may be NUL (literal8).
 struct LiteralHead {
   std::uint64_t size;
   bool synchronizing;
+  bool binary = false;
 };
 Result<LiteralHead> literal_head(Cursor& cursor);
 
-// A mailbox name in UTF-8, from modified UTF-7 (RFC 3501 section 5.1.3); the store decides whether it is a good one.
+// A mailbox name in UTF-8, from the cursor's form of names; the store decides whether it is a good one.
 Result<std::string> mailbox(Cursor& cursor);
 // The same with the wildcards % and *.
 Result<std::string> list_mailbox(Cursor& cursor);
@@ -64,6 +65,18 @@ struct FlagList {
 Result<> flag(Cursor& cursor, FlagList& list);
 Result<FlagList> flag_list(Cursor& cursor);
 Result<std::string> flag_keyword(Cursor& cursor);
+
+// objectid = 1*255(ALPHA / DIGIT / "_" / "-") (RFC 8474 section 7)
+Result<std::string> object_id(Cursor& cursor);
+
+// partial-range (RFC 9394 section 4): some of a list, counted from 1, from its end if the client's numbers are
+// negative.
+struct Window {
+  bool from_end = false;
+  std::uint32_t first = 1;
+  std::uint32_t last = 1;  // not below `first`
+};
+Result<Window> partial_range(Cursor& cursor);
 
 // Days since 1970-01-01.
 Result<std::int64_t> date(Cursor& cursor);

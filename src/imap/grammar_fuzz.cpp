@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "imap/append_grammar.h"
 #include "imap/command.h"
 #include "imap/fetch_grammar.h"
 #include "imap/framer.h"
@@ -12,6 +13,7 @@
 #include "imap/mutf7.h"
 #include "imap/response.h"
 #include "imap/search_key.h"
+#include "imap/select_grammar.h"
 
 using namespace yubin;        // NOLINT
 using namespace yubin::imap;  // NOLINT
@@ -89,6 +91,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   run(sequence_set, input);
   run(flag_list, input);
   run(date_time, input);
-  (void)ends_in_message(input);
+  run(select_arguments, input);
+  run(message_head, input);
+  run(partial_range, input);
+  run(uid_set, input);
+  (void)ends_in_message(input, NameForm::mutf7);
+  (void)ends_in_message(input, NameForm::utf8);
   return 0;
 }

@@ -18,4 +18,16 @@ Result<store::Mailbox> get_mailbox_named(Context const& context, std::string_vie
   return *std::move(mailbox);
 }
 
+void put_list_name(Context& context, store::MailboxName const& name, std::string_view old_name) {
+  std::string& out = context.out;
+  out += "* LIST () \"/\" ";
+  put_mailbox(out, name.text(), context.names());
+  if (old_name != name.text()) {
+    out += " (\"OLDNAME\" (";
+    put_mailbox(out, old_name, context.names());
+    out += "))";
+  }
+  out += "\r\n";
+}
+
 }  // namespace yubin::imap

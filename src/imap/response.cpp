@@ -37,6 +37,15 @@ void put_state(std::string& out, std::string_view status, std::string_view code,
   fmt::format_to(std::back_inserter(out), " {}\r\n", text);
 }
 
+void put_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
 struct NamedFlag {
   store::SystemFlag flag;
   std::string_view name;
@@ -97,12 +106,7 @@ void put_string(std::string& out, std::string_view text) {
     out += text;
     return;
   }
-  out += '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  out += '"';
+  put_quoted(out, text);
 }
 
 void put_nstring(std::string& out, std::optional<std::string> const& text) {
@@ -122,8 +126,19 @@ void put_astring(std::string& out, std::string_view text) {
   }
 }
 
-void put_mailbox(std::string& out, store::MailboxName const& name) {
-  put_astring(out, encode_mutf7(name.text()));
+void put_mailbox(std::string& out, std::string_view utf8, NameForm form) {
+  if (form == NameForm::mutf7) return put_astring(out, encode_mutf7(utf8));
+  bool const quotable = std::ranges::none_of(utf8, [](char c) { return c == '\r' || c == '\n'; });
+  if (!quotable || utf8.empty() || std::ranges::all_of(utf8, is_astring_char)) return put_astring(out, utf8);
+  put_quoted(out, utf8);
+}
+
+std::string email_id(store::MessageId id) {
+  return "M" + id.text();
+}
+
+std::string mailbox_id(UniqueId id) {
+  return "F" + id.text();
 }
 
 void put_literal_head(std::string& out, std::uint64_t size) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "imap/cursor.h"
 #include "store/types.h"
 
 namespace yubin::imap {
@@ -46,9 +47,14 @@ void put_untagged(std::string& out, std::string_view status, std::string_view co
 
 // A quoted string if that can hold it and it is short, else a literal. NUL, which neither can hold, is left out.
 void put_string(std::string& out, std::string_view text);
-void put_nstring(std::string& out, std::optional<std::string> const& text);  // NIL if there is none
-void put_astring(std::string& out, std::string_view text);                   // an atom where possible
-void put_mailbox(std::string& out, store::MailboxName const& name);          // in modified UTF-7
+void put_nstring(std::string& out,
+                 std::optional<std::string> const& text);  // NIL if there is none
+void put_astring(std::string& out,
+                 std::string_view text);  // an atom where possible
+void put_mailbox(std::string& out, std::string_view utf8, NameForm form);
+// Identifiers as clients see them (RFC 8474): one letter, so that none begins with a digit, and ours.
+std::string email_id(store::MessageId id);
+std::string mailbox_id(UniqueId id);
 
 void put_literal_head(std::string& out, std::uint64_t size);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "imap/search_key.h"
+#include "mime/charset.h"
 
 namespace yubin::imap {
 
@@ -31,6 +32,7 @@ Simple const kSimple[] = {
     {"NEW", Constant{false}},
     {"OLD", Constant{true}},
     {"RECENT", Constant{false}},
+    {"SAVEDATESUPPORTED", Constant{true}},
     {"SEEN", HasFlag{store::SystemFlag::seen, kPresent}},
     {"UNANSWERED", HasFlag{store::SystemFlag::answered, kAbsent}},
     {"UNDELETED", HasFlag{store::SystemFlag::deleted, kAbsent}},
@@ -80,6 +82,25 @@ Result<SearchKey> modseq_key(Cursor& cursor) {
   }
   TRY(store::ModSeq modseq, mod_sequence(cursor));
   return key_of(ModifiedSince{modseq});
+}
+
+Result<SearchKey> age_key(Cursor& cursor, Age::Is is) {
+  TRY_VOID(space(cursor));
+  TRY(std::uint32_t seconds, nz_number(cursor));
+  return key_of(Age{is, seconds, 0});
+}
+
+Result<SearchKey> email_id_key(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  TRY(std::string id, object_id(cursor));
+  return key_of(HasId{std::move(id)});
+}
+
+// No message has a THREADID here.
+Result<SearchKey> thread_id_key(Cursor& cursor) {
+  TRY_VOID(space(cursor));
+  TRY_VOID(object_id(cursor));
+  return key_of(Constant{false});
 }
 
 Result<SearchKey> keyword_key(Cursor& cursor, Wanted wanted) {
@@ -152,6 +173,13 @@ Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t
   if (is("SENTBEFORE")) return day_key(cursor, Day::Of::sent, Day::Is::before);
   if (is("SENTON")) return day_key(cursor, Day::Of::sent, Day::Is::on);
   if (is("SENTSINCE")) return day_key(cursor, Day::Of::sent, Day::Is::since);
+  if (is("SAVEDBEFORE")) return day_key(cursor, Day::Of::saved, Day::Is::before);
+  if (is("SAVEDON")) return day_key(cursor, Day::Of::saved, Day::Is::on);
+  if (is("SAVEDSINCE")) return day_key(cursor, Day::Of::saved, Day::Is::since);
+  if (is("OLDER")) return age_key(cursor, Age::Is::older);
+  if (is("YOUNGER")) return age_key(cursor, Age::Is::younger);
+  if (is("EMAILID")) return email_id_key(cursor);
+  if (is("THREADID")) return thread_id_key(cursor);
   if (is("LARGER")) return size_key(cursor, Size::Is::larger);
   if (is("SMALLER")) return size_key(cursor, Size::Is::smaller);
   if (is("MODSEQ")) return modseq_key(cursor);
@@ -192,16 +220,38 @@ Result<SearchReturn> search_return(Cursor& cursor) {
       options.count = true;
     } else if (is("SAVE")) {
       options.save = true;
+    } else if (is("PARTIAL")) {
+      TRY_VOID(space(cursor));
+      TRY(options.partial, partial_range(cursor));
     } else {
       return fail(Errc::syntax, "There is no such return option");
     }
   } while (cursor.skip(" "));
   TRY_VOID(expect(cursor, ")", "The ) of the return options"));
+  // RFC 9394 section 3.1.
+  if (options.partial && options.all) return fail(Errc::syntax, "PARTIAL and ALL exclude each other");
   return options;
 }
 
-bool is_known(std::string_view charset) {
-  return iequals(charset, "UTF-8") || iequals(charset, "US-ASCII");
+Result<> recode(std::string& text, std::string_view charset) {
+  mime::DecodedText decoded = mime::decode_text(text, charset);
+  if (decoded.step > mime::CharsetStep::superset) return fail(Errc::syntax, "A string is no text in its charset");
+  text = std::move(decoded.text);
+  return {};
+}
+
+// All strings that are looked for. Recursion is bounded by the grammar's depth.
+Result<> recode(SearchKey& key, std::string_view charset) {
+  auto each = [&](std::vector<SearchKey>& keys) -> Result<> {
+    for (SearchKey& inner : keys) TRY_VOID(recode(inner, charset));
+    return {};
+  };
+  if (auto* all = std::get_if<All>(&key.test)) return each(all->keys);
+  if (auto* either = std::get_if<Either>(&key.test)) return each(either->keys);
+  if (auto* negated = std::get_if<Not>(&key.test)) return each(negated->keys);
+  if (auto* field = std::get_if<Field>(&key.test)) return recode(field->text, charset);
+  if (auto* text = std::get_if<Text>(&key.test)) return recode(text->text, charset);
+  return {};
 }
 
 }  // namespace
@@ -238,13 +288,17 @@ Result<SearchArguments> search_arguments(Cursor& cursor) {
     TRY(arguments.returns, search_return(cursor));
     TRY_VOID(space(cursor));
   }
+  std::string charset = "UTF-8";
   if (cursor.skip("CHARSET ")) {
-    TRY(std::string charset, astring(cursor));
-    if (!is_known(charset)) arguments.unknown_charset = std::move(charset);
+    TRY(charset, astring(cursor));
+    arguments.names_charset = true;
+    if (!mime::is_known_charset(charset)) arguments.unknown_charset = charset;
     TRY_VOID(space(cursor));
   }
   TRY(arguments.key, key_list(cursor, 0));
   TRY_VOID(end_of_command(cursor));
+  bool const foreign = !iequals(charset, "UTF-8") && !iequals(charset, "US-ASCII");
+  if (foreign && !arguments.unknown_charset) TRY_VOID(recode(arguments.key, charset));
   return arguments;
 }
 

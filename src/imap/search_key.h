@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "imap/grammar.h"
 #include "imap/view.h"
 
@@ -45,7 +46,7 @@ struct InSet {
   std::vector<SeqRange> messages;  // by prepare()
 };
 struct Day {
-  enum class Of { internal_date, sent };
+  enum class Of { internal_date, sent, saved };  // saved: RFC 8514 section 4.3
   enum class Is { before, on, since };
   Of of;
   Is is;
@@ -58,6 +59,15 @@ struct Size {
 };
 struct ModifiedSince {  // MODSEQ (RFC 7162 section 3.1.5)
   store::ModSeq modseq;
+};
+struct Age {  // RFC 5032
+  enum class Is { older, younger };
+  Is is;
+  std::uint32_t seconds;
+  std::int64_t limit;  // by prepare(): seconds since 1970
+};
+struct HasId {  // EMAILID (RFC 8474 section 6)
+  std::string id;
 };
 struct Field {  // HEADER, FROM, SUBJECT …
   std::string name;
@@ -73,7 +83,8 @@ struct Text {
 
 struct SearchKey {
   std::variant<search::Constant, search::All, search::Either, search::Not, search::HasFlag, search::HasKeyword,
-               search::InSet, search::Day, search::Size, search::ModifiedSince, search::Field, search::Text>
+               search::InSet, search::Day, search::Size, search::ModifiedSince, search::Age, search::HasId,
+               search::Field, search::Text>
       test;
 };
 
@@ -90,17 +101,20 @@ struct SearchReturn {
   bool all = false;
   bool count = false;
   bool save = false;
+  std::optional<Window> partial = {};  // RFC 9394 section 3.1
 };
 
 struct SearchArguments {
   std::optional<SearchReturn> returns;  // none: an untagged SEARCH is wanted
+  bool names_charset = false;
   std::optional<std::string> unknown_charset;
   SearchKey key;
 };
-// The strings are UTF-8: of charsets only that and US-ASCII are known. Keys side by side are ordered by their cost.
+// The strings in the result are UTF-8, whatever the charset of the command. Errc::syntax also for a string that does
+// not read in its charset. Keys side by side are ordered by their cost.
 Result<SearchArguments> search_arguments(Cursor& cursor);
 
-// Looks up what the tree's names and numbers mean in this view.
-void prepare(SearchKey& key, View const& view);
+// Looks up what the tree's names, numbers and ages mean in this view and at this moment.
+void prepare(SearchKey& key, View const& view, WallTime now);
 
 }  // namespace yubin::imap

@@ -60,6 +60,8 @@ class StateMatcher {
   std::optional<bool> operator()(InSet const& test) const { return is_within(test.messages, candidate_.number); }
   std::optional<bool> operator()(Day const& test) const {
     if (test.of == Day::Of::sent) return std::nullopt;
+    if (test.of == Day::Of::saved)
+      return is_day(test, local_day(std::chrono::sys_seconds(std::chrono::seconds(state_.save_date)), {}));
     std::chrono::sys_seconds time{std::chrono::seconds(state_.internal_date)};
     return is_day(test, local_day(time, std::chrono::minutes(state_.internal_zone)));
   }
@@ -67,6 +69,10 @@ class StateMatcher {
     return test.is == Size::Is::larger ? state_.size > test.size : state_.size < test.size;
   }
   std::optional<bool> operator()(ModifiedSince const& test) const { return state_.modseq >= test.modseq; }
+  std::optional<bool> operator()(Age const& test) const {
+    return test.is == Age::Is::older ? state_.internal_date <= test.limit : state_.internal_date >= test.limit;
+  }
+  std::optional<bool> operator()(HasId const& test) const { return email_id(state_.id) == test.id; }
   std::optional<bool> operator()(Field const&) const { return std::nullopt; }
   std::optional<bool> operator()(Text const&) const { return std::nullopt; }
 

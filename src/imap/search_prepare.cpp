@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "imap/search_key.h"
 
@@ -17,14 +18,18 @@ std::optional<store::KeywordId> find_keyword(View const& view, std::string_view 
 
 }  // namespace
 
-void prepare(SearchKey& key, View const& view) {
+void prepare(SearchKey& key, View const& view, WallTime now) {
   auto prepare_all = [&](std::vector<SearchKey>& keys) {
-    for (SearchKey& inner : keys) prepare(inner, view);
+    for (SearchKey& inner : keys) prepare(inner, view, now);
   };
   if (auto* all = std::get_if<All>(&key.test)) return prepare_all(all->keys);
   if (auto* either = std::get_if<Either>(&key.test)) return prepare_all(either->keys);
   if (auto* negated = std::get_if<Not>(&key.test)) return prepare_all(negated->keys);
   if (auto* keyword = std::get_if<HasKeyword>(&key.test)) keyword->id = find_keyword(view, keyword->keyword);
+  if (auto* age = std::get_if<Age>(&key.test)) {
+    auto const limit = std::chrono::floor<std::chrono::seconds>(now) - std::chrono::seconds(age->seconds);
+    age->limit = limit.time_since_epoch().count();
+  }
   if (auto* set = std::get_if<InSet>(&key.test)) set->messages = view.find_all(set->set, set->numbers);
 }
 

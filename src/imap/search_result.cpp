@@ -23,7 +23,51 @@ store::ModSeq returned_modseq(SearchResult const& result, SearchReturn const& re
   return highest;
 }
 
+void put_ranges(Context& context, std::string_view begin, std::vector<PositionRange> const& ranges) {
+  std::string_view separator = begin;
+  for (PositionRange const& range : ranges) {
+    fmt::format_to(std::back_inserter(context.out), "{}{}", separator, range.first);
+    if (range.first < range.last) fmt::format_to(std::back_inserter(context.out), ":{}", range.last);
+    separator = ",";
+  }
+}
+
+// "PARTIAL" SP "(" partial-range SP partial-results ")" (RFC 9394 section 4)
+void put_partial(Context& context, SearchResult const& result, Window const& window) {
+  std::string_view const sign = window.from_end ? "-" : "";
+  fmt::format_to(std::back_inserter(context.out), " PARTIAL ({}{}:{}{}", sign, window.first, sign, window.last);
+  std::vector<PositionRange> const shown = cut_to_window(result.ranges(), window);
+  if (shown.empty()) context.out += " NIL";
+  put_ranges(context, " ", shown);
+  context.out += ')';
+}
+
 }  // namespace
+
+std::vector<PositionRange> cut_to_window(std::vector<PositionRange> const& ranges, Window const& window) {
+  std::uint64_t count = 0;
+  for (PositionRange const& range : ranges) count += range.last - range.first + 1;
+  // The places of the window, from 0, the end not included.
+  std::uint64_t begin = window.first - 1;
+  std::uint64_t end = window.last;
+  if (window.from_end) {
+    begin = count - std::min<std::uint64_t>(count, window.last);
+    end = count - std::min<std::uint64_t>(count, window.first - 1);
+  }
+  std::vector<PositionRange> out;
+  std::uint64_t place = 0;  // of the range's first number
+  for (PositionRange const& range : ranges) {
+    std::uint64_t const size = range.last - range.first + 1;
+    std::uint64_t const from = std::max(begin, place);
+    std::uint64_t const to = std::min(end, place + size);
+    if (from < to) {
+      auto number = [&](std::uint64_t at) { return static_cast<std::uint32_t>(range.first + (at - place)); };
+      out.push_back({number(from), number(to - 1)});
+    }
+    place += size;
+  }
+  return out;
+}
 
 void SearchResult::add(SeqNum number, store::MessageState const& state) {
   Found const found{numbers_ == Numbers::uid ? state.uid.value() : number.value(), state.uid, state.modseq};
@@ -64,7 +108,8 @@ Task<Done> put_search(Context& context, SearchResult const& result, ModSeqs mods
 
 // esearch-response = "ESEARCH" [search-correlator] [SP "UID"] *(SP search-return-data)
 Task<Done> put_esearch(Context& context, SearchResult const& result, SearchReturn const& returns, ModSeqs modseqs) {
-  bool const save_only = returns.save && !returns.min && !returns.max && !returns.all && !returns.count;
+  bool const save_only =
+      returns.save && !returns.min && !returns.max && !returns.all && !returns.count && !returns.partial;
   if (save_only) co_return Done{};
   auto put = [&](std::string_view name, std::uint64_t value) {
     fmt::format_to(std::back_inserter(context.out), " {} {}", name, value);
@@ -78,6 +123,7 @@ Task<Done> put_esearch(Context& context, SearchResult const& result, SearchRetur
   if (returns.max && any) put("MAX", result.last()->number);
   if (returns.count) put("COUNT", result.count());
   if (modseqs == ModSeqs::told && any) put("MODSEQ", returned_modseq(result, returns).value());
+  if (returns.partial) put_partial(context, result, *returns.partial);
   std::string_view separator = " ALL ";
   for (SearchResult::Range const& range : result.ranges()) {
     if (!returns.all) break;

@@ -9,6 +9,14 @@
 
 namespace yubin::imap {
 
+// Consecutive numbers, both ends included.
+struct PositionRange {
+  std::uint32_t first;
+  std::uint32_t last;
+};
+// Those numbers of ascending ranges whose places are in the window.
+std::vector<PositionRange> cut_to_window(std::vector<PositionRange> const& ranges, Window const& window);
+
 // Memory: ranges, so one for all messages that lie side by side.
 class SearchResult {
  public:
@@ -27,10 +35,7 @@ class SearchResult {
   std::optional<Found> const& first() const { return first_; }
   std::optional<Found> const& last() const { return last_; }
   store::ModSeq highest_modseq() const { return highest_modseq_; }
-  struct Range {
-    std::uint32_t first;
-    std::uint32_t last;
-  };
+  using Range = PositionRange;
   std::vector<Range> const& ranges() const { return ranges_; }
   std::vector<store::UidRange> const& uids() const { return uids_; }  // for "$"
 

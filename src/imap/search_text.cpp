@@ -29,7 +29,9 @@ class PartText {
     if (last) decoder_.finish(bytes_);
     std::size_t const line_end = bytes_.rfind('\n') + 1;  // 0 if there is none
     std::size_t const ready = last || bytes_.size() - line_end > kMaxLine ? bytes_.size() : line_end;
-    std::string text = search_fold(mime::decode_text(std::string_view(bytes_).substr(0, ready), charset_).text);
+    std::string text =
+        joiner_.add(search_fold(mime::decode_text(std::string_view(bytes_).substr(0, ready), charset_).text));
+    if (last) text += joiner_.finish();
     bytes_.erase(0, ready);
     return text;
   }
@@ -38,6 +40,7 @@ class PartText {
   mime::TransferDecoder decoder_;
   std::string charset_;
   std::string bytes_;  // decoded, without its line's end
+  LineJoiner joiner_;
 };
 
 // Parts with text, in their order. Recursion is bounded by mime::kMaxDepth.

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxSend = 64 * 1024;
 // What an unknown peer can make us keep.
 constexpr Framer::Limits kBeforeLogin{.text = 8 * 1024, .literals = 8 * 1024};
+constexpr std::uint64_t kMaxLiteralMinus = 4096;
 constexpr Framer::Limits kAfterLogin{.text = 64 * 1024, .literals = 256 * 1024};
 
 }  // namespace
@@ -143,13 +144,16 @@ std::optional<Session::Event> Session::Impl::read_unit() {
 
 void Session::Impl::on_literal(Framer::Literal literal) {
   Framer& framer = context_.framer;
-  if (context_.login && ends_in_message(framer.text())) {
+  if (context_.login && ends_in_message(framer.text(), context_.names())) {
     std::string text(framer.text());
     framer.pass_through(literal);
     start(std::move(text));
     return;
   }
-  if (framer.fits(literal)) {
+  // Before login LITERAL- is announced, and with it 4096 bytes at most (RFC
+  // 7888 section 5).
+  bool const too_large_unasked = !context_.login && !literal.synchronizing && literal.size > kMaxLiteralMinus;
+  if (framer.fits(literal) && !too_large_unasked) {
     if (literal.synchronizing) context_.out += "+ Ready for the literal.\r\n";
     framer.collect(literal);
     return;
@@ -178,7 +182,7 @@ void Session::Impl::on_broken(Framer::Broken const& broken) {
 // Reads tag and name, and begins to run the command if its row permits it now.
 void Session::Impl::start(std::string text) {
   text_ = std::move(text);
-  Cursor cursor(text_);
+  Cursor cursor(text_, context_.names());
   Result<std::string> read_tag = tag(cursor);
   if (!read_tag) return reply("*", bad_syntax(read_tag.error()));
   context_.tag = *std::move(read_tag);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "imap/command.h"
 #include "tests/kit/imap_server.h"
 
 namespace yubin::imap {
@@ -233,6 +234,11 @@ TEST(ImapSession, HostileInputBeforeLogin) {
       {"a LOGIN {8193}\r\n", "a NO [TOOBIG]"},
       {"a LOGIN {4096}\r\n" + std::string(4096, 'x') + " {4097}\r\n", "+ Ready for the literal.\r\na NO [TOOBIG]"},
       {"a LOGIN {99999999999999999999999}\r\n", "a NO [TOOBIG]"},
+      {"a LOGIN {1099511627776}\r\n", "a NO [TOOBIG]"},
+      {"a LOGIN {1099511627776+}\r\n", "* BYE [TOOBIG]"},
+      {"a LOGIN {1+}\r\nxjunk {1+}\r\nx\r\n", "a BAD"},
+      {"a LOGIN \"x\"junk x\r\n", "a BAD"},
+      {"a LIST \"\" " + std::string(7000, '%') + "\r\n", "a BAD"},
       {"a LOGIN {8193+}\r\n", "* BYE [TOOBIG]"},
       {std::string(9000, 'x'), "* BYE [TOOBIG]"},
       {"a AUTHENTICATE PLAIN\r\n" + std::string(9000, 'A'), "+ \r\n* BYE [TOOBIG]"},
@@ -245,6 +251,65 @@ TEST(ImapSession, HostileInputBeforeLogin) {
     EXPECT_THAT(connection.talk(row.input), StartsWith(row.answer)) << row.input.substr(0, 40);
     EXPECT_LE(connection.largest_send(), 1000U);
   }
+}
+
+TEST(ImapSession, HostileInputAfterLogin) {
+  ImapServer server;
+  struct Row {
+    std::string input;
+    std::string_view answer;
+  };
+  std::string keys;
+  for (int i = 0; i < 40; ++i) keys += "NOT ";
+  Row const rows[] = {
+      {"p APPEND INBOX {1099511627776}\r\n", "p NO [TOOBIG]"},
+      {"p APPEND INBOX {1099511627776+}\r\n", "* BYE [TOOBIG]"},
+      {"a SEARCH " + std::string(4000, '(') + "\r\n", "a BAD"},
+      {"a SEARCH " + keys + "ALL\r\n", "a BAD"},
+      {"a FETCH 1:* (" + std::string(30'000, '(') + "\r\n", "a BAD"},
+      {"a UID FETCH 1:4294967295,1:4294967295,4294967295:1 (FLAGS)\r\n", "a OK"},
+      {"a STORE 1:* +FLAGS (" + std::string(200, 'x') + ")\r\n", "a BAD"},
+      {std::string(70'000, 'x'), "* BYE [TOOBIG]"},
+  };
+  for (Row const& row : rows) {
+    LoggedInConnection connection(server);
+    EXPECT_THAT(connection.talk(row.input), StartsWith(row.answer)) << row.input.substr(0, 40);
+    EXPECT_LE(connection.largest_send(), 2000U);
+  }
+}
+
+// What stands in the table is what happens: in all other states a command is refused before it is looked at.
+TEST(ImapSession, CommandsInWrongStatesAreBad) {
+  ImapServer server;
+  for (State state : {State::not_authenticated, State::authenticated, State::selected}) {
+    for (Command const& command : commands()) {
+      if ((command.states & static_cast<unsigned>(state)) != 0) continue;
+      ImapConnection connection(server, Tls::on);
+      connection.receive();
+      if (state != State::not_authenticated) connection.talk(kLogin);
+      if (state == State::selected) connection.talk("s SELECT INBOX\r\n");
+      EXPECT_EQ(connection.talk(fmt::format("w {}\r\n", command.name)),
+                "w BAD This command is not possible in this state.\r\n");
+    }
+  }
+}
+
+// A pattern of many wildcards costs as much as a short one (mailbox_pattern.h says how much).
+TEST(ImapSession, ListWithManyWildcards) {
+  ImapServer server;
+  auto create = [](store::Changes& changes) -> Result<> {
+    for (int i = 0; i < 500; ++i) {
+      TRY(store::MailboxName name, store::MailboxName::parse(fmt::format("folder{}/of a long name {}", i % 20, i)));
+      TRY_VOID(changes.create_mailbox(store::AccountId(1), name));
+    }
+    return {};
+  };
+  ASSERT_TRUE(server.store.change<void>({store::AccountId(1)}, Lane::reading, create).wait());
+  LoggedInConnection connection(server);
+  std::string pattern;
+  for (int i = 0; i < 10'000; ++i) pattern += "%*";
+  EXPECT_THAT(connection.talk("a LIST \"\" " + pattern + "z\r\n"), EndsWith("a OK LIST completed.\r\n"));
+  EXPECT_THAT(connection.talk("a LIST \"\" " + pattern + "499\r\n"), HasSubstr("of a long name 499"));
 }
 
 TEST(ImapSession, GivesUpOnAClientThatOnlyErrs) {

@@ -16,17 +16,39 @@ constexpr StatusItem kHighestModSeq = "HIGHESTMODSEQ";
 
 struct Item {
   StatusItem name;
-  std::uint64_t (*value)(store::Mailbox const&);
+  std::string (*value)(store::Mailbox const&, Options const&);
 };
+
+template <auto Member>
+std::string number(store::Mailbox const& mailbox, Options const&) {
+  return fmt::format("{}", mailbox.*Member);
+}
+template <auto Member>
+std::string strong(store::Mailbox const& mailbox, Options const&) {
+  return fmt::format("{}", (mailbox.*Member).value());
+}
+std::string none(store::Mailbox const&, Options const&) {
+  return "0";
+}
+std::string object_id(store::Mailbox const& mailbox, Options const&) {
+  return "(" + mailbox_id(mailbox.object_id) + ")";
+}
+std::string append_limit(store::Mailbox const&, Options const& options) {
+  return fmt::format("{}", options.max_message);
+}
+
+using M = store::Mailbox;
 constexpr Item kItems[] = {
-    {"MESSAGES", [](store::Mailbox const& m) { return std::uint64_t{m.exists}; }},
-    {"RECENT", [](store::Mailbox const&) { return std::uint64_t{0}; }},
-    {"UIDNEXT", [](store::Mailbox const& m) { return std::uint64_t{m.uid_next.value()}; }},
-    {"UIDVALIDITY", [](store::Mailbox const& m) { return std::uint64_t{m.uid_validity.value()}; }},
-    {"UNSEEN", [](store::Mailbox const& m) { return std::uint64_t{m.unseen}; }},
-    {"DELETED", [](store::Mailbox const& m) { return std::uint64_t{m.deleted}; }},
-    {"SIZE", [](store::Mailbox const& m) { return m.size; }},  // RFC 8438
-    {kHighestModSeq, [](store::Mailbox const& m) { return m.highest_modseq.value(); }},
+    {"MESSAGES", number<&M::exists>},
+    {"RECENT", none},
+    {"UIDNEXT", strong<&M::uid_next>},
+    {"UIDVALIDITY", strong<&M::uid_validity>},
+    {"UNSEEN", number<&M::unseen>},
+    {"DELETED", number<&M::deleted>},
+    {"SIZE", number<&M::size>},                    // RFC 8438
+    {kHighestModSeq, strong<&M::highest_modseq>},  // RFC 7162 section 3.1.7
+    {"MAILBOXID", object_id},                      // RFC 8474 section 4.3
+    {"APPENDLIMIT", append_limit},                 // RFC 7889 section 4
 };
 
 Item const* find_item(std::string_view name) {
@@ -53,12 +75,14 @@ bool asks_for_modseq(std::vector<StatusItem> const& items) {
   return std::ranges::find(items, kHighestModSeq) != items.end();
 }
 
-void put_status(std::string& out, store::Mailbox const& mailbox, std::vector<StatusItem> const& items) {
+void put_status(Context& context, store::Mailbox const& mailbox, std::vector<StatusItem> const& items) {
+  std::string& out = context.out;
   out += "* STATUS ";
-  put_mailbox(out, mailbox.name);
+  put_mailbox(out, mailbox.name.text(), context.names());
   std::string_view separator = " (";
   for (StatusItem name : items) {
-    fmt::format_to(std::back_inserter(out), "{}{} {}", separator, name, find_item(name)->value(mailbox));
+    std::string const value = find_item(name)->value(mailbox, *context.services.options);
+    fmt::format_to(std::back_inserter(out), "{}{} {}", separator, name, value);
     separator = " ";
   }
   out += ")\r\n";

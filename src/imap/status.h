@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "imap/context.h"
 #include "imap/cursor.h"
 #include "store/types.h"
 
@@ -18,6 +19,6 @@ Result<std::vector<StatusItem>> status_items(Cursor& cursor);
 bool asks_for_modseq(std::vector<StatusItem> const& items);
 
 // `* STATUS INBOX (MESSAGES 3)`
-void put_status(std::string& out, store::Mailbox const& mailbox, std::vector<StatusItem> const& items);
+void put_status(Context& context, store::Mailbox const& mailbox, std::vector<StatusItem> const& items);
 
 }  // namespace yubin::imap

@@ -325,6 +325,12 @@ std::string_view to_string(CharsetStep step) {
   return "";
 }
 
+bool is_known_charset(std::string_view charset) {
+  std::string const label = normalized(charset);
+  if (label.empty()) return false;
+  return is_ascii_label(label) || find_charset(label) != nullptr || read_by_icu("", label).has_value();
+}
+
 DecodedText decode_text(std::string_view bytes, std::string_view charset) {
   std::string label = normalized(charset);
   Charset const* declared = find_charset(label);

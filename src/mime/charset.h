@@ -27,4 +27,7 @@ struct DecodedText {
 // goes.
 DecodedText decode_text(std::string_view bytes, std::string_view charset);
 
+// Whether decode_text() would go by this label.
+bool is_known_charset(std::string_view charset);
+
 }  // namespace yubin::mime
