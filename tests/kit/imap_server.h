@@ -41,8 +41,7 @@ class ImapConnection {
   static constexpr std::size_t kWhole = 0;
 
   ImapConnection(ImapServer& server, imap::Connection::Tls tls, std::size_t piece = kWhole)
-      : server_(server),
-        piece_(piece),
+      : piece_(piece),
         waker_(std::make_shared<FlagWaker>()),
         session_({server.store, server.clock, server.options, waker_}, imap::Connection{tls}) {
     drive();
@@ -116,7 +115,6 @@ class ImapConnection {
   void handle(StartTls const&) { upgrading_ = true; }
   void handle(Close const&) { closed_ = true; }
 
-  ImapServer& server_;
   std::size_t piece_;
   std::shared_ptr<FlagWaker> waker_;
   imap::Session session_;
