@@ -20,6 +20,10 @@ constexpr LogEvent kCannotVerify{"auth.cannot_verify", LogLevel::error,
                                  "a password could not be verified, because the directory or the stored hash cannot be "
                                  "read or memory is short"};
 
+constexpr LogEvent kNotAllowed{"auth.not_allowed", LogLevel::info,
+                               "a login was refused because the account's settings do not allow the service or the "
+                               "network"};
+
 void log_error(Error const& error) {
   log(kCannotVerify, {{"error", to_string(error.code)}, {"detail", error.detail}});
 }
@@ -77,8 +81,17 @@ Result<std::optional<directory::Account>> Authenticator::find_account(Attempt co
   auto address = mime::Address::parse(attempt.user);
   if (!address) return std::nullopt;
   TRY(std::optional<directory::Account> account, directory_.find_account(*address));
-  if (account && account->password.empty()) return std::nullopt;
+  if (!account || account->password.empty()) return std::nullopt;
+  TRY(bool allowed, may_log_in(*account, attempt));
+  if (!allowed) return std::nullopt;
   return account;
+}
+
+Result<bool> Authenticator::may_log_in(directory::Account const& account, Attempt const& attempt) const {
+  TRY(directory::AccountSettings settings, directory_.settings(account.id));
+  if (settings.may_log_in(attempt.service, attempt.peer)) return true;
+  log(kNotAllowed, {{"user", account.address.text()}, {"service", attempt.service}, {"peer", attempt.peer}});
+  return false;
 }
 
 void Authenticator::look_up(std::shared_ptr<Login> const& login) {

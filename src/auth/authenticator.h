@@ -34,8 +34,9 @@ namespace yubin::auth {
 struct Attempt {
   std::string user;  // an address, as sent
   Secret password;
-  std::string peer;     // IP address, without the port
-  std::string authzid;  // whom to act as (RFC 4422 section 3.4.1): empty or the same as user, any other is refused
+  std::string peer;       // IP address, without the port
+  std::string authzid;    // whom to act as (RFC 4422 section 3.4.1): empty or the same as user, any other is refused
+  std::string service{};  // as the table of services names it; an account may be kept from it
 };
 
 struct LoggedIn {
@@ -83,6 +84,7 @@ class Authenticator {
                 Random& random, Options options, std::string dummy);
 
   Result<std::optional<directory::Account>> find_account(Attempt const& attempt) const;
+  Result<bool> may_log_in(directory::Account const& account, Attempt const& attempt) const;
   void look_up(std::shared_ptr<Login> const& login);
   void verify(Login& login);
   LoginResult verified(Login& login);

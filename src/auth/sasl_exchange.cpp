@@ -18,7 +18,7 @@ void SaslExchange::step(AskSasl message, Callback done) {
     return done(Malformed{std::move(malformed->text)});
   auto check = std::get<SaslMechanism::CheckPassword>(std::move(next));
   user_ = check.user;
-  Attempt attempt{std::move(check.user), std::move(check.password), peer_, std::move(check.authzid)};
+  Attempt attempt{std::move(check.user), std::move(check.password), peer_, std::move(check.authzid), service_};
   authenticator_.login(std::move(attempt), [done = std::move(done)](LoginResult result) mutable {
     std::visit([&](auto& one) { done(std::move(one)); }, result);
   });

@@ -25,8 +25,8 @@ class SaslExchange {
   using Callback = std::move_only_function<void(SaslResult)>;
 
   // `authenticator` outlives this.
-  SaslExchange(Authenticator& authenticator, std::string peer)
-      : authenticator_(authenticator), peer_(std::move(peer)) {}
+  SaslExchange(Authenticator& authenticator, std::string peer, std::string service = {})
+      : authenticator_(authenticator), peer_(std::move(peer)), service_(std::move(service)) {}
 
   // Calls back once: at once, or on a thread of the authenticator's.
   void step(AskSasl message, Callback done);
@@ -37,6 +37,7 @@ class SaslExchange {
  private:
   Authenticator& authenticator_;
   std::string const peer_;
+  std::string const service_;
   std::unique_ptr<SaslMechanism> mechanism_;  // while an exchange runs
   std::string user_;
 };

@@ -1,4 +1,8 @@
 // Aliases and catch-alls: what leads from an address to others. Following them is route.cpp.
+#include <fmt/format.h>
+
+#include <map>
+
 #include "directory/directory.h"
 #include "directory/reading.h"
 
@@ -11,11 +15,48 @@ using kv::Table;
 
 constexpr std::size_t kMaxAliasRecord = 192 * 1024;  // bytes; a row has room for 256 KiB (kv::kMaxValue)
 
+// Follows the aliases below one that is about to be written. A loop would do no harm to routing, which passes over what
+// it has met, but is never what somebody meant.
+class LoopCheck {
+ public:
+  LoopCheck(Changes const& changes, Alias const& alias) : changes_(changes), start_(alias.address) {}
+
+  Result<> follow(Alias const& alias) {
+    way_.push_back(alias.address.text());
+    if (way_.size() > static_cast<std::size_t>(kMaxAliasDepth)) {
+      return fail(Errc::limit, fmt::format("over {} aliases deep: {}", kMaxAliasDepth, fmt::join(way_, " > ")));
+    }
+    for (mime::Address const& target : alias.targets) TRY_VOID(look_at(target));
+    way_.pop_back();
+    return {};
+  }
+
+ private:
+  Result<> look_at(mime::Address const& target) {
+    if (target.folded() == start_.folded()) {
+      return fail(Errc::conflict, fmt::format("{} would lead back to itself: {} > {}", start_.text(),
+                                              fmt::join(way_, " > "), start_.text()));
+    }
+    // A name that was followed to its ends is not followed again, unless this way is longer.
+    std::size_t& depth = depth_[target.folded()];
+    if (depth >= way_.size()) return {};
+    depth = way_.size();
+    TRY(std::optional<Alias> next, find_named<Alias>(changes_, target));
+    return next ? follow(*next) : Result<>{};
+  }
+
+  Changes const& changes_;
+  mime::Address const& start_;
+  std::vector<std::string> way_;
+  std::map<std::string, std::size_t> depth_;
+};
+
 Result<> put_alias(Changes& changes, Alias const& alias) {
   if (alias.targets.empty()) return fail(Errc::syntax, "an alias needs a target");
   if (alias.targets.size() > kMaxAliasTargets) return fail(Errc::limit, "an alias has at most 1000 targets");
   std::string record = encode_name(alias);
   if (record.size() > kMaxAliasRecord) return fail(Errc::limit, "the alias's targets are together over 192 KiB");
+  TRY_VOID(LoopCheck(changes, alias).follow(alias));
   changes.put(Table::directory, name_key(alias.address), std::move(record));
   return {};
 }

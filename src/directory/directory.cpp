@@ -11,33 +11,12 @@ namespace {
 using kv::Changes;
 using kv::Table;
 
-template <class Source>
-Result<Account> get_account(Source const& source, AccountId id) {
-  TRY(std::optional<Account> account, find_row(source, account_key(id), decode_account));
-  if (!account) return fail(Errc::corrupt, "directory: a name leads to an account that does not exist");
-  return std::move(*account);
-}
-
-Result<ToAccount> get_named_account(Changes const& changes, mime::Address const& address) {
-  TRY(std::optional<ToAccount> account, find_named<ToAccount>(changes, address));
-  if (!account) return fail(Errc::not_found, "no such account: " + address.text());
-  return std::move(*account);
-}
-
-void put_account(Changes& changes, Account const& account) {
-  changes.put(Table::directory, account_key(account.id), encode_account(account));
-}
-
 // The counter only ever rises, and it is written with the account: no id comes twice, also after a removal.
 Result<AccountId> take_account_id(Changes& changes) {
   TRY(std::optional<AccountId> last, find_row(changes, counter_key(), decode_counter));
   AccountId id = last.value_or(kv::kServerAccount).next();
   changes.put(Table::directory, counter_key(), encode_counter(id));
   return id;
-}
-
-std::int64_t seconds(Clock const& clock) {
-  return std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
 }
 
 Result<> check_password_record(std::string_view password) {
@@ -77,6 +56,7 @@ Result<> change_remove_domain(Changes& changes, mime::Domain const& name) {
   auto alias = std::ranges::find(domains, name, &Domain::alias_of);
   if (alias != domains.end()) return fail(Errc::conflict, alias->name.text() + " is an alias of " + name.text());
   changes.erase(Table::directory, domain_key(name));
+  changes.erase(Table::directory, quota_key(name));
   return {};
 }
 
@@ -121,21 +101,6 @@ Result<> change_replace_password(Changes& changes, AccountId id, std::string con
   account.password = password;
   put_account(changes, account);
   return {};
-}
-
-Result<AccountId> change_remove_account(Changes& changes, mime::Address const& address) {
-  TRY(ToAccount name, get_named_account(changes, address));
-  TRY(Domain domain, get_own_domain(changes, address.domain()));
-  changes.erase(Table::directory, name_key(address));
-  changes.erase(Table::directory, account_key(name.account));
-  if (domain.admin == name.address) {
-    // Said now, else whoever is added next, or again under this name, would answer for the domain.
-    TRY(std::vector<ToAccount> first, named_rows<ToAccount>(changes, name_rows_of(domain.name), "", 1));
-    domain.admin.reset();
-    if (!first.empty()) domain.admin = first.front().address;
-    put_domain(changes, domain);
-  }
-  return name.account;
 }
 
 }  // namespace
@@ -194,12 +159,6 @@ kv::Ticket<void> Directory::replace_password(AccountId account, std::string expe
       [account, expected = std::move(expected), password = std::move(password)](Changes& changes) {
         return change_replace_password(changes, account, expected, password);
       });
-}
-
-kv::Ticket<AccountId> Directory::remove_account(mime::Address address) {
-  return changer_.change<AccountId>(
-      {kv::kServerAccount}, Lane::delivery,
-      [address = std::move(address)](Changes& changes) { return change_remove_account(changes, address); });
 }
 
 Result<std::optional<Account>> Directory::find_account(mime::Address const& address) const {

@@ -4,6 +4,7 @@
 // pool; changes are durable when their ticket is done. Safe from any thread.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "directory/settings.h"
 #include "kv/changer.h"
 #include "mime/address.h"
 
@@ -42,6 +44,16 @@ struct NewAccount {
   std::string password;
 };
 
+// One that is closed: it has no address any more, and its mail waits for the purge or for being restored.
+struct RemovedAccount {
+  Account account;
+  std::int64_t removed = 0;      // seconds since 1970
+  std::int64_t purge_after = 0;  // from then on its mail may be erased
+  friend bool operator==(RemovedAccount const&, RemovedAccount const&) = default;
+};
+
+inline constexpr std::chrono::seconds kGraceOfRemoval = std::chrono::days(30);
+
 inline constexpr std::size_t kMaxAliasTargets = 1000;  // of one alias, and of all that a route goes through
 inline constexpr int kMaxAliasDepth = 10;              // aliases that lead to aliases
 
@@ -71,6 +83,14 @@ struct NotOurDomain {  // mail for it would have to leave this server
 };
 using Route = std::variant<ToAccount, ToMany, NoSuchUser, NotOurDomain>;
 
+// What is to be changed of a domain; what is not given stays.
+struct DomainEdit {
+  std::optional<mime::Address> admin{};
+  std::optional<std::optional<mime::Address>> catch_all{};  // none: no catch-all
+  std::optional<std::uint64_t> quota_bytes{};               // of its accounts, unless they have their own
+  std::optional<std::uint64_t> quota_messages{};
+};
+
 class Directory {
  public:
   // All outlive this.
@@ -87,22 +107,45 @@ class Directory {
   // admin, and when that is removed, the first that is left in the order of addresses.
   kv::Ticket<void> set_domain_admin(mime::Domain name, mime::Address admin);
   kv::Ticket<void> set_catch_all(mime::Domain name, std::optional<mime::Address> target);  // none: no catch-all
+  // All of it or nothing. Errors: as set_domain_admin(), set_catch_all().
+  kv::Ticket<Domain> change_domain(mime::Domain name, DomainEdit edit);
   Result<std::vector<Domain>> domains() const;
+  Result<std::optional<Domain>> find_domain(mime::Domain const& name) const;
 
   // The id is new and never used again, also after a removal. not_found when the domain is not ours.
   kv::Ticket<Account> add_account(NewAccount account);
   kv::Ticket<void> set_password(mime::Address address, std::string password);
   // Only while the account's password is `expected`, so that nothing that was set meanwhile is lost (conflict).
   kv::Ticket<void> replace_password(AccountId account, std::string expected, std::string password);
-  kv::Ticket<AccountId> remove_account(mime::Address address);
+  // Closes it at once: no login, no mail, its address free. Its mail stays until the grace is over.
+  kv::Ticket<AccountId> remove_account(mime::Address address, std::chrono::seconds grace = kGraceOfRemoval);
+  // The one of this address that was removed last, as it was. Errors: conflict (the address has been given again, or
+  // the grace is over).
+  kv::Ticket<Account> restore_account(mime::Address address);
+  // In the order of their addresses.
+  Result<std::vector<RemovedAccount>> removed_accounts() const;
+  // After its mail has been erased: nothing of it is left here, but its id is not given again.
+  kv::Ticket<void> forget_account(RemovedAccount account);
   Result<std::optional<Account>> find_account(mime::Address const& address) const;
   Result<std::optional<Account>> find_account(AccountId id) const;
   // At most `limit` in the order of their addresses (domain first, then folded local-part), after the address `after`
   // (empty: from the first; it need not exist). Errors: syntax (`after` is no address).
   Result<std::vector<Account>> accounts(std::string_view after, std::size_t limit) const;
 
-  // Aliases, in one name space with the accounts: conflict when an account or an alias has the address. Targets need
-  // not exist: one that is nobody's is passed over by route().
+  // What is set for an account; one for which nothing was set has the defaults.
+  Result<AccountSettings> settings(AccountId id) const;
+  // `edit` changes what is set, within the change (and maybe twice). Errors: those of `edit`; limit (name, networks).
+  using EditSettings = std::function<Result<>(AccountSettings&)>;
+  kv::Ticket<AccountSettings> change_settings(mime::Address address, EditSettings edit);
+
+  // For accounts of a domain for which nothing else is set.
+  Result<Quota> default_quota(mime::Domain const& domain) const;
+  // What holds for an account; no limit for one that is unknown. Three reads.
+  Result<Quota> quota(AccountId id) const;
+
+  // Aliases, in one name space with the accounts: conflict when an account or an alias has the address, or when it
+  // would lead back to itself (the way is named); limit when it would lead over more than kMaxAliasDepth aliases.
+  // Targets need not exist: one that is nobody's is passed over by route().
   kv::Ticket<void> add_alias(Alias alias);
   kv::Ticket<void> set_alias(Alias alias);  // other targets for one that exists
   kv::Ticket<void> remove_alias(mime::Address address);
@@ -115,10 +158,10 @@ class Directory {
   // address is an account's. Temporary failures are errors, never NoSuchUser; limit: more than kMaxAliasDepth or
   // kMaxAliasTargets.
   //
-  // RFC 5321 section 4.5.1 wants a postmaster in each of our domains: if no account or alias has that name, mail for it
-  // goes to the domain's admin, or to the domain's first account if the admin was of another domain and is gone. (Only
-  // a domain without any account and admin has no postmaster.) `<postmaster>` without a domain is the caller's to
-  // complete.
+  // RFC 5321 section 4.5.1 wants a postmaster in each of our domains, RFC 2142 section 4 an abuse: if no account or
+  // alias has that name, mail for it goes to the domain's admin, or to the domain's first account if the admin was of
+  // another domain and is gone. (Only a domain without any account and admin has no postmaster.) `<postmaster>` without
+  // a domain is the caller's to complete.
   Result<Route> route(mime::Address const& address) const;
 
  private:

@@ -63,6 +63,27 @@ inline Result<Domain> get_own_domain(kv::Changes const& changes, mime::Domain co
   return std::move(*domain);
 }
 
+template <class Source>
+Result<Account> get_account(Source const& source, AccountId id) {
+  TRY(std::optional<Account> account, find_row(source, account_key(id), decode_account));
+  if (!account) return fail(Errc::corrupt, "directory: a name leads to an account that does not exist");
+  return std::move(*account);
+}
+
+inline Result<ToAccount> get_named_account(kv::Changes const& changes, mime::Address const& address) {
+  TRY(std::optional<ToAccount> account, find_named<ToAccount>(changes, address));
+  if (!account) return fail(Errc::not_found, "no such account: " + address.text());
+  return std::move(*account);
+}
+
+inline void put_account(kv::Changes& changes, Account const& account) {
+  changes.put(kv::Table::directory, account_key(account.id), encode_account(account));
+}
+
+inline std::int64_t seconds(Clock const& clock) {
+  return std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+}
+
 inline void put_domain(kv::Changes& changes, Domain const& domain) {
   changes.put(kv::Table::directory, domain_key(domain.name), encode_domain(domain));
 }

@@ -9,7 +9,10 @@ namespace yubin::directory {
 
 namespace {
 
-constexpr std::string_view kPostmaster = "postmaster";
+// Names that lead to the domain's admin. RFC 5321 section 4.5.1; RFC 2142 section 4.
+bool is_role(std::string_view local_part) {
+  return local_part == "postmaster" || local_part == "abuse";
+}
 constexpr char kDetail = '+';
 
 // One step from an address: an end, or addresses to go on with.
@@ -29,7 +32,7 @@ Result<std::optional<Name>> find_without_detail(kv::KeyValue const& rows, mime::
   return find_row(rows, name_key(address.domain(), local_part), decode_name);
 }
 
-Result<Step> step_to_postmaster(kv::KeyValue const& rows, Domain const& domain) {
+Result<Step> step_to_admin(kv::KeyValue const& rows, Domain const& domain) {
   if (domain.admin) {
     TRY(std::optional<ToAccount> admin, find_named<ToAccount>(rows, *domain.admin));
     if (admin) return std::move(*admin);
@@ -49,7 +52,7 @@ Result<Step> step(kv::KeyValue const& rows, mime::Address const& address) {
   if (!domain) return NotOurDomain{};
   if (domain->alias_of) return Onward{mime::Address(address.local_part(), *domain->alias_of)};
   // RFC 5321 section 4.5.1: postmaster is found in any case. It goes before the catch-all, which may lead elsewhere.
-  if (address.local_part().folded() == kPostmaster) return step_to_postmaster(rows, *domain);
+  if (is_role(address.local_part().folded())) return step_to_admin(rows, *domain);
   if (domain->catch_all) return Onward{*domain->catch_all};
   return NoSuchUser{};
 }

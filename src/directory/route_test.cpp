@@ -135,22 +135,37 @@ TEST_F(RouteTest, an_alias_leads_to_many_each_once) {
 
 TEST_F(RouteTest, an_alias_that_leads_to_nobody_is_nobody) {
   ASSERT_TRUE(add_alias("gone@a.test", {"nobody@a.test", "nobody@b.test"}));
-  ASSERT_TRUE(add_alias("self@a.test", {"self@a.test"}));
+  EXPECT_EQ(route("gone@a.test"), Route(NoSuchUser{}));
+}
+
+TEST_F(RouteTest, an_alias_that_would_lead_back_to_itself_is_refused_and_the_way_named) {
+  EXPECT_EQ(add_alias("self@a.test", {"Self@a.test"}).error(),
+            (Error{Errc::conflict, "self@a.test would lead back to itself: self@a.test > self@a.test"}));
   ASSERT_TRUE(add_alias("ping@a.test", {"pong@a.test"}));
-  ASSERT_TRUE(add_alias("pong@a.test", {"PING@a.test", "ping@a.test"}));
-  for (char const* text : {"gone@a.test", "self@a.test", "ping@a.test"}) {
-    EXPECT_EQ(route(text), Route(NoSuchUser{})) << text;
-  }
+  ASSERT_TRUE(add_alias("pong@a.test", {"ball@a.test"}));
+  EXPECT_EQ(add_alias("ball@a.test", {"other@a.test", "PING@a.test"}).error().detail,
+            "ball@a.test would lead back to itself: ball@a.test > ping@a.test > pong@a.test > ball@a.test");
+  // A catch-all is no alias; what goes round through one leads to nobody.
+  ASSERT_TRUE(directory->set_catch_all(domain("a.test"), address("ping@a.test")).wait());
+  EXPECT_EQ(route("ping@a.test"), Route(NoSuchUser{}));
+}
+
+TEST_F(RouteTest, abuse_leads_to_the_admin_as_postmaster_does) {
+  Account admin = add("admin@a.test");
+  EXPECT_EQ(route("Abuse@a.test"), to(admin));
+  EXPECT_EQ(route("abuser@a.test"), Route(NoSuchUser{}));
 }
 
 TEST_F(RouteTest, aliases_are_followed_ten_deep) {
   Account end = add("end@a.test");
-  for (int i = 1; i <= 11; ++i) {
+  // From the top down, because an alias is refused whose way is too long when it is made.
+  for (int i = 11; i >= 1; --i) {
     std::string next = i == 1 ? "end@a.test" : "x" + std::to_string(i - 1) + "@a.test";
     ASSERT_TRUE(add_alias("x" + std::to_string(i) + "@a.test", {next}));
   }
   EXPECT_EQ(route("x10@a.test"), to(end));
   EXPECT_EQ(directory->route(address("x11@a.test")).error().code, Errc::limit);
+  EXPECT_EQ(add_alias("x12@a.test", {"x11@a.test"}).error().code, Errc::limit);
 }
 
 TEST_F(RouteTest, an_alias_leads_to_a_thousand_addresses_and_no_more) {

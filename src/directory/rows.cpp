@@ -44,6 +44,15 @@ Result<std::optional<T>> read_optional(ByteReader& reader) {
   return std::nullopt;
 }
 
+// Whether there is one, then the number (0 if not).
+Result<std::optional<std::uint64_t>> read_optional_number(ByteReader& reader) {
+  TRY(std::uint8_t is_set, reader.u8());
+  TRY(std::uint64_t number, reader.varint());
+  if (is_set > 1 || (is_set == 0 && number != 0)) return corrupt("a setting that is and is not");
+  if (is_set == 0) return std::nullopt;
+  return number;
+}
+
 template <class T>
 void write_optional(ByteWriter& writer, std::optional<T> const& value) {
   writer.text(value ? value->text() : "");
@@ -175,6 +184,104 @@ Result<Name> decode_name(std::string_view record) {
   }
   TRY_VOID(close(reader));
   return alias;
+}
+
+std::string settings_key(AccountId id) {
+  std::string key = "s";
+  ByteWriter(key).u64(id.value());
+  return key;
+}
+
+std::string encode_settings(AccountSettings const& settings) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.text(settings.name);
+  writer.u8(settings.services.bits());
+  writer.varint(settings.networks.size());
+  for (IpNetwork const& network : settings.networks) writer.text(network.text());
+  writer.u8(settings.bytes ? 1 : 0);
+  writer.varint(settings.bytes.value_or(0));
+  writer.u8(settings.messages ? 1 : 0);
+  writer.varint(settings.messages.value_or(0));
+  return record;
+}
+
+Result<AccountSettings> decode_settings(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  AccountSettings settings;
+  TRY(std::string_view name, reader.text());
+  settings.name = name;
+  TRY(std::uint8_t services, reader.u8());
+  settings.services = LoginServices(services);
+  TRY(std::uint64_t count, reader.varint());
+  if (count > kMaxLoginNetworks) return corrupt("too many networks");
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(IpNetwork network, read<IpNetwork>(reader));
+    settings.networks.push_back(network);
+  }
+  TRY(settings.bytes, read_optional_number(reader));
+  TRY(settings.messages, read_optional_number(reader));
+  TRY_VOID(close(reader));
+  return settings;
+}
+
+std::string quota_key(mime::Domain const& name) {
+  return "q" + name.text();
+}
+
+std::string encode_quota(Quota const& quota) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.varint(quota.bytes);
+  writer.varint(quota.messages);
+  return record;
+}
+
+Result<Quota> decode_quota(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  Quota quota;
+  TRY(quota.bytes, reader.varint());
+  TRY(quota.messages, reader.varint());
+  TRY_VOID(close(reader));
+  return quota;
+}
+
+std::string removed_key(Account const& account) {
+  std::string key = removed_rows_of(account.address).from;
+  ByteWriter(key).u64(account.id.value());
+  return key;
+}
+
+kv::Range removed_rows() {
+  return kv::prefix_range("r");
+}
+
+kv::Range removed_rows_of(mime::Address const& address) {
+  std::string prefix = "r" + name_key(address).substr(1);
+  prefix.push_back('\0');
+  return kv::prefix_range(prefix);
+}
+
+std::string encode_removed(RemovedAccount const& removed) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.signed_varint(removed.removed);
+  writer.signed_varint(removed.purge_after);
+  writer.text(encode_account(removed.account));
+  return record;
+}
+
+Result<RemovedAccount> decode_removed(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(std::int64_t removed, reader.signed_varint());
+  TRY(std::int64_t purge_after, reader.signed_varint());
+  TRY(std::string_view inner, reader.text());
+  TRY(Account account, decode_account(inner));
+  TRY_VOID(close(reader));
+  return RemovedAccount{std::move(account), removed, purge_after};
 }
 
 std::string encode_counter(AccountId last) {

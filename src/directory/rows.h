@@ -4,6 +4,9 @@
 //   'd' domain                             domain
 //   'a' account id (8 bytes, big-endian)   account
 //   'n' domain 0x00 folded local-part      name: what an address stands for
+//   's' account id                         what is set for an account; none: the defaults
+//   'q' domain                             default quota of its accounts; none: no limit
+//   'r' domain 0x00 folded local-part 0x00 account id    an account that was removed
 //
 // so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
 // begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
@@ -38,6 +41,20 @@ Result<Account> decode_account(std::string_view record);
 using Name = std::variant<ToAccount, Alias>;
 std::string encode_name(Name const& name);
 Result<Name> decode_name(std::string_view record);
+
+std::string settings_key(AccountId id);
+std::string encode_settings(AccountSettings const& settings);
+Result<AccountSettings> decode_settings(std::string_view record);
+
+std::string quota_key(mime::Domain const& name);
+std::string encode_quota(Quota const& quota);
+Result<Quota> decode_quota(std::string_view record);
+
+std::string removed_key(Account const& account);
+kv::Range removed_rows();
+kv::Range removed_rows_of(mime::Address const& address);
+std::string encode_removed(RemovedAccount const& removed);
+Result<RemovedAccount> decode_removed(std::string_view record);
 
 // The id that was given last.
 std::string encode_counter(AccountId last);

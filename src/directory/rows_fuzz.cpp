@@ -37,6 +37,15 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     case 'n':
       check(record, decode_name, encode_name);
       break;
+    case 's':
+      check(record, decode_settings, encode_settings);
+      break;
+    case 'q':
+      check(record, decode_quota, encode_quota);
+      break;
+    case 'r':
+      check(record, decode_removed, encode_removed);
+      break;
     case 'c':
       check(record, decode_counter, encode_counter);
       break;

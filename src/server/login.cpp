@@ -5,7 +5,8 @@
 namespace yubin::server {
 
 net::Task<auth::LoginResult> Login::password(std::string user, Secret password) {
-  auth::Attempt attempt{.user = user, .password = std::move(password), .peer = peer_, .authzid = {}};
+  auth::Attempt attempt{
+      .user = user, .password = std::move(password), .peer = peer_, .authzid = {}, .service = service_};
   auth::LoginResult result = auth::TryLater{};
   auto start = [&](net::Resume resume) {
     auto done = [&result, resume = std::move(resume)](auth::LoginResult answer) mutable {

@@ -29,7 +29,7 @@ class Login {
       : services_(services),
         service_(std::move(service)),
         peer_(std::move(peer)),
-        exchange_(services_.authenticator, peer_) {}
+        exchange_(services_.authenticator, peer_, service_) {}
 
   void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
 
