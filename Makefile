@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -39,6 +39,10 @@ tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with 
 faults: deps build/asan/build.ninja  ## kill -9 and loss of power under load, ROUNDS=20 times each
 	cmake --build build/asan -j $(JOBS)
 	YUBIN_FAULT_ROUNDS=$(ROUNDS) python3 tools/run_tests.py --only 'test_nothing_lost.py'
+
+soak: build/asan/build.ninja  ## random operations of many sessions against a model, for SECONDS=60
+	cmake --build build/asan --target store_soak_test -j $(JOBS)
+	build/asan/tests/store_soak_test --seconds $(SECONDS) --seed $(shell date +%s)
 
 format:  ## clang-format on all C++ files
 	git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-19 -i

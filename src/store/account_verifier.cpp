@@ -54,6 +54,8 @@ Result<> AccountVerifier::take_row(kv::Row const& row) {
       return take_log(row);
     case RowKind::uids:
       return take_uids(row);
+    case RowKind::trash:
+      return take_trash(row);
   }
   return fail(Errc::corrupt, "unknown kind of row");
 }
@@ -106,8 +108,12 @@ void AccountVerifier::check_state(Counted const& mailbox, MessageState const& st
 Result<> AccountVerifier::take_card(kv::Row const& row) {
   TRY(CardKey key, CardKey::decode(row.key));
   TRY(Card card, decode_card(row.value));
-  Counted* mailbox = mailbox_of(key.mailbox, "card");
-  if (mailbox == nullptr) return {};
+  auto known = mailboxes_.find(key.mailbox);
+  if (known == mailboxes_.end()) {
+    ++leftovers_[key.mailbox];
+    return {};
+  }
+  Counted* mailbox = &known->second;
   auto wrong = [&](std::string_view what) {
     found(fmt::format("{}: card of UID {} {}", describe(*mailbox), key.uid.value(), what));
   };
@@ -179,6 +185,21 @@ Result<> AccountVerifier::take_uids(kv::Row const& row) {
   return {};
 }
 
+Result<> AccountVerifier::take_trash(kv::Row const& row) {
+  TRY(TrashKey key, TrashKey::decode(row.key));
+  TRY_VOID(check_trash(row.value));
+  trash_.insert(key.mailbox);
+  return {};
+}
+
+// What a removed mailbox had may stay until the trash is emptied, but then it is written that it is trash.
+void AccountVerifier::check_leftovers() {
+  for (auto const& [mailbox, cards] : leftovers_) {
+    if (trash_.contains(mailbox) || trash_.contains(kWholeAccount)) continue;
+    found(fmt::format("{} cards of mailbox {}, which does not exist", cards, mailbox.value()));
+  }
+}
+
 std::size_t AccountVerifier::messages() const {
   std::size_t count = 0;
   for (auto const& [id, mailbox] : mailboxes_) count += mailbox.messages.size();
@@ -187,6 +208,8 @@ std::size_t AccountVerifier::messages() const {
 
 std::vector<std::string> AccountVerifier::finish() {
   if (!any_row_) return {};
+  check_leftovers();
+  if (was_removed()) return std::move(findings_);
   for (auto const& [id, mailbox] : mailboxes_) check_mailbox(mailbox);
   check_names();
   check_account();

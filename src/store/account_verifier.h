@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kv/key_value.h"
+#include "store/keys.h"
 #include "store/records.h"
 #include "store/types.h"
 
@@ -47,6 +48,7 @@ class AccountVerifier {
   Result<> take_card(kv::Row const& row);
   Result<> take_log(kv::Row const& row);
   Result<> take_uids(kv::Row const& row);
+  Result<> take_trash(kv::Row const& row);
   void take_logged(Counted& mailbox, ModSeq modseq, LogKind kind, Uid uid);
 
   void check_state(Counted const& mailbox, MessageState const& state);
@@ -55,6 +57,8 @@ class AccountVerifier {
   void check_log(Counted const& mailbox);
   void check_names();
   void check_account();
+  void check_leftovers();
+  bool was_removed() const { return !record_ && trash_.contains(kWholeAccount); }
 
   Counted* mailbox_of(MailboxId id, std::string_view what);
   std::string describe(Counted const& mailbox) const;
@@ -65,6 +69,8 @@ class AccountVerifier {
   std::optional<AccountRecord> record_;
   std::map<MailboxId, Counted> mailboxes_;
   std::map<std::string, NameRecord> names_;
+  std::map<MailboxId, std::size_t> leftovers_;  // cards of mailboxes that do not exist
+  std::set<MailboxId> trash_;
   std::set<UidValidity> uid_validities_;
   std::set<UniqueId> object_ids_;
   std::vector<std::string> findings_;

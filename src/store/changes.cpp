@@ -95,13 +95,23 @@ void Changes::changed(AccountId account) {
   changes_.after_commit([subscribers = store_.subscribers_, account] { subscribers->wake(account); });
 }
 
+Result<> Changes::check_quota(AccountId account, Usage const& used, Usage const& more, QuotaRule rule) const {
+  TRY(Quota quota, store_.quota(account));
+  std::uint64_t const grace = rule == QuotaRule::delivery && used.bytes < quota.bytes ? kQuotaGrace : 0;
+  bool const too_many = quota.messages != 0 && used.messages + more.messages > quota.messages;
+  bool const too_large = quota.bytes != 0 && used.bytes + more.bytes > quota.bytes + grace;
+  if (!too_many && !too_large) return {};
+  return fail(Errc::denied, "over the account's quota");
+}
+
 Result<Appended> Changes::append(AccountId account, MailboxId mailbox, NewMessage const& message) {
   if (message.prefix.size() > kMaxPrefix) return fail(Errc::limit, "prefix is too long");
-  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::added));
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::added, now()));
   MessageState state;
   state.flags = message.flags;
   TRY(state.keywords, edit.keyword_ids(message.keywords));
   state.size = message.prefix.size() + message.body.ref.size;
+  TRY_VOID(check_quota(account, edit.usage(), {1, state.size}, message.quota));
   state.internal_date = message.internal_date;
   state.internal_zone = message.internal_zone;
   state.save_date = now();
@@ -131,7 +141,7 @@ void Changes::place_body(kv::SealedBody const& body) {
 
 Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
                                          FlagChange const& change) {
-  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::flags));
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::flags, now()));
   bool const removes = change.action == FlagAction::remove;
   TRY(std::vector<KeywordId> keywords,
       edit.keyword_ids(removes ? known_keywords(edit.mailbox(), change.keywords) : change.keywords));
@@ -159,7 +169,7 @@ Result<std::vector<Uid>> Changes::expunge(AccountId account, MailboxId mailbox, 
 
 Result<std::vector<Uid>> Changes::remove_messages(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
                                                   bool only_deleted, Bodies bodies) {
-  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::expunged));
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, account, mailbox, LogKind::expunged, now()));
   std::vector<Uid> expunged;
   if (only_deleted && edit.mailbox().deleted == 0) return expunged;
   auto decide = [&](MessageState& state) {
@@ -190,33 +200,47 @@ Result<> Changes::erase_cards(AccountId account, MailboxId mailbox, std::vector<
   return {};
 }
 
-Result<> Changes::erase_body_refs(AccountId account, kv::Range const& cards) {
+// False: there was no more than `limit`.
+Result<bool> Changes::erase_contents(AccountId account, kv::Range const& cards, std::size_t limit) {
   std::vector<kv::BodyId> erased;
-  auto erase_ref = [&](kv::Row const& row) -> Result<bool> {
+  bool more = false;
+  auto erase = [&](kv::Row const& row) -> Result<bool> {
+    more = erased.size() == limit;
+    if (more) return false;
     TRY(CardKey key, CardKey::decode(row.key));
     TRY(Card card, decode_card(row.value));
+    changes_.erase(kv::Table::mail, row.key);
     changes_.erase_blind(kv::Table::body_ref, BodyRefKey{card.body.id, account, key.mailbox, key.uid}.encode());
     erased.push_back(card.body.id);
     return true;
   };
-  TRY_VOID(for_each_row(changes_, kv::Table::mail, cards, kv::Limit{}, erase_ref));
+  TRY_VOID(for_each_row(changes_, kv::Table::mail, cards, kv::Limit{.rows = limit + 1}, erase));
   kv::list_unused(changes_, store_.services_.ids, erased);
-  return {};
+  return more;
 }
 
 Result<Copied> Changes::copy(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
                              AccountId to_account, MailboxId to) {
+  return copy_messages(from_account, from, uids, to_account, to, true);
+}
+
+Result<Copied> Changes::copy_messages(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
+                                      AccountId to_account, MailboxId to, bool adds_to_usage) {
   TRY(Mailbox source, get_mailbox(from_account, from));
   std::vector<MessageState> states;
   std::vector<UidRange> existing;
+  Usage more;
   auto note = [&](MessageState&& state) -> Result<bool> {
+    ++more.messages;
+    more.bytes += state.size;
     append_uid(existing, state.uid);
     states.push_back(std::move(state));
     return true;
   };
   TRY_VOID(for_each_state(changes_, from_account, from, normalized(uids), note));
 
-  TRY(MailboxEdit edit, MailboxEdit::open(changes_, to_account, to, LogKind::added));
+  TRY(MailboxEdit edit, MailboxEdit::open(changes_, to_account, to, LogKind::added, now()));
+  if (adds_to_usage) TRY_VOID(check_quota(to_account, edit.usage(), more, QuotaRule::strict));
   Copied copied{edit.mailbox().uid_validity, {}};
   auto copy_one = [&](Uid from_uid, Card const& card) -> Result<> {
     std::size_t const at = copied.uids.size();
@@ -239,7 +263,8 @@ Result<Copied> Changes::copy(AccountId from_account, MailboxId from, std::span<U
 
 Result<Copied> Changes::move(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
                              AccountId to_account, MailboxId to) {
-  TRY(Copied copied, copy(from_account, from, uids, to_account, to));
+  bool const adds_to_usage = from_account != to_account;
+  TRY(Copied copied, copy_messages(from_account, from, uids, to_account, to, adds_to_usage));
   std::vector<UidRange> moved;
   for (auto const& [from_uid, to_uid] : copied.uids) append_uid(moved, from_uid);
   TRY_VOID(remove_messages(from_account, from, moved, false, Bodies::in_use));

@@ -18,6 +18,11 @@ class Store;
 inline constexpr std::size_t kMaxPrefix = 4096;         // bytes of a message's prefix
 inline constexpr std::uint32_t kMaxMailboxes = 50'000;  // of an account
 
+// How a quota holds. Mail that comes in may go over it once, by at most kQuotaGrace: a sender has been told that there
+// is room before the size was known. The account's own doings may not.
+enum class QuotaRule { strict, delivery };
+inline constexpr std::uint64_t kQuotaGrace = 30 * 1024 * 1024;  // bytes
+
 // A message about to be put into a mailbox.
 struct NewMessage {
   std::string prefix;   // at most kMaxPrefix
@@ -27,6 +32,7 @@ struct NewMessage {
   std::vector<std::string> keywords;
   std::int64_t internal_date = 0;  // seconds since 1970
   std::int32_t internal_zone = 0;  // minutes east of UTC
+  QuotaRule quota = QuotaRule::strict;
 };
 
 struct Appended {
@@ -62,8 +68,12 @@ class Changes {
 
   // INBOX and the special-use mailboxes of a new account, all subscribed; does nothing if the account is there.
   Result<> create_account(AccountId account);
-  // All mailboxes and messages of the account; its bodies lose their references.
+  // All mailboxes and messages of the account at once; where there are many, the rows of their contents stay until
+  // empty_trash() has been through them.
   Result<> remove_account(AccountId account);
+  // Erases what removed mailboxes, and a removed account, have left: at most `limit` messages; their bodies lose their
+  // references. True: there is more.
+  Result<bool> empty_trash(AccountId account, std::size_t limit = 1000);
 
   Result<std::optional<Mailbox>> find_mailbox(AccountId account, MailboxName const& name);
   Result<Mailbox> get_mailbox(AccountId account, MailboxId mailbox);
@@ -73,11 +83,13 @@ class Changes {
   // messages and nothing else (RFC 9051 section 6.3.6). Makes the levels above. Errors: not_found, conflict (exists, or
   // is below itself), limit.
   Result<> rename_mailbox(AccountId account, MailboxName const& from, MailboxName const& to);
-  // Its subscription goes with it. Errors: not_found, denied (INBOX), conflict (has children).
+  // Its subscription goes with it; of many messages the contents stay for empty_trash(). Errors: not_found, denied
+  // (INBOX), conflict (has children).
   Result<> remove_mailbox(AccountId account, MailboxName const& name);
   Result<> set_subscribed(AccountId account, MailboxName const& name, bool subscribed);
 
-  // Errors: not_found (mailbox gone), limit (UIDs or keywords used up; prefix or summary too long), syntax (keyword).
+  // Errors: not_found (mailbox gone), limit (UIDs or keywords used up; prefix or summary too long), syntax (keyword),
+  // denied (over the account's quota; so for copy() and for move() from another account).
   Result<Appended> append(AccountId account, MailboxId mailbox, NewMessage const& message);
   // UIDs that do not exist are passed over, here and below.
   Result<FlagsStored> store_flags(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
@@ -94,7 +106,11 @@ class Changes {
   Result<> trim_change_log(AccountId account, MailboxId mailbox, ModSeq up_to);
 
  private:
-  std::int64_t now() const;         // seconds since 1970
+  std::int64_t now() const;  // seconds since 1970
+  Result<> check_quota(AccountId account, Usage const& used, Usage const& more, QuotaRule rule) const;
+  Result<Copied> copy_messages(AccountId from_account, MailboxId from, std::span<UidRange const> uids,
+                               AccountId to_account, MailboxId to, bool adds_to_usage);
+  Result<> throw_away(AccountId account, MailboxId mailbox, kv::Range const& cards);
   void changed(AccountId account);  // its subscribers are told after the commit
   void place_body(kv::SealedBody const& body);
   Result<> put_card(AccountId account, MailboxId mailbox, Uid uid, Card const& card);
@@ -104,7 +120,7 @@ class Changes {
   Result<> erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids, Bodies bodies);
   Result<> rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to);
   Result<> erase_messages(AccountId account, MailboxId mailbox);
-  Result<> erase_body_refs(AccountId account, kv::Range const& cards);
+  Result<bool> erase_contents(AccountId account, kv::Range const& cards, std::size_t limit);
 
   Store& store_;
   kv::Changes& changes_;

@@ -42,10 +42,34 @@ Result<> Changes::create_account(AccountId account) {
 }
 
 Result<> Changes::remove_account(AccountId account) {
-  TRY_VOID(erase_body_refs(account, all_cards_range(account)));
-  changes_.erase_range(kv::Table::mail, account_range(account));
+  kv::Range const all = account_range(account);
+  kv::Range const cards = all_cards_range(account);
+  changes_.erase_range(kv::Table::mail, {all.from, cards.from});
+  changes_.erase_range(kv::Table::mail, {cards.to, all.to});
+  TRY_VOID(throw_away(account, kWholeAccount, cards));
   changed(account);
   return {};
+}
+
+// Erasing a range costs nothing, but each body has to lose its reference: where that is much, it is left for later.
+Result<> Changes::throw_away(AccountId account, MailboxId mailbox, kv::Range const& cards) {
+  constexpr std::size_t kAtOnce = 1000;
+  TRY(bool more, erase_contents(account, cards, kAtOnce));
+  if (more) changes_.put(kv::Table::mail, TrashKey{account, mailbox}.encode(), encode_trash());
+  return {};
+}
+
+Result<bool> Changes::empty_trash(AccountId account, std::size_t limit) {
+  TRY(kv::Page first, changes_.scan(kv::Table::mail, trash_range(account), kv::Limit{.rows = 2}));
+  if (first.rows.empty()) return false;
+  TRY(TrashKey trash, TrashKey::decode(first.rows.front().key));
+  UidRange const all;
+  bool const whole = trash.mailbox == kWholeAccount;
+  TRY(bool more,
+      erase_contents(account, whole ? all_cards_range(account) : cards_range(account, trash.mailbox, all), limit));
+  if (more) return true;
+  changes_.erase(kv::Table::mail, trash.encode());
+  return first.rows.size() > 1;
 }
 
 Result<std::optional<Mailbox>> Changes::find_mailbox(AccountId account, MailboxName const& name) {
@@ -102,12 +126,10 @@ Result<> Changes::remove_mailbox(AccountId account, MailboxName const& name) {
 
 Result<> Changes::erase_messages(AccountId account, MailboxId mailbox) {
   UidRange const all;
-  TRY_VOID(erase_body_refs(account, cards_range(account, mailbox, all)));
-  changes_.erase_range(kv::Table::mail, cards_range(account, mailbox, all));
   changes_.erase_range(kv::Table::mail, states_range(account, mailbox, all));
   changes_.erase_range(kv::Table::mail, uids_range(account, mailbox));
   changes_.erase_range(kv::Table::mail, log_range(account, mailbox, ModSeq(0), ModSeq(~std::uint64_t{0})));
-  return {};
+  return throw_away(account, mailbox, cards_range(account, mailbox, all));
 }
 
 Result<> Changes::set_subscribed(AccountId account, MailboxName const& name, bool subscribed) {

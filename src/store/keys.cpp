@@ -135,6 +135,18 @@ Result<UidsKey> UidsKey::decode(std::string_view key) {
   return UidsKey{account, mailbox, block};
 }
 
+std::string TrashKey::encode() const {
+  return begin_key(account, RowKind::trash, mailbox);
+}
+
+Result<TrashKey> TrashKey::decode(std::string_view key) {
+  ByteReader reader(key);
+  TRY(AccountId account, read_account(reader, RowKind::trash));
+  TRY(MailboxId mailbox, read_mailbox(reader));
+  TRY_VOID(read_end(reader));
+  return TrashKey{account, mailbox};
+}
+
 std::string BodyRefKey::encode() const {
   std::string key = body.bytes();
   ByteWriter writer(key);
@@ -189,6 +201,10 @@ kv::Range cards_range(AccountId account, MailboxId mailbox, UidRange uids) {
 
 kv::Range all_cards_range(AccountId account) {
   return kv::prefix_range(begin_key(account, RowKind::card));
+}
+
+kv::Range trash_range(AccountId account) {
+  return kv::prefix_range(begin_key(account, RowKind::trash));
 }
 
 kv::Range log_range(AccountId account, MailboxId mailbox, ModSeq after, ModSeq last) {

@@ -14,7 +14,16 @@
 namespace yubin::store {
 
 // The byte after the account in every key of Table::mail.
-enum class RowKind : std::uint8_t { account = 1, mailbox = 2, name = 3, states = 4, card = 5, log = 6, uids = 7 };
+enum class RowKind : std::uint8_t {
+  account = 1,
+  mailbox = 2,
+  name = 3,
+  states = 4,
+  card = 5,
+  log = 6,
+  uids = 7,
+  trash = 8
+};
 
 // The account's own counters: one row.
 struct AccountKey {
@@ -81,6 +90,16 @@ struct UidsKey {
   friend auto operator<=>(UidsKey const&, UidsKey const&) = default;
 };
 
+// The contents of a removed mailbox that are still to be erased; mailbox 0: of the whole account, which was removed.
+struct TrashKey {
+  AccountId account;
+  MailboxId mailbox;
+  std::string encode() const;
+  static Result<TrashKey> decode(std::string_view key);
+  friend auto operator<=>(TrashKey const&, TrashKey const&) = default;
+};
+inline constexpr MailboxId kWholeAccount{0};
+
 // In Table::body_ref: this message uses this body. Mailboxes and UIDs are never used again, so neither is the key.
 struct BodyRefKey {
   kv::BodyId body;
@@ -112,6 +131,7 @@ kv::Range states_range(AccountId account, MailboxId mailbox, UidRange uids);
 kv::Range uids_range(AccountId account, MailboxId mailbox);
 kv::Range cards_range(AccountId account, MailboxId mailbox, UidRange uids);
 kv::Range all_cards_range(AccountId account);
+kv::Range trash_range(AccountId account);
 kv::Range log_range(AccountId account, MailboxId mailbox, ModSeq after, ModSeq last);  // after < modseq <= last
 
 }  // namespace yubin::store

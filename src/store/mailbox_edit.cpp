@@ -28,20 +28,21 @@ Result<> check_keyword(std::string_view keyword) {
 
 }  // namespace
 
-Result<MailboxEdit> MailboxEdit::open(kv::Changes& changes, AccountId account, MailboxId mailbox, LogKind kind) {
+Result<MailboxEdit> MailboxEdit::open(kv::Changes& changes, AccountId account, MailboxId mailbox, LogKind kind,
+                                      std::int64_t now) {
   TRY(std::optional<AccountRecord> record, find_account_row(changes, account));
   if (!record) return fail(Errc::not_found, "no such account");
   TRY(Mailbox found, get_mailbox_row(changes, account, mailbox));
-  return MailboxEdit(changes, account, *record, std::move(found), kind);
+  return MailboxEdit(changes, account, *record, std::move(found), LogEntry{kind, {}, now});
 }
 
-MailboxEdit::MailboxEdit(kv::Changes& changes, AccountId account, AccountRecord record, Mailbox mailbox, LogKind kind)
+MailboxEdit::MailboxEdit(kv::Changes& changes, AccountId account, AccountRecord record, Mailbox mailbox, LogEntry entry)
     : changes_(changes),
       account_(account),
       record_(record),
       mailbox_(std::move(mailbox)),
       modseq_(record_.highest_modseq.next()),
-      entry_{kind, {}} {}
+      entry_(std::move(entry)) {}
 
 Result<KeywordId> MailboxEdit::keyword_id(std::string const& keyword) {
   auto same = [&](std::string const& known) { return iequals(known, keyword); };

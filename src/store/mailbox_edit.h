@@ -18,10 +18,12 @@ namespace yubin::store {
 // and the mailbox's record until finish() puts them. Without finish() nothing of the mailbox's record is written.
 class MailboxEdit {
  public:
-  // Errors: not_found (no such mailbox).
-  static Result<MailboxEdit> open(kv::Changes& changes, AccountId account, MailboxId mailbox, LogKind kind);
+  // `now`: seconds since 1970. Errors: not_found (no such mailbox).
+  static Result<MailboxEdit> open(kv::Changes& changes, AccountId account, MailboxId mailbox, LogKind kind,
+                                  std::int64_t now);
 
   Mailbox const& mailbox() const { return mailbox_; }
+  Usage const& usage() const { return record_.usage; }
 
   // Their ids, ascending; unknown ones are added to the mailbox. Errors: limit, syntax.
   Result<std::vector<KeywordId>> keyword_ids(std::span<std::string const> keywords);
@@ -40,7 +42,7 @@ class MailboxEdit {
   Result<bool> finish();
 
  private:
-  MailboxEdit(kv::Changes& changes, AccountId account, AccountRecord record, Mailbox mailbox, LogKind kind);
+  MailboxEdit(kv::Changes& changes, AccountId account, AccountRecord record, Mailbox mailbox, LogEntry entry);
 
   Result<KeywordId> keyword_id(std::string const& keyword);
   Verdict change(MessageState& state, Decide const& decide);

@@ -12,7 +12,8 @@ constexpr std::uint8_t kAccountVersion = 1;
 constexpr std::uint8_t kNameVersion = 1;
 constexpr std::uint8_t kMailboxVersion = 1;
 constexpr std::uint8_t kCardVersion = 1;
-constexpr std::uint8_t kLogVersion = 1;
+constexpr std::uint8_t kTrashVersion = 1;
+constexpr std::uint8_t kLogVersion = 2;  // 1: without the time
 
 constexpr std::uint8_t kSubscribed = 1;
 
@@ -160,12 +161,23 @@ Result<Card> decode_card(std::string_view value) {
   return card;
 }
 
+std::string encode_trash() {
+  return std::string(1, static_cast<char>(kTrashVersion));
+}
+
+Result<> check_trash(std::string_view value) {
+  ByteReader reader(value);
+  TRY_VOID(read_version(reader, kTrashVersion));
+  return read_end(reader);
+}
+
 // Each range as its distance from the end of the one before, and how many UIDs follow its first.
 std::string encode_log_entry(LogEntry const& entry) {
   std::string value;
   ByteWriter writer(value);
   writer.u8(kLogVersion);
   writer.u8(static_cast<std::uint8_t>(entry.kind));
+  writer.signed_varint(entry.at);
   writer.varint(entry.uids.size());
   std::uint32_t end = 0;
   for (UidRange const& range : entry.uids) {
@@ -179,10 +191,14 @@ std::string encode_log_entry(LogEntry const& entry) {
 Result<LogEntry> decode_log_entry(std::string_view value) {
   constexpr std::uint64_t kHighest = 0xffffffff;
   ByteReader reader(value);
-  TRY_VOID(read_version(reader, kLogVersion));
+  TRY(std::uint8_t version, reader.u8());
+  if (version != 1 && version != kLogVersion) return fail(Errc::corrupt, "record of an unknown version");
   TRY(std::uint8_t kind, reader.u8());
   if (kind < 1 || kind > 3) return fail(Errc::corrupt, "unknown kind of change");
   LogEntry entry{static_cast<LogKind>(kind), {}};
+  if (version == kLogVersion) {
+    TRY(entry.at, reader.signed_varint());
+  }
   TRY(std::uint64_t count, reader.varint());
   std::uint64_t end = 0;
   for (std::uint64_t i = 0; i < count; ++i) {

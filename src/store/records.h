@@ -42,6 +42,7 @@ enum class LogKind : std::uint8_t { added = 1, flags = 2, expunged = 3 };
 struct LogEntry {
   LogKind kind = LogKind::added;
   std::vector<UidRange> uids;  // ascending, not touching each other
+  std::int64_t at = 0;         // seconds since 1970; 0 in rows of version 1, which had no time
   friend bool operator==(LogEntry const&, LogEntry const&) = default;
 };
 
@@ -66,6 +67,10 @@ Result<LogEntry> decode_log_entry(std::string_view value);
 // The states of one row: of the same chunk, in UID order, at least one.
 std::string encode_states(std::span<MessageState const> states);
 Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string_view value);
+
+// Says nothing but that there is something to be erased.
+std::string encode_trash();
+Result<> check_trash(std::string_view value);
 
 // At least one UID.
 std::string encode_uids(UidBits const& uids);

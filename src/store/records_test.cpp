@@ -63,7 +63,10 @@ TEST(Records, are_laid_out_as_documented) {
             "010453656e7400060a24181e4000000100000000000382e2cfaa0603ac020002010088270601010a24466f72776172646564");
   Card const card{"A: b\r\n", {UniqueId(0x00060a24181e4000, 0x0001000000000009), 4096}, "xyz"};
   EXPECT_EQ(to_hex(encode_card(card)), "0100060a24181e40000001000000000009802006413a20620d0a0378797a");
-  EXPECT_EQ(to_hex(encode_log_entry({LogKind::expunged, {{Uid(1), Uid(1)}, {Uid(3), Uid(10)}}})), "01030201000207");
+  LogEntry const entry{LogKind::expunged, {{Uid(1), Uid(1)}, {Uid(3), Uid(10)}}, 1'700'000'000};
+  EXPECT_EQ(to_hex(encode_log_entry(entry)), "020380c49fd50c0201000207");
+  LogEntry const without_time = decode_log_entry(from_hex("01030201000207").value()).value();
+  EXPECT_EQ(without_time, (LogEntry{entry.kind, entry.uids, 0}));
   MessageState first;
   first.uid = Uid(33);
   first.flags = SystemFlags(SystemFlag::seen).with(SystemFlag::flagged);

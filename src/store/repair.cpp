@@ -39,7 +39,8 @@ Result<std::vector<std::string>> repair_account(kv::Changes& changes, kv::Bodies
 
 Result<std::vector<std::string>> AccountRepair::run(std::span<BodyRefKey const> references) {
   TRY_VOID(load());
-  if (!any_row_) {
+  for (MailboxId removed : trash_) boxes_.erase(removed);
+  if (!any_row_ || (!stored_ && trash_.contains(kWholeAccount))) {
     TRY_VOID(erase_references(references));
     return std::move(done_);
   }
@@ -132,6 +133,11 @@ Result<> AccountRepair::take(kv::Row const& row) {
     }
     case RowKind::log:
       return take_log(row);
+    case RowKind::trash: {
+      TRY(TrashKey key, TrashKey::decode(row.key));
+      trash_.insert(key.mailbox);
+      return {};
+    }
     case RowKind::uids: {
       TRY(UidsKey key, UidsKey::decode(row.key));
       TRY(boxes_[key.mailbox].listed[key.block], decode_uids(row.value));

@@ -86,6 +86,7 @@ class AccountRepair {
   AccountId account_;
   std::int64_t now_;
   bool any_row_ = false;
+  std::set<MailboxId> trash_;  // removed; not ours to mend
   std::optional<AccountRecord> stored_;
   AccountRecord record_;
   std::map<MailboxId, Box> boxes_;

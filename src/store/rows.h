@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "kv/types.h"
 #include "store/keys.h"
@@ -27,6 +28,15 @@ Result<> for_each_row(Source const& source, kv::Table table, kv::Range range, kv
     if (!page.next) return {};
     range.from = std::move(*page.next);
   }
+}
+
+// The first account from `from` on that has a row.
+template <class Source>
+Result<std::optional<AccountId>> find_next_account(Source const& source, AccountId from) {
+  TRY(kv::Page page, source.scan(kv::Table::mail, {account_range(from).from, {}}, kv::Limit{.rows = 1}));
+  if (page.rows.empty()) return std::nullopt;
+  TRY(std::uint64_t account, ByteReader(page.rows.front().key).u64());
+  return AccountId(account);
 }
 
 template <class Source>

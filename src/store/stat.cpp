@@ -1,7 +1,5 @@
 #include "store/stat.h"
 
-#include "base/bytes.h"
-#include "store/keys.h"
 #include "store/rows.h"
 
 namespace yubin::store {
@@ -31,18 +29,17 @@ Files files_in(std::filesystem::path const& folder) {
 
 Result<Stat> stat(kv::KeyValue const& rows, std::filesystem::path const& directory) {
   Stat stat;
-  for (std::string from = account_range(AccountId(0)).from;;) {
-    TRY(kv::Page page, rows.scan(kv::Table::mail, {from, {}}, kv::Limit{.rows = 1}));
-    if (page.rows.empty()) break;
-    TRY(std::uint64_t id, ByteReader(page.rows.front().key).u64());
-    TRY(std::optional<AccountRecord> record, find_account_row(rows, AccountId(id)));
+  for (AccountId from{0};;) {
+    TRY(std::optional<AccountId> id, find_next_account(rows, from));
+    if (!id) break;
+    TRY(std::optional<AccountRecord> record, find_account_row(rows, *id));
     if (record) {
       ++stat.accounts;
       stat.mailboxes += record->mailboxes;
       stat.messages += record->usage.messages;
       stat.bytes += record->usage.bytes;
     }
-    from = account_range(AccountId(id)).to;
+    from = id->next();
   }
   stat.rows_bytes = files_in(directory / "rows").bytes;
   Files const segments = files_in(directory / "bodies");

@@ -92,6 +92,20 @@ Result<Usage> Store::usage(AccountId account) const {
   return record->usage;
 }
 
+Result<Quota> Store::quota(AccountId account) const {
+  if (!services_.quota) return Quota{};
+  return services_.quota(account);
+}
+
+Result<bool> Store::has_room(AccountId account) const {
+  TRY(Quota quota, this->quota(account));
+  if (quota == Quota{}) return true;
+  Result<Usage> used = usage(account);
+  if (!used && used.error().code == Errc::not_found) return true;
+  TRY_VOID(used);
+  return (quota.bytes == 0 || used->bytes < quota.bytes) && (quota.messages == 0 || used->messages < quota.messages);
+}
+
 Result<std::vector<Uid>> Store::uids(AccountId account, MailboxId mailbox) const {
   std::vector<Uid> all;
   auto add = [&](kv::Row const& row) -> Result<bool> {

@@ -65,6 +65,8 @@ class Store {
     kv::Changer& changer;
     Clock& clock;
     UniqueIds& ids;
+    // What an account may hold; none: no limits. Called within changes and beside them, on any thread.
+    std::function<Result<Quota>(AccountId)> quota{};
   };
   explicit Store(Services services);
   ~Store();
@@ -87,6 +89,9 @@ class Store {
 
   // What quotas count. Errors: not_found (no such account).
   Result<Usage> usage(AccountId account) const;
+  Result<Quota> quota(AccountId account) const;
+  // Whether mail for the account would be taken now. An account that has no mailboxes yet has room.
+  Result<bool> has_room(AccountId account) const;
 
   // The UIDs that exist, ascending.
   Result<std::vector<Uid>> uids(AccountId account, MailboxId mailbox) const;

@@ -119,6 +119,13 @@ struct Usage {
   friend bool operator==(Usage const&, Usage const&) = default;
 };
 
+// What an account may hold; 0: no limit.
+struct Quota {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = 0;  // sum of RFC822.SIZE
+  friend bool operator==(Quota const&, Quota const&) = default;
+};
+
 // UIDs from `first` to `last`, both included; none if `last` is below `first`.
 struct UidRange {
   Uid first{1};
