@@ -48,7 +48,8 @@ kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
                               .flags = {},
                               .keywords = {},
                               .internal_date = now,
-                              .internal_zone = 0};
+                              .internal_zone = 0,
+                              .quota = store::QuotaRule::delivery};
       TRY_VOID(store_into_inbox(changes, account, added));
     }
     for (LocalRecipient const& recipient : message.recipients)

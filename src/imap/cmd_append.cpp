@@ -253,7 +253,7 @@ Task<Reply> cmd_append(Context& context, Cursor cursor) {
   std::optional<Reply> refused = co_await read_messages(context, batch, *std::move(head));
   if (refused) co_return *refused;
   Result<Stored> stored = co_await committed(context, store_messages(context, std::move(batch)));
-  if (!stored) co_return failure(stored.error());
+  if (!stored) co_return failure_of_adding(stored.error());
   if (!*stored) co_return no("TRYCREATE", "There is no such mailbox.");
   co_return stored_reply(**stored);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "imap/commands.h"
+#include "store/bulk.h"
 #include "store/uid_ranges.h"
 
 namespace yubin::imap {
@@ -31,9 +32,7 @@ Task<Reply> cmd_close(Context& context, Cursor cursor) {
     context.view.reset();
     co_return ok("CLOSE completed.");
   }
-  auto expunge = [account = context.account(), mailbox = view.mailbox(),
-                  uids = view.all_uids()](store::Changes& changes) { return changes.expunge(account, mailbox, uids); };
-  auto ticket = context.services.store.change<std::vector<store::Uid>>({context.account()}, Lane::reading, expunge);
+  auto ticket = store::bulk_expunge(context.services.store, context.account(), view.mailbox(), view.all_uids());
   auto expunged = co_await committed(context, std::move(ticket));
   // A mailbox that somebody removed meanwhile is expunged thoroughly enough.
   if (!expunged && expunged.error().code != Errc::not_found) co_return failure(expunged.error());

@@ -4,12 +4,13 @@
 #include "imap/commands.h"
 #include "imap/message_set.h"
 #include "imap/tell.h"
+#include "store/bulk.h"
 
 namespace yubin::imap {
 
 namespace {
 
-enum class Kind { copy, move };
+using Kind = store::Transfer;
 
 struct Arguments {
   SequenceSet set;
@@ -42,20 +43,6 @@ std::string copyuid(store::Copied const& copied) {
   return out;
 }
 
-// The target is looked for inside the change, so that it cannot go away in between. None: there is no such mailbox.
-using Transferred = std::optional<store::Copied>;
-
-store::Ticket<Transferred> transfer(Context& context, UidRanges uids, store::MailboxName target, Kind kind) {
-  auto change = [account = context.account(), from = context.view->mailbox(), uids = std::move(uids),
-                 target = std::move(target), kind](store::Changes& changes) -> Result<Transferred> {
-    TRY(std::optional<store::Mailbox> to, changes.find_mailbox(account, target));
-    if (!to) return std::nullopt;
-    if (kind == Kind::copy) return changes.copy(account, from, uids, account, to->id);
-    return changes.move(account, from, uids, account, to->id);
-  };
-  return context.services.store.change<Transferred>({context.account()}, Lane::reading, std::move(change));
-}
-
 Task<Reply> transferred_reply(Context& context, store::Copied copied, Kind kind) {
   if (kind == Kind::copy) co_return ok(copyuid(copied), "COPY completed.");
   // RFC 6851 section 4.3: COPYUID comes before the EXPUNGE responses, so it is untagged.
@@ -76,9 +63,10 @@ Task<Reply> copy_or_move(Context& context, Cursor cursor, Numbers numbers, Kind 
   if (!messages) co_return messages.error();
   Result<store::MailboxName> target = store::MailboxName::parse(arguments->target);
   if (!target) co_return failure(target.error());
-  store::Ticket<Transferred> ticket = transfer(context, context.view->uid_ranges(*messages), *target, kind);
-  Result<Transferred> done = co_await committed(context, std::move(ticket));
-  if (!done) co_return failure(done.error());
+  auto ticket = store::bulk_transfer(context.services.store, kind, context.account(), context.view->mailbox(),
+                                     context.view->uid_ranges(*messages), *target);
+  auto done = co_await committed(context, std::move(ticket));
+  if (!done) co_return failure_of_adding(done.error());
   if (!*done) co_return no("TRYCREATE", "There is no such mailbox.");
   co_return co_await transferred_reply(context, **std::move(done), kind);
 }

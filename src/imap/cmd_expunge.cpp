@@ -4,6 +4,7 @@
 #include "imap/commands.h"
 #include "imap/message_set.h"
 #include "imap/tell.h"
+#include "store/bulk.h"
 
 namespace yubin::imap {
 
@@ -13,10 +14,8 @@ namespace {
 Task<Reply> expunge(Context& context, UidRanges uids) {
   if (context.view->access() == Access::read_only) co_return no("READ-ONLY", "The mailbox is open for reading only.");
   if (uids.empty()) co_return ok("EXPUNGE completed.");
-  auto change = [account = context.account(), mailbox = context.view->mailbox(), uids](store::Changes& changes) {
-    return changes.expunge(account, mailbox, uids);
-  };
-  auto ticket = context.services.store.change<std::vector<store::Uid>>({context.account()}, Lane::reading, change);
+  auto ticket =
+      store::bulk_expunge(context.services.store, context.account(), context.view->mailbox(), std::move(uids));
   auto expunged = co_await committed(context, std::move(ticket));
   if (!expunged) co_return failure(expunged.error());
   co_await tell_changes(context, Expunges::told);

@@ -1,10 +1,11 @@
-// STORE and UID STORE (RFC 9051 section 6.4.6), conditional too (RFC 7162 section 3.1.3): one change for all messages.
+// STORE and UID STORE (RFC 9051 section 6.4.6), conditional too (RFC 7162 section 3.1.3).
 #include <algorithm>
 
 #include "imap/commands.h"
 #include "imap/message_set.h"
 #include "imap/modseq.h"
 #include "imap/tell.h"
+#include "store/bulk.h"
 
 namespace yubin::imap {
 
@@ -114,11 +115,8 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
   if (!messages) co_return messages.error();
   if (messages->empty()) co_return ok("STORE completed.");
   if (arguments->change.unchanged_since) enable_condstore(context);
-  auto change = [account = context.account(), mailbox = view.mailbox(), uids = view.uid_ranges(*messages),
-                 flags = std::move(arguments->change)](store::Changes& changes) {
-    return changes.store_flags(account, mailbox, uids, flags);
-  };
-  auto ticket = context.services.store.change<store::FlagsStored>({context.account()}, Lane::reading, change);
+  auto ticket = store::bulk_store_flags(context.services.store, context.account(), view.mailbox(),
+                                        view.uid_ranges(*messages), std::move(arguments->change));
   Result<store::FlagsStored> stored = co_await committed(context, std::move(ticket));
   if (!stored) co_return failure(stored.error());
   if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());

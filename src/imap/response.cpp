@@ -84,6 +84,11 @@ Reply failure(Error const& error) {
   return no("SERVERBUG", "The server made a mistake.");
 }
 
+Reply failure_of_adding(Error const& error) {
+  if (error.code == Errc::denied) return no("OVERQUOTA", "There is no room for it: the account's quota is used up.");
+  return failure(error);
+}
+
 void put_tagged(std::string& out, std::string_view tag, Reply const& reply) {
   out += tag;
   out += ' ';

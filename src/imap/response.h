@@ -40,6 +40,8 @@ inline Reply bad(std::string text) {
 Reply bad_syntax(Error const& error);
 // What a client hears of a failure of the world: chosen from the code, with RFC 5530's response codes.
 Reply failure(Error const& error);
+// Of what puts messages into a mailbox: denied means over the account's quota (RFC 9208 section 4.3.1).
+Reply failure_of_adding(Error const& error);
 
 void put_tagged(std::string& out, std::string_view tag, Reply const& reply);
 // `* OK [code] text`; status is "OK", "NO", "BYE".

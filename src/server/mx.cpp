@@ -59,6 +59,14 @@ net::Task<Result<directory::Route>> MxAnswers::route(mime::Address address) {
   co_return route;
 }
 
+// If it cannot be read, the delivery will tell.
+net::Task<bool> MxAnswers::has_room(kv::AccountId account) {
+  bool room = true;
+  auto look = [&] { room = services_->store.has_room(account).value_or(true); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(look));
+  co_return room;
+}
+
 net::Task<MxAnswers::Answer> MxAnswers::answer(Session&, smtp::AskRecipient question) {
   mime::Address const address = address_of(question.recipient, services_->postmaster_domain);
   std::string const text = address.text();
@@ -67,7 +75,11 @@ net::Task<MxAnswers::Answer> MxAnswers::answer(Session&, smtp::AskRecipient ques
     log(kLookupFailed, {{"peer", peer_}, {"to", text}, {"detail", found.error().detail}});
     co_return refuse(text, try_again());
   }
-  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) co_return accept(text, {*target});
+  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) {
+    bool const room = co_await has_room(target->account);
+    if (!room) co_return refuse(text, deliver::over_quota_reply(services_->over_quota, 1));
+    co_return accept(text, {*target});
+  }
   if (auto const* targets = std::get_if<directory::ToMany>(&*found)) {
     // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
     if (!targets->remote.empty())
@@ -118,11 +130,14 @@ net::Task<MxAnswers::Answer> MxAnswers::answer(Session&, smtp::AskMessage questi
   journal::EntryId const id = transaction_->entry.id;
   if (!stored) {
     log(kNotStored, {{"id", id.text()}, {"peer", peer_}, {"detail", stored.error().detail}});
+    bool const full = stored.error().code == Errc::denied;
+    Reply const reply =
+        full ? deliver::over_quota_reply(services_->over_quota, transaction_->recipients.size()) : try_again();
     for (deliver::LocalRecipient const& recipient : transaction_->recipients)
       transaction_->entry.recipients.push_back(
-          {recipient.address, "refused", "4.3.0", "not stored, to be tried again"});
+          {recipient.address, "refused", reply.status()->text(), reason_of(reply)});
     write_refusals();
-    co_return try_again();
+    co_return reply;
   }
   for (deliver::LocalRecipient const& recipient : transaction_->recipients) {
     log(kFate, {{"fate", "delivered"},

@@ -10,6 +10,7 @@
 #include "base/executor.h"
 #include "deliver/intake.h"
 #include "deliver/local.h"
+#include "deliver/quota.h"
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "net/serve.h"
@@ -27,6 +28,7 @@ struct MxServices {
   Executor& pool;
   std::string host_name;           // in the Received field
   mime::Domain postmaster_domain;  // of <postmaster> without a domain
+  deliver::OverQuota over_quota = deliver::OverQuota::refuse;
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
@@ -57,6 +59,7 @@ class MxAnswers {
   void begin(smtp::AskMail const& question);
   smtp::Reply refuse(std::string const& address, smtp::Reply reply);
   net::Task<Result<directory::Route>> route(mime::Address address);
+  net::Task<bool> has_room(kv::AccountId account);
   smtp::Reply accept(std::string const& address, std::vector<directory::ToAccount> const& targets);
   net::Task<Result<>> receive(smtp::AskMessage const& question);
   std::string trace() const;
