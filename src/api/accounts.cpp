@@ -12,20 +12,87 @@ namespace json = boost::json;
 
 constexpr std::size_t kMaxListed = 1000;
 
-json::object to_json(directory::Account const& account) {
-  return {{"address", account.address.text()}, {"id", account.id.value()}, {"created", iso_time(account.created)}};
-}
-
 // One of the two: the password itself, or how another server has stored it ("{SCHEME}…").
 struct GivenPassword {
   Secret password;
   std::string hash;
 };
 
-struct AddressAndPassword {
+struct NewAccount {
   mime::Address address;
   GivenPassword password;
+  directory::Directory::EditSettings settings;
 };
+
+json::object to_json(directory::Account const& account) {
+  return {{"address", account.address.text()}, {"id", account.id.value()}, {"created", iso_time(account.created)}};
+}
+
+json::value or_null(std::optional<std::uint64_t> const& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+template <class Names>
+json::array list_of(Names const& names) {
+  json::array list;
+  for (std::string const& name : names) list.push_back(json::string(name));
+  return list;
+}
+
+json::object to_json(directory::AccountSettings const& settings) {
+  std::vector<std::string> networks;
+  for (directory::IpNetwork const& network : settings.networks) networks.push_back(network.text());
+  return {{"name", settings.name},
+          {"services", list_of(settings.services.names())},
+          {"networks", list_of(networks)},
+          {"quota_bytes", or_null(settings.bytes)},
+          {"quota_messages", or_null(settings.messages)}};
+}
+
+void add_all(json::object& object, json::object const& more) {
+  for (auto const& member : more) object[member.key()] = member.value();
+}
+
+constexpr std::initializer_list<std::string_view> kSettings = {"name", "services", "networks", "quota_bytes",
+                                                               "quota_messages"};
+constexpr std::initializer_list<std::string_view> kNewAccount = {
+    "address", "password", "password_hash", "name", "services", "networks", "quota_bytes", "quota_messages"};
+
+Result<std::vector<directory::IpNetwork>> parse_networks(std::vector<std::string> const& texts) {
+  std::vector<directory::IpNetwork> networks;
+  for (std::string const& text : texts) {
+    TRY(directory::IpNetwork network, directory::IpNetwork::parse(text));
+    networks.push_back(network);
+  }
+  return networks;
+}
+
+// What the members of `object` set; those that are missing leave what is.
+Result<directory::Directory::EditSettings> parse_settings(json::object const& object) {
+  TRY(std::optional<std::string> name, find_text(object, "name"));
+  TRY(std::optional<std::vector<std::string>> service_names, find_texts(object, "services"));
+  std::optional<directory::LoginServices> services;
+  if (service_names) {
+    TRY(services, directory::LoginServices::parse(*service_names));
+  }
+  TRY(std::optional<std::vector<std::string>> network_texts, find_texts(object, "networks"));
+  std::optional<std::vector<directory::IpNetwork>> networks;
+  if (network_texts) {
+    TRY(networks, parse_networks(*network_texts));
+  }
+  TRY(std::optional<std::uint64_t> bytes, find_number(object, "quota_bytes"));
+  TRY(std::optional<std::uint64_t> messages, find_number(object, "quota_messages"));
+  bool const sets_bytes = object.contains("quota_bytes");
+  bool const sets_messages = object.contains("quota_messages");
+  return [=](directory::AccountSettings& settings) -> Result<> {
+    if (name) settings.name = *name;
+    if (services) settings.services = *services;
+    if (networks) settings.networks = *networks;
+    if (sets_bytes) settings.bytes = bytes;
+    if (sets_messages) settings.messages = messages;
+    return {};
+  };
+}
 
 Result<GivenPassword> get_password(json::object const& object) {
   TRY(std::optional<std::string> hash, find_text(object, "password_hash"));
@@ -45,12 +112,43 @@ void make_record(Services const& services, GivenPassword given, Done done) {
   services.hash_password(std::move(given.password), std::move(done));
 }
 
-Result<AddressAndPassword> parse_new_account(std::string_view body) {
-  TRY(json::object object, parse_object(body, {"address", "password", "password_hash"}));
+Result<NewAccount> parse_new_account(std::string_view body) {
+  TRY(json::object object, parse_object(body, kNewAccount));
   TRY(std::string address_text, get_text(object, "address"));
   TRY(mime::Address address, mime::Address::parse(address_text));
   TRY(GivenPassword password, get_password(object));
-  return AddressAndPassword{std::move(address), std::move(password)};
+  TRY(directory::Directory::EditSettings settings, parse_settings(object));
+  return NewAccount{std::move(address), std::move(password), std::move(settings)};
+}
+
+struct NewPassword {
+  mime::Address address;
+  GivenPassword password;
+};
+
+Result<NewPassword> parse_new_password(Call const& call) {
+  TRY(mime::Address address, mime::Address::parse(call.parameter));
+  TRY(json::object object, parse_object(call.body, {"password", "password_hash"}));
+  TRY(GivenPassword password, get_password(object));
+  return NewPassword{std::move(address), std::move(password)};
+}
+
+struct Removal {
+  mime::Address address;
+  std::chrono::seconds grace = directory::kGraceOfRemoval;
+};
+
+Result<Removal> parse_removal(Call const& call) {
+  TRY(mime::Address address, mime::Address::parse(call.parameter));
+  Removal removal{std::move(address)};
+  if (call.body.empty()) return removal;
+  TRY(json::object object, parse_object(call.body, {"now", "grace_days"}));
+  TRY(std::optional<bool> now, find_bool(object, "now"));
+  TRY(std::optional<std::uint64_t> days, find_number(object, "grace_days"));
+  if (days && *days > 3650) return fail(Errc::limit, "grace_days is over ten years");
+  if (days) removal.grace = std::chrono::days(*days);
+  if (now.value_or(false)) removal.grace = {};
+  return removal;
 }
 
 }  // namespace
@@ -69,85 +167,132 @@ void Api::list_accounts(Call, Reply reply) {
 }
 
 void Api::show_account(Call call, Reply reply) {
-  Result<mime::Address> address = mime::Address::parse(call.parameter);
-  if (!address) return reply(error_response(address.error()));
-  auto account = services_.directory.find_account(*address);
-  if (!account) return reply(error_response(account.error()));
-  if (!*account) return reply(error_response({Errc::not_found, "no account " + address->text()}));
-  reply(json_response(200, to_json(**account)));
+  auto show = [&]() -> Result<json::object> {
+    TRY(mime::Address address, mime::Address::parse(call.parameter));
+    TRY(std::optional<directory::Account> account, services_.directory.find_account(address));
+    if (!account) return fail(Errc::not_found, "no such account: " + address.text());
+    TRY(directory::AccountSettings settings, services_.directory.settings(account->id));
+    TRY(directory::Quota limit, services_.directory.quota(account->id));
+    Result<store::Usage> used = services_.store.usage(account->id);
+    if (!used && used.error().code != Errc::not_found) return std::unexpected(used.error());
+    json::object all = to_json(*account);
+    add_all(all, to_json(settings));
+    // What holds, also where the domain's quota stands in; 0: no limit.
+    add_all(all, {{"limit_bytes", limit.bytes},
+                  {"limit_messages", limit.messages},
+                  {"used_bytes", used ? used->bytes : 0},
+                  {"used_messages", used ? used->messages : 0}});
+    return all;
+  };
+  Result<json::object> shown = show();
+  if (!shown) return refuse(shown.error(), std::move(call.parameter), std::move(reply));
+  reply(json_response(200, *shown));
 }
 
 void Api::add_account(Call call, Reply reply) {
-  Result<AddressAndPassword> wanted = parse_new_account(call.body);
+  Result<NewAccount> wanted = parse_new_account(call.body);
   if (!wanted) return reply(error_response(wanted.error()));
   call.body.clear();
-  auto hashed = [this, address = std::move(wanted->address), call = std::move(call),
-                 reply = std::move(reply)](Result<std::string> hash) mutable {
+  auto hashed = [this, address = std::move(wanted->address), settings = std::move(wanted->settings),
+                 call = std::move(call), reply = std::move(reply)](Result<std::string> hash) mutable {
     if (!hash) return reply(error_response(hash.error()));
+    std::string domain = address.domain().text();
     auto ticket = services_.directory.add_account({std::move(address), *std::move(hash)});
-    ticket.completion().on_done([this, ticket, call = std::move(call), reply = std::move(reply)]() mutable {
+    ticket.completion().on_done([this, ticket, domain = std::move(domain), settings = std::move(settings),
+                                 call = std::move(call), reply = std::move(reply)]() mutable {
       Result<directory::Account> account = ticket.take();
-      if (!account) return reply(error_response(account.error()));
-      create_mailboxes(*std::move(account), std::move(call), std::move(reply));
+      if (!account) return refuse(account.error(), std::move(domain), std::move(reply));
+      apply_settings(*std::move(account), std::move(settings), std::move(call), std::move(reply));
     });
   };
   make_record(services_, std::move(wanted->password), std::move(hashed));
+}
+
+void Api::apply_settings(directory::Account account, directory::Directory::EditSettings edit, Call call, Reply reply) {
+  auto ticket = services_.directory.change_settings(account.address, std::move(edit));
+  ticket.completion().on_done(
+      [this, ticket, account = std::move(account), call = std::move(call), reply = std::move(reply)]() mutable {
+        Result<directory::AccountSettings> set = ticket.take();
+        if (!set) return reply(error_response(set.error()));
+        create_mailboxes(std::move(account), std::move(call), std::move(reply));
+      });
 }
 
 // A crash before this leaves an account without mailboxes; they are made at its first delivery or login instead.
 void Api::create_mailboxes(directory::Account account, Call call, Reply reply) {
   auto ticket = services_.store.change<void>(
       {account.id}, Lane::delivery, [id = account.id](store::Changes& changes) { return changes.create_account(id); });
-  ticket.completion().on_done(
-      [this, ticket, account = std::move(account), call = std::move(call), reply = std::move(reply)]() mutable {
-        Result<> created = ticket.take();
-        if (!created) return reply(error_response(created.error()));
-        record_change(call, "account added: " + account.address.text(), json_response(201, to_json(account)),
-                      std::move(reply));
-      });
+  finish(ticket, "", std::move(call), std::move(reply), [account = std::move(account)] {
+    return Changed{"account added: " + account.address.text(), json_response(201, to_json(account))};
+  });
 }
 
 void Api::set_password(Call call, Reply reply) {
-  auto parse = [&]() -> Result<AddressAndPassword> {
-    TRY(mime::Address address, mime::Address::parse(call.parameter));
-    TRY(json::object object, parse_object(call.body, {"password", "password_hash"}));
-    TRY(GivenPassword password, get_password(object));
-    return AddressAndPassword{std::move(address), std::move(password)};
-  };
-  Result<AddressAndPassword> wanted = parse();
+  Result<NewPassword> wanted = parse_new_password(call);
   if (!wanted) return reply(error_response(wanted.error()));
   call.body.clear();
   auto hashed = [this, address = std::move(wanted->address), call = std::move(call),
                  reply = std::move(reply)](Result<std::string> hash) mutable {
     if (!hash) return reply(error_response(hash.error()));
     auto ticket = services_.directory.set_password(address, *std::move(hash));
-    ticket.completion().on_done([this, ticket, address, call = std::move(call), reply = std::move(reply)]() mutable {
-      Result<> set = ticket.take();
-      if (!set) return reply(error_response(set.error()));
-      record_change(call, "password set: " + address.text(), json_response(200, {{"address", address.text()}}),
-                    std::move(reply));
+    finish(ticket, address.text(), std::move(call), std::move(reply), [address] {
+      return Changed{"password set: " + address.text(), json_response(200, {{"address", address.text()}})};
     });
   };
   make_record(services_, std::move(wanted->password), std::move(hashed));
 }
 
-void Api::remove_account(Call call, Reply reply) {
+void Api::change_account(Call call, Reply reply) {
+  auto parse = [&]() -> Result<directory::Directory::EditSettings> {
+    TRY(json::object object, parse_object(call.body, kSettings));
+    return parse_settings(object);
+  };
   Result<mime::Address> address = mime::Address::parse(call.parameter);
   if (!address) return reply(error_response(address.error()));
-  auto ticket = services_.directory.remove_account(*address);
-  ticket.completion().on_done([this, ticket, address = *address, call = std::move(call),
-                               reply = std::move(reply)]() mutable {
-    Result<kv::AccountId> id = ticket.take();
-    if (!id) return reply(error_response(id.error()));
-    auto emptied = services_.store.change<void>(
-        {*id}, Lane::delivery, [id = *id](store::Changes& changes) { return changes.remove_account(id); });
-    emptied.completion().on_done([this, emptied, address, call = std::move(call), reply = std::move(reply)]() mutable {
-      Result<> done = emptied.take();
-      if (!done) return reply(error_response(done.error()));
-      record_change(call, "account removed: " + address.text(), json_response(200, {{"removed", address.text()}}),
-                    std::move(reply));
-    });
+  Result<directory::Directory::EditSettings> edit = parse();
+  if (!edit) return reply(error_response(edit.error()));
+  auto ticket = services_.directory.change_settings(*address, *std::move(edit));
+  finish(ticket, address->text(), std::move(call), std::move(reply),
+         [address = *address](directory::AccountSettings const& settings) {
+           json::object all{{"address", address.text()}};
+           add_all(all, to_json(settings));
+           return Changed{"account changed: " + address.text(), json_response(200, all)};
+         });
+}
+
+void Api::remove_account(Call call, Reply reply) {
+  Result<Removal> removal = parse_removal(call);
+  if (!removal) return reply(error_response(removal.error()));
+  std::chrono::seconds const grace = removal->grace;
+  std::int64_t const purge_after = seconds_now() + grace.count();
+  auto ticket = services_.directory.remove_account(removal->address, grace);
+  finish(ticket, removal->address.text(), std::move(call), std::move(reply),
+         [this, address = removal->address, grace, purge_after](kv::AccountId) {
+           if (grace == std::chrono::seconds(0)) services_.purge_soon();
+           return Changed{"account removed: " + address.text(),
+                          json_response(200, {{"removed", address.text()}, {"purge_after", iso_time(purge_after)}})};
+         });
+}
+
+void Api::restore_account(Call call, Reply reply) {
+  Result<mime::Address> address = mime::Address::parse(call.parameter);
+  if (!address) return reply(error_response(address.error()));
+  auto ticket = services_.directory.restore_account(*address);
+  finish(ticket, address->text(), std::move(call), std::move(reply), [](directory::Account const& account) {
+    return Changed{"account restored: " + account.address.text(), json_response(200, to_json(account))};
   });
+}
+
+void Api::list_removed_accounts(Call, Reply reply) {
+  auto removed = services_.directory.removed_accounts();
+  if (!removed) return reply(error_response(removed.error()));
+  json::array list;
+  for (directory::RemovedAccount const& account : *removed) {
+    json::object one = to_json(account.account);
+    add_all(one, {{"removed", iso_time(account.removed)}, {"purge_after", iso_time(account.purge_after)}});
+    list.push_back(std::move(one));
+  }
+  reply(json_response(200, {{"accounts", std::move(list)}}));
 }
 
 }  // namespace yubin::api

@@ -38,6 +38,7 @@ struct Services {
   Clock& clock;
   Executor& pool;
   std::filesystem::path store_directory;
+  std::function<void()> purge_soon;  // accounts whose grace is over are to be purged now
 };
 
 // One request on its way to a handler.
@@ -64,15 +65,27 @@ class Api {
   static std::span<Route const> routes();
 
   void list_domains(Call call, Reply reply);
+  void show_domain(Call call, Reply reply);
   void add_domain(Call call, Reply reply);
+  void change_domain(Call call, Reply reply);
   void remove_domain(Call call, Reply reply);
 
   void list_accounts(Call call, Reply reply);
   void show_account(Call call, Reply reply);
   void add_account(Call call, Reply reply);
   void set_password(Call call, Reply reply);
+  void change_account(Call call, Reply reply);
   void remove_account(Call call, Reply reply);
+  void restore_account(Call call, Reply reply);
+  void list_removed_accounts(Call call, Reply reply);
+  void apply_settings(directory::Account account, directory::Directory::EditSettings edit, Call call, Reply reply);
   void create_mailboxes(directory::Account account, Call call, Reply reply);
+
+  void list_aliases(Call call, Reply reply);
+  void show_alias(Call call, Reply reply);
+  void add_alias(Call call, Reply reply);
+  void change_alias(Call call, Reply reply);
+  void remove_alias(Call call, Reply reply);
 
   void show_entry(Call call, Reply reply);
 
@@ -84,10 +97,36 @@ class Api {
 
   std::int64_t seconds_now() const;  // since 1970
 
+  // When the change is durable: on an error refuses `wanted`, else writes down and replies what `then` makes of its
+  // value.
+  struct Changed {
+    std::string what;  // for the journal
+    http::Response response;
+  };
+  template <class T, class Then>
+  void finish(kv::Ticket<T> const& ticket, std::string wanted, Call call, Reply reply, Then then);
+  // For an error about a name: if there is none such, says which one may have been meant.
+  void refuse(Error error, std::string wanted, Reply reply);
   // Writes down what an administrator changed, then replies.
   void record_change(Call const& call, std::string what, http::Response response, Reply reply);
 
   Services services_;
 };
+
+template <class T, class Then>
+void Api::finish(kv::Ticket<T> const& ticket, std::string wanted, Call call, Reply reply, Then then) {
+  ticket.completion().on_done([this, ticket, wanted = std::move(wanted), call = std::move(call),
+                               reply = std::move(reply), then = std::move(then)]() mutable {
+    Result<T> result = ticket.take();
+    if (!result) return refuse(std::move(result).error(), std::move(wanted), std::move(reply));
+    Changed changed;
+    if constexpr (std::is_void_v<T>) {
+      changed = then();
+    } else {
+      changed = then(*std::move(result));
+    }
+    record_change(call, std::move(changed.what), std::move(changed.response), std::move(reply));
+  });
+}
 
 }  // namespace yubin::api

@@ -73,6 +73,18 @@ Result<std::string> get_text(json::object const& object, std::string_view name) 
   return *std::move(text);
 }
 
+Result<std::optional<std::vector<std::string>>> find_texts(json::object const& object, std::string_view name) {
+  auto const* value = object.if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr || value->is_null()) return std::nullopt;
+  if (!value->is_array()) return fail(Errc::syntax, fmt::format("{} must be a list of strings", name));
+  std::vector<std::string> texts;
+  for (json::value const& each : value->get_array()) {
+    if (!each.is_string()) return fail(Errc::syntax, fmt::format("{} must be a list of strings", name));
+    texts.emplace_back(view(each.get_string()));
+  }
+  return texts;
+}
+
 Result<std::optional<std::uint64_t>> find_number(json::object const& object, std::string_view name) {
   auto const* value = object.if_contains(json::string_view(name.data(), name.size()));
   if (value == nullptr || value->is_null()) return std::nullopt;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "http/message.h"
@@ -15,6 +16,7 @@ namespace yubin::api {
 Result<boost::json::object> parse_object(std::string_view body, std::initializer_list<std::string_view> known);
 Result<std::string> get_text(boost::json::object const& object, std::string_view name);
 Result<std::optional<std::string>> find_text(boost::json::object const& object, std::string_view name);
+Result<std::optional<std::vector<std::string>>> find_texts(boost::json::object const& object, std::string_view name);
 Result<std::optional<std::uint64_t>> find_number(boost::json::object const& object, std::string_view name);
 Result<std::optional<bool>> find_bool(boost::json::object const& object, std::string_view name);
 

@@ -73,11 +73,9 @@ void Api::repair_account(Call call, Reply reply) {
                                  request.references);
   };
   auto ticket = services_.store.change<std::vector<std::string>>({account}, Lane::reading, std::move(mend));
-  ticket.completion().on_done([this, ticket, account, call = std::move(call), reply = std::move(reply)]() mutable {
-    Result<std::vector<std::string>> done = ticket.take();
-    if (!done) return reply(error_response(done.error()));
-    record_change(call, "store repaired: account " + std::to_string(account.value()),
-                  json_response(200, repaired_json(*done)), std::move(reply));
+  finish(ticket, "", std::move(call), std::move(reply), [account](std::vector<std::string> const& done) {
+    return Changed{"store repaired: account " + std::to_string(account.value()),
+                   json_response(200, repaired_json(done))};
   });
 }
 

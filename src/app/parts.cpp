@@ -29,12 +29,21 @@ Result<> Parts::open_store(std::filesystem::path const& folder) {
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
   changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
   collector = std::make_unique<kv::Collector>(*key_value, *committer, *bodies, clock, kv::Collector::Options{});
-  store = std::make_unique<store::Store>(store::Store::Services{*key_value, *bodies, *changer, clock, ids});
+  store = std::make_unique<store::Store>(store::Store::Services{
+      *key_value, *bodies, *changer, clock, ids, [this](kv::AccountId account) { return quota_of(account); }});
+  housekeeping = std::make_unique<store::Housekeeping>(*key_value, *store, clock, store::Housekeeping::Options{});
   return {};
+}
+
+// The directory is made after the store, which asks it within changes.
+Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
+  TRY(directory::Quota quota, directory->quota(account));
+  return store::Quota{.messages = quota.messages, .bytes = quota.bytes};
 }
 
 Result<> Parts::make_rest(PartsOptions const& options) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
+  purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(*key_value, *changer, ids);
   unsigned const threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(auth::HashingPool::Options{.threads = threads, .queue = {}});
@@ -43,7 +52,8 @@ Result<> Parts::make_rest(PartsOptions const& options) {
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
-                                                 ids, clock, *pool, options.directory});
+                                                 ids, clock, *pool, options.directory,
+                                                 [this] { upkeep.run_soon("accounts.purge"); }});
   return {};
 }
 

@@ -21,7 +21,9 @@
 #include "kv/rocks_key_value.h"
 #include "kv/segment_bodies.h"
 #include "kv/storage_pool.h"
+#include "server/purge.h"
 #include "server/services.h"
+#include "store/housekeeping.h"
 #include "store/store.h"
 
 namespace yubin::app {
@@ -51,7 +53,9 @@ class Parts {
   std::unique_ptr<kv::Changer> changer;
   std::unique_ptr<kv::Collector> collector;
   std::unique_ptr<store::Store> store;
+  std::unique_ptr<store::Housekeeping> housekeeping;
   std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<server::Purge> purge;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
@@ -64,6 +68,7 @@ class Parts {
   Result<> open_store(std::filesystem::path const& folder);
   Result<> make_rest(PartsOptions const& options);
   void add_upkeep();
+  Result<store::Quota> quota_of(kv::AccountId account) const;
 };
 
 }  // namespace yubin::app

@@ -1,0 +1,148 @@
+// Requests to the API and what becomes of them, without a socket.
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include "store/test_world.h"
+
+namespace yubin::api {
+namespace {
+
+namespace json = boost::json;
+
+class ApiTest : public testing::Test {
+ public:
+  ApiTest()
+      : api(Services{directory, world.store, journal, hash, world.engine, world.bodies, world.ids, world.clock, pool,
+                     "/nonexistent", [this] { ++purges; }}) {}
+
+  http::Response ask(std::string method, std::string path, std::string body = "") {
+    auto const ticket = kv::Ticket<http::Response>::make();
+    api.handle({std::move(method), "/api/v1" + path, std::move(body)}, "test",
+               [ticket](http::Response response) { ticket.finish(std::move(response)); });
+    return ticket.wait().value();
+  }
+  json::object yes(std::string method, std::string path, std::string body = "") {
+    http::Response const response = ask(std::move(method), path, std::move(body));
+    EXPECT_LT(response.status, 300U) << path << ": " << response.body;
+    return json::parse(response.body).as_object();
+  }
+  // The status and the sentence.
+  std::pair<unsigned, std::string> no(std::string method, std::string path, std::string body = "") {
+    http::Response const response = ask(std::move(method), std::move(path), std::move(body));
+    return {response.status, std::string(std::string_view(json::parse(response.body).at("error").as_string()))};
+  }
+  void add_account(char const* address) {
+    yes("POST", "/accounts", std::string(R"({"password": "x", "address": ")") + address + "\"}");
+  }
+
+  static void hash(Secret password, std::move_only_function<void(Result<std::string>)> done) {
+    done("{X}" + std::string(password.view()));
+  }
+
+  store::TestWorld world;
+  directory::Directory directory{world.engine, world.changer, world.clock};
+  journal::Journal journal{world.engine, world.changer, world.ids};
+  InlineExecutor pool;
+  int purges = 0;
+  Api api;
+};
+
+using Refusal = std::pair<unsigned, std::string>;
+
+TEST_F(ApiTest, paths_and_methods) {
+  EXPECT_EQ(no("GET", "/nowhere").first, 404U);
+  EXPECT_EQ(no("PUT", "/domains").first, 405U);
+  EXPECT_EQ(no("POST", "/domains", "{").first, 400U);
+  EXPECT_EQ(no("POST", "/domains", R"({"nam": "a.test"})"),
+            (Refusal{400, "unknown member \"nam\"; known are: name, alias_of"}));
+}
+
+TEST_F(ApiTest, domains) {
+  EXPECT_EQ(yes("POST", "/domains", R"({"name": "Example.test"})").at("name"), "example.test");
+  EXPECT_EQ(no("POST", "/domains", R"({"name": "example.test"})").first, 409U);
+  yes("POST", "/domains", R"({"name": "b.test", "alias_of": "example.test"})");
+  add_account("hanako@example.test");
+  yes("PATCH", "/domains/example.test",
+      R"({"admin": "hanako@example.test", "catch_all": "x@elsewhere.test", "quota_bytes": 5})");
+  json::object const domain = yes("GET", "/domains/example.test");
+  EXPECT_EQ(domain.at("admin"), "hanako@example.test");
+  EXPECT_EQ(domain.at("catch_all"), "x@elsewhere.test");
+  EXPECT_EQ(domain.at("quota_bytes"), 5);
+  EXPECT_EQ(yes("PATCH", "/domains/example.test", R"({"catch_all": null})").at("catch_all"), nullptr);
+  EXPECT_EQ(yes("GET", "/domains").at("domains").as_array().size(), 2U);
+  EXPECT_EQ(no("GET", "/domains/exmaple.test"),
+            (Refusal{404, "no such domain: exmaple.test; did you mean example.test?"}));
+  EXPECT_EQ(no("DELETE", "/domains/example.test").first, 409U);
+  yes("DELETE", "/domains/b.test");
+}
+
+TEST_F(ApiTest, accounts_and_what_is_set_for_them) {
+  yes("POST", "/domains", R"({"name": "a.test"})");
+  add_account("hanako@a.test");
+  EXPECT_EQ(no("POST", "/accounts", R"({"password": "x", "address": "taro@b.test"})").first, 404U);
+  yes("PATCH", "/domains/a.test", R"({"quota_messages": 7})");
+  yes("PATCH", "/accounts/hanako@a.test",
+      R"({"name": "花子", "services": ["imaps"], "networks": ["192.0.2.0/24"], "quota_bytes": 1000})");
+  json::object const account = yes("GET", "/accounts/HANAKO%40a.test");
+  EXPECT_EQ(account.at("name"), "花子");
+  EXPECT_EQ(account.at("services"), (json::array{"imap"}));
+  EXPECT_EQ(account.at("networks"), (json::array{"192.0.2.0/24"}));
+  EXPECT_EQ(account.at("quota_messages"), nullptr);
+  EXPECT_EQ(account.at("limit_messages"), 7);
+  EXPECT_EQ(account.at("limit_bytes"), 1000);
+  EXPECT_EQ(account.at("used_messages"), 0);
+  EXPECT_EQ(yes("PATCH", "/accounts/hanako@a.test", R"({"quota_bytes": null})").at("quota_bytes"), nullptr);
+  EXPECT_EQ(no("PATCH", "/accounts/hanako@a.test", R"({"quota_bytes": -1})").first, 400U);
+  EXPECT_EQ(no("PATCH", "/accounts/hanko@a.test", R"({"name": "x"})"),
+            (Refusal{404, "no such account: hanko@a.test; did you mean hanako@a.test?"}));
+  yes("PUT", "/accounts/hanako@a.test/password", R"({"password": "new"})");
+  EXPECT_EQ(directory.find_account(mime::Address::parse("hanako@a.test").value()).value()->password, "{X}new");
+  EXPECT_EQ(yes("GET", "/accounts").at("accounts").as_array().size(), 1U);
+}
+
+TEST_F(ApiTest, removal_and_restoring) {
+  yes("POST", "/domains", R"({"name": "a.test"})");
+  add_account("hanako@a.test");
+  EXPECT_EQ(yes("DELETE", "/accounts/hanako@a.test", R"({"grace_days": 2})").at("purge_after"), "2023-11-16T22:13:20Z");
+  EXPECT_EQ(yes("GET", "/accounts").at("accounts").as_array().size(), 0U);
+  EXPECT_EQ(yes("GET", "/removed-accounts").at("accounts").as_array().size(), 1U);
+  EXPECT_EQ(yes("POST", "/accounts/hanako@a.test/restore").at("address"), "hanako@a.test");
+  EXPECT_EQ(purges, 0);
+  yes("DELETE", "/accounts/hanako@a.test", R"({"now": true})");
+  EXPECT_EQ(purges, 1);
+  EXPECT_EQ(no("POST", "/accounts/hanako@a.test/restore").first, 409U);
+  EXPECT_EQ(no("DELETE", "/accounts/hanako@a.test").first, 404U);
+}
+
+TEST_F(ApiTest, aliases) {
+  yes("POST", "/domains", R"({"name": "a.test"})");
+  yes("POST", "/aliases", R"({"address": "info@a.test", "targets": ["x@b.test", "y@b.test"]})");
+  EXPECT_EQ(yes("GET", "/aliases/info@a.test").at("targets"), (json::array{"x@b.test", "y@b.test"}));
+  yes("PUT", "/aliases/info@a.test", R"({"targets": ["z@b.test"]})");
+  EXPECT_EQ(yes("GET", "/aliases").at("aliases").as_array().size(), 1U);
+  EXPECT_EQ(no("PUT", "/aliases/info@a.test", R"({"targets": []})"), (Refusal{400, "targets is missing"}));
+  EXPECT_EQ(no("PUT", "/aliases/info@a.test", R"({"targets": ["info@a.test"]})"),
+            (Refusal{409, "info@a.test would lead back to itself: info@a.test > info@a.test"}));
+  yes("DELETE", "/aliases/info@a.test");
+  EXPECT_EQ(no("GET", "/aliases/info@a.test").first, 404U);
+}
+
+TEST_F(ApiTest, verification_and_repair) {
+  world.create_account(store::AccountId(1));
+  world.append(store::AccountId(1), store::MailboxId(1), world.message("body")).value();
+  json::object const sound = yes("POST", "/store/verify", "{}");
+  EXPECT_EQ(sound.at("findings").as_array().size(), 0U);
+  EXPECT_EQ(sound.at("bytes"), 4);
+  EXPECT_EQ(sound.at("position"), "");
+  EXPECT_EQ(yes("GET", "/store").at("messages"), 1);
+  EXPECT_EQ(yes("POST", "/store/repair", R"({"account": 1})").at("repaired").as_array().size(), 0U);
+  EXPECT_EQ(no("POST", "/store/repair", R"({"account": 1, "references": ["xx"]})").first, 400U);
+  EXPECT_EQ(no("POST", "/store/verify", R"({"position": "q00"})").first, 400U);
+}
+
+}  // namespace
+}  // namespace yubin::api
