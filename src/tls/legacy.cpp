@@ -12,7 +12,7 @@ namespace yubin::tls {
 namespace {
 
 // What is permitted for new clients comes first; RSA key exchange is for what has nothing better.
-constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:RSA+AESGCM:RSA+AES:@SECLEVEL=0";
+constexpr char kCiphers[] = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:RSA+AESGCM:RSA+AES:!AESCCM8:@SECLEVEL=0";
 
 bool wants_more(SSL* ssl, int result) {
   return result == 1 || SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ;
