@@ -7,6 +7,7 @@ find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 find_library(CRYPT_LIBRARY crypt REQUIRED)
@@ -19,6 +20,7 @@ target_link_libraries(crypt INTERFACE ${CRYPT_LIBRARY})
 
 add_library(xxhash ALIAS PkgConfig::XXHASH)
 add_library(argon2 ALIAS PkgConfig::ARGON2)
+add_library(seccomp ALIAS PkgConfig::SECCOMP)
 add_library(icu ALIAS PkgConfig::ICU)
 
 # Boost 1.81's headers only: Asio and Beast; Boost.JSON is compiled once, in base (json.cpp).

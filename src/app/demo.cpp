@@ -127,11 +127,14 @@ Result<std::unique_ptr<Server>> Demo::start() {
   auth::Scheme const scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id;
   std::vector<tls::Identity> identities;
   identities.push_back(std::move(identity));
+  server::GateSettings gates;
+  gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
   return Server::start({.parts = {.directory = directory_ / "store", .password_scheme = scheme},
                         .admin_socket = directory_ / "admin.sock",
                         .listeners = listeners(),
                         .identities = std::move(identities),
-                        .settings = std::move(settings)});
+                        .settings = std::move(settings),
+                        .gates = std::move(gates)});
 }
 
 // Adds what is missing; the password is set again at each start, since options are applied at each start.

@@ -18,6 +18,7 @@ struct DemoOptions {
   unsigned accounts = 0;                // user1 to userN besides hanako and taro
   bool fast_auth = false;               // a cheap hash, for load tools
   bool allow_cleartext = false;         // login without TLS, for load tools
+  bool strict = false;                  // limits hold for loopback too
 };
 
 // Runs until SIGINT or SIGTERM. Prints a line that begins with "ready" when all listeners are bound.

@@ -17,6 +17,7 @@ void add_demo_command(CLI::App& app, yubin::cli::Context& context) {
   demo->add_option("--accounts", options->accounts, "also make user1 to userN")->check(CLI::Range(0, 1000000));
   demo->add_flag("--fast-auth", options->fast_auth, "a cheap password hash, for load tools only");
   demo->add_flag("--allow-cleartext", options->allow_cleartext, "login without TLS, for load tools only");
+  demo->add_flag("--strict", options->strict, "limits hold for loopback too");
   demo->callback([options, &context] {
     context.run = [options] {
       yubin::Result<> result = yubin::app::run_demo(*options);

@@ -15,9 +15,13 @@ namespace yubin::app {
 namespace {
 
 constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(10);
+constexpr std::size_t kDescriptors = 65536;
 
 constexpr LogEvent kCertificate{"app.certificate", LogLevel::error, "the certificate is served, but clients refuse it"};
 
+constexpr LogEvent kFewDescriptors{"app.few_descriptors", LogLevel::warning,
+                                   "the system permits fewer open files, so fewer connections, than the server may "
+                                   "need; raise LimitNOFILE= of its unit"};
 constexpr LogEvent kUnknownRoot{"app.unknown_root", LogLevel::warning,
                                 "the issuer of a certificate's chain is in no file, and this machine does not know it"};
 
@@ -62,6 +66,7 @@ class Server::Impl {
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
   std::unique_ptr<Parts> parts;
+  std::unique_ptr<server::Gates> gates;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::Loops> loops;
@@ -75,13 +80,18 @@ class Server::Impl {
 };
 
 Result<> Server::Impl::start() {
+  // A connection is a descriptor; the rest is for the store.
+  std::size_t const descriptors = net::raise_descriptor_limit(kDescriptors);
+  if (descriptors < kDescriptors) log(kFewDescriptors, {{"limit", descriptors}, {"wanted", kDescriptors}});
   TRY(sockets, bind_all(options.listeners));
   for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
   TRY_VOID(make_tls());
+  if (options.sandbox && sandbox_is_possible()) TRY_VOID(enter_sandbox(*options.sandbox));
   TRY(parts, Parts::make(options.parts));
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
+  gates = std::make_unique<server::Gates>(options.gates, parts->clock);
   TRY(net::ListeningSocket admin, server::listen_on_path(options.admin_socket));
   admin_socket = std::make_unique<net::ListeningSocket>(std::move(admin));
   loops = std::make_unique<net::Loops>(std::max(1u, std::thread::hardware_concurrency()), parts->clock);
@@ -128,7 +138,8 @@ void Server::Impl::accept() {
   auto const settings = std::make_shared<server::Settings const>(options.settings);
   for (Socket& socket : sockets) {
     net::Listener::OnConnection on_connection = handler(socket, objects, settings);
-    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(on_connection)));
+    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(on_connection),
+                                                        gates->listener(*socket.service, settings->host_name)));
   }
   sockets.clear();
   listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(*admin_socket), admin_handler()));
@@ -161,6 +172,9 @@ std::vector<net::Endpoint> const& Server::endpoints() const {
 }
 Parts& Server::parts() {
   return *impl_->parts;
+}
+server::Gates const& Server::gates() const {
+  return *impl_->gates;
 }
 tls::CertificateStore& Server::certificates() {
   return impl_->certificates;

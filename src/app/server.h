@@ -4,12 +4,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/parts.h"
+#include "app/sandbox.h"
 #include "base/result.h"
 #include "net/endpoint.h"
+#include "server/gates.h"
 #include "server/services.h"
 #include "tls/certificate_store.h"
 
@@ -28,6 +31,9 @@ struct ServerOptions {
   std::vector<ListenerOptions> listeners;
   std::vector<tls::Identity> identities;  // at least one; the first is the default (tls::Context::make)
   server::Settings settings;
+  server::GateSettings gates{};
+  // Entered once ports are bound and keys are read, before any thread; not under sanitizers.
+  std::optional<SandboxOptions> sandbox{};
 };
 
 class Server {
@@ -46,6 +52,8 @@ class Server {
   Parts& parts();
   // For status, and to replace the certificates while connections go on: tls::reload().
   tls::CertificateStore& certificates();
+  // For status, after accept().
+  server::Gates const& gates() const;
   // Blocks; before accept(), for filling a new store.
   Result<std::string> hash_password(Secret password);
 

@@ -1,32 +1,17 @@
 // The whole server inside the test, for what can only be counted from inside.
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <vector>
 
+#include "app/memory_kit.h"
 #include "app/server_kit.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define YUBIN_COUNTS_BY_SANITIZER 1
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
-#endif
-#endif
 
 namespace yubin::app {
 namespace {
 
+using kit::allocated_bytes;
 using kit::Client;
 using kit::RunningServer;
-
-// What the program asked the allocator for and has not given back.
-std::size_t allocated_bytes() {
-#ifdef YUBIN_COUNTS_BY_SANITIZER
-  return __sanitizer_get_current_allocated_bytes();
-#else
-  return ::mallinfo2().uordblks;
-#endif
-}
 
 constexpr std::size_t kClients = 200;
 constexpr std::size_t kMost = 8 * 1024;  // bytes for an idle connection in clear

@@ -4,7 +4,7 @@
 //
 //   static constexpr bool kReadsStore = true;  // its functions are run on the executor, never on the loop's thread
 //   std::optional<std::chrono::seconds> idle_limit() const;  // how long its state lets the peer be silent
-//   bool authenticated() const;  // the peer has logged in; asked on the loop's thread, when none of the others runs
+//   bool authenticated() const;  // the peer has logged in; or the Answers have this, who know it as well
 //
 // When a time is over, wake(WakeReason::deadline) lets the session say so and close. Silence is counted from the peer's
 // last input: being told of changes does not prolong it. What is no silence but comes too slowly (a command byte by
@@ -44,7 +44,7 @@ namespace yubin::net {
 struct ServeOptions {
   std::chrono::seconds idle{300};     // for a session that names no limit (RFC 5321 section 4.5.3.2.7)
   std::chrono::seconds command{300};  // for input that leads to nothing yet, and a second for each kSlowest bytes
-  std::optional<std::chrono::seconds> login{};  // from the beginning; for sessions that have authenticated()
+  std::optional<std::chrono::seconds> login{};  // from the beginning; where there is an authenticated()
   std::chrono::seconds pressed{10};             // silence of who has not logged in, when the Gate is near its limit
   std::chrono::seconds write_stall{300};        // how long the peer may take nothing of what we send
   std::chrono::seconds handshake{60};
@@ -105,12 +105,22 @@ class Driver {
     co_return;
   }
 
+  static constexpr bool kHasLogin = requires(Session const& session) { session.authenticated(); } ||
+                                    requires(Answers const& answers) { answers.authenticated(); };
+
+  bool is_authenticated() const {
+    if constexpr (requires { session_.authenticated(); })
+      return session_.authenticated();
+    else if constexpr (kHasLogin)
+      return answers_.authenticated();
+    else
+      return false;
+  }
+
   void note_progress() {
-    if constexpr (requires { session_.authenticated(); }) {
-      if (!authenticated_ && session_.authenticated()) {
-        authenticated_ = true;
-        connection_.authenticated();
-      }
+    if (!authenticated_ && is_authenticated()) {
+      authenticated_ = true;
+      connection_.authenticated();
     }
     // Not every session has Body events.
     auto in_the_middle = []<class One>(One const&) { return std::same_as<One, NeedInput> || std::same_as<One, Body>; };
@@ -213,7 +223,9 @@ class Driver {
 
   Task<bool> upgrade() {
     YUBIN_ASSERT(options_.tls != nullptr);
-    bool const secure = co_await connection_.start_tls(options_.tls->get(), options_.handshake);
+    std::chrono::seconds const limit =
+        connection_.pressed() ? std::min(options_.handshake, options_.pressed) : options_.handshake;
+    bool const secure = co_await connection_.start_tls(options_.tls->get(), limit);
     if (secure) answers_.secured(*connection_.tls());
     co_return secure;
   }
@@ -228,7 +240,7 @@ class Driver {
     SteadyTime due = quiet_since_ + limit.value_or(options_.idle);
     if (unfinished_) due = std::min(due, unfinished_->due(options_.command));
     if (connection_.pressed()) due = std::min(due, quiet_since_ + options_.pressed);
-    if constexpr (requires { session_.authenticated(); })
+    if constexpr (kHasLogin)
       if (options_.login && !authenticated_) due = std::min(due, began_ + *options_.login);
     return due;
   }

@@ -19,6 +19,7 @@ class ImapAnswers {
   net::Task<Session::Answer> answer(Session& session, imap::AskLogin question);
   net::Task<Session::Answer> answer(Session& session, AskSasl question);
   void secured(tls::Facts const& facts) { login_.secured(facts); }
+  bool authenticated() const { return login_.succeeded(); }
   void ended(Session&, net::Ending) {}
 
  private:

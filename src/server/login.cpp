@@ -56,6 +56,7 @@ net::Task<bool> Login::make_ready(auth::LoggedIn who) {
   kv::Ticket<void> const created = services_.store.change<void>({who.account}, Lane::reading, std::move(create));
   co_await net::finished(created.completion());
   Result<> const ready = created.take();
+  succeeded_ = succeeded_ || ready.has_value();
   if (ready) {
     record(who.address.text(), "accepted", "");
   } else {

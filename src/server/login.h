@@ -38,6 +38,8 @@ class Login {
   // A message of a SASL exchange.
   net::Task<auth::SaslResult> sasl(AskSasl message);
 
+  // Somebody has logged in on this connection.
+  bool succeeded() const { return succeeded_; }
   std::string const& peer() const { return peer_; }
   std::string const& tls() const { return tls_; }
 
@@ -52,6 +54,7 @@ class Login {
   std::string peer_;
   std::string tls_;
   auth::SaslExchange exchange_;
+  bool succeeded_ = false;
 };
 
 }  // namespace yubin::server

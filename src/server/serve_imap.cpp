@@ -11,6 +11,7 @@ net::Listener::OnConnection serve_imap(ServiceContext const& context) {
   serve_options->tls = context.tls;
   serve_options->implicit_tls = context.tls_at_once;
   serve_options->executor = &objects.pool;
+  serve_options->login = std::chrono::minutes(3);
   imap::Connection const begin{context.tls_at_once ? Tls::on : context.tls ? Tls::offered : Tls::none};
   LoginServices const services{objects.authenticator, objects.store, objects.journal};
   return [&store = objects.store, &clock = objects.clock, session_options, serve_options, begin,
