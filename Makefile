@@ -44,6 +44,9 @@ soak: build/asan/build.ninja  ## random operations of many sessions against a mo
 	cmake --build build/asan --target store_soak_test -j $(JOBS)
 	build/asan/tests/store_soak_test --seconds $(SECONDS) --seed $(shell date +%s)
 
+deb: deps release  ## build/yubin_VERSION_ARCHITECTURE.deb
+	tools/make_deb.sh build/release/yubin build
+
 format:  ## clang-format on all C++ files
 	git ls-files -co --exclude-standard '*.cpp' '*.h' | xargs clang-format-19 -i
 
@@ -56,8 +59,6 @@ help:  ## this list
 # Names that are fixed, and whose content does not exist yet.
 bench:
 	@echo "make bench: there is no benchmark in this tree yet" >&2; exit 1
-deb:
-	@echo "make deb: there is no Debian packaging in this tree yet" >&2; exit 1
 
 # Configured anew when the presets change; CMake itself watches its own files, the table of folders and new sources.
 build/%/build.ninja: CMakePresets.json

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/runtime.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/executor.h"
@@ -39,6 +40,7 @@ struct Services {
   Executor& pool;
   std::filesystem::path store_directory;
   std::function<void()> purge_soon;  // accounts whose grace is over are to be purged now
+  Runtime& runtime;
 };
 
 // One request on its way to a handler.
@@ -107,6 +109,11 @@ class Api {
   void finish(kv::Ticket<T> const& ticket, std::string wanted, Call call, Reply reply, Then then);
   // For an error about a name: if there is none such, says which one may have been meant.
   void refuse(Error error, std::string wanted, Reply reply);
+
+  void show_status(Call call, Reply reply);
+  void list_listeners(Call call, Reply reply);
+  void reload(Call call, Reply reply);
+
   // Writes down what an administrator changed, then replies.
   void record_change(Call const& call, std::string what, http::Response response, Reply reply);
 

@@ -13,11 +13,18 @@ namespace {
 
 namespace json = boost::json;
 
+struct FakeRuntime final : Runtime {
+  api::Status status() override { return current; }
+  Reloaded reload() override { return reloaded; }
+  api::Status current;
+  Reloaded reloaded;
+};
+
 class ApiTest : public testing::Test {
  public:
   ApiTest()
       : api(Services{directory, world.store, journal, hash, world.engine, world.bodies, world.ids, world.clock, pool,
-                     "/nonexistent", [this] { ++purges; }}) {}
+                     "/nonexistent", [this] { ++purges; }, runtime}) {}
 
   http::Response ask(std::string method, std::string path, std::string body = "") {
     auto const ticket = kv::Ticket<http::Response>::make();
@@ -48,6 +55,7 @@ class ApiTest : public testing::Test {
   journal::Journal journal{world.engine, world.changer, world.ids};
   InlineExecutor pool;
   int purges = 0;
+  FakeRuntime runtime;
   Api api;
 };
 
@@ -142,6 +150,23 @@ TEST_F(ApiTest, verification_and_repair) {
   EXPECT_EQ(yes("POST", "/store/repair", R"({"account": 1})").at("repaired").as_array().size(), 0U);
   EXPECT_EQ(no("POST", "/store/repair", R"({"account": 1, "references": ["xx"]})").first, 400U);
   EXPECT_EQ(no("POST", "/store/verify", R"({"position": "q00"})").first, 400U);
+}
+
+TEST_F(ApiTest, ACertificateThatIsNearlyOverIsAnAlarm) {
+  runtime.current.certificates = {{"near.pem", {}, world.clock.now() + std::chrono::days(13)},
+                                  {"far.pem", {}, world.clock.now() + std::chrono::days(15)}};
+  json::object const status = yes("GET", "/status");
+  json::array const& certificates = status.at("certificates").as_array();
+  EXPECT_EQ(certificates.at(0).at("days_left").as_int64(), 13);
+  EXPECT_TRUE(certificates.at(0).at("alarm").as_bool());
+  EXPECT_FALSE(certificates.at(1).at("alarm").as_bool());
+}
+
+TEST_F(ApiTest, AReloadSaysEverythingThatIsWrong) {
+  runtime.reloaded.problems = {"f:1: one thing", "f:2: another"};
+  auto const [status, error] = no("POST", "/reload");
+  EXPECT_EQ(status, 422U);
+  EXPECT_TRUE(error.starts_with("f:1: one thing\nf:2: another\n")) << error;
 }
 
 }  // namespace

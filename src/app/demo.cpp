@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
+#include "app/files.h"
 #include "app/sample_mail.h"
 #include "app/server.h"
 #include "base/random.h"
@@ -26,39 +25,6 @@ constexpr std::size_t kPasswordLength = 12;
 // Its name in demo.env. Tests and load tools rely on these, so port 25 is called what they call it.
 std::string env_name(server::Service const& service) {
   return service.name == "mx" ? "SMTP" : to_upper(service.name);
-}
-
-Result<> write_file(std::filesystem::path const& path, std::string_view content) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out << content;
-  out.close();
-  if (!out) return fail(Errc::denied, fmt::format("cannot write {}", path.string()));
-  return {};
-}
-
-Result<> write_secret(std::filesystem::path const& path, std::string_view content) {
-  TRY_VOID(write_file(path, ""));
-  std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  return write_file(path, content);
-}
-
-std::optional<std::string> read_file(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::ostringstream content;
-  content << in.rdbuf();
-  return content.str();
-}
-
-Result<std::filesystem::path> make_directory(std::filesystem::path const& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  std::filesystem::path whole = std::filesystem::absolute(path);
-  if (error) return fail(Errc::denied, fmt::format("cannot make the folder {}: {}", whole.string(), error.message()));
-  if (::access(whole.c_str(), W_OK) != 0)
-    return fail(Errc::denied,
-                fmt::format("cannot write into the folder {}; choose another with --dir", whole.string()));
-  return whole;
 }
 
 // A certificate authority and a certificate of the demo's own, made at the first start and again when they expire.
@@ -129,7 +95,7 @@ Result<std::unique_ptr<Server>> Demo::start() {
   identities.push_back(std::move(identity));
   server::GateSettings gates;
   gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
-  return Server::start({.parts = {.directory = directory_ / "store", .password_scheme = scheme},
+  return Server::start({.parts = {.directory = directory_ / "store", .auth = {.scheme = scheme}},
                         .admin_socket = directory_ / "admin.sock",
                         .listeners = listeners(),
                         .identities = std::move(identities),
@@ -150,7 +116,7 @@ Result<> Demo::fill(Server& server) {
 Result<> Demo::add_account(Server& server, std::string const& name) {
   directory::Directory& directory = *server.parts().directory;
   TRY(mime::Address address, mime::Address::parse(fmt::format("{}@{}", name, kDomain)));
-  TRY(std::string hash, server.hash_password(Secret(password_)));
+  TRY(std::string hash, server.parts().hash_password(Secret(password_)));
   TRY(std::optional<directory::Account> known, directory.find_account(address));
   if (known) return directory.set_password(address, std::move(hash)).wait();
   TRY(directory::Account account, directory.add_account({address, std::move(hash)}).wait());

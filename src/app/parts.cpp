@@ -14,17 +14,18 @@ constexpr std::uint16_t kNode = 1;
 
 Parts::Parts() : ids(clock, kNode, random.u64()) {}
 
-Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options) {
+Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options, api::Runtime& runtime) {
   std::unique_ptr<Parts> parts(new Parts());
-  TRY_VOID(parts->open_store(options.directory));
-  TRY_VOID(parts->make_rest(options));
+  TRY_VOID(parts->open_store(options));
+  TRY_VOID(parts->make_rest(options, runtime));
   parts->add_upkeep();
   return parts;
 }
 
-Result<> Parts::open_store(std::filesystem::path const& folder) {
-  TRY(key_value, kv::RocksKeyValue::open(folder / "rows", {}));
-  TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, {}));
+Result<> Parts::open_store(PartsOptions const& options) {
+  std::filesystem::path const& folder = options.directory;
+  TRY(key_value, kv::RocksKeyValue::open(folder / "rows", options.rows));
+  TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, options.bodies));
   pool = std::make_unique<kv::StoragePool>(kStorageThreads);
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
   changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
@@ -41,20 +42,26 @@ Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
   return store::Quota{.messages = quota.messages, .bytes = quota.bytes};
 }
 
-Result<> Parts::make_rest(PartsOptions const& options) {
+Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(*key_value, *changer, ids);
-  unsigned const threads = std::max(1u, std::thread::hardware_concurrency() / 2);
-  hashing_pool = std::make_unique<auth::HashingPool>(auth::HashingPool::Options{.threads = threads, .queue = {}});
-  TRY(authenticator,
-      auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, {.scheme = options.password_scheme}));
+  auth::HashingPool::Options hashing = options.hashing;
+  if (hashing.threads == 0) hashing.threads = std::max(1u, std::thread::hardware_concurrency() / 2);
+  hashing_pool = std::make_unique<auth::HashingPool>(hashing);
+  TRY(authenticator, auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
                                                  ids, clock, *pool, options.directory,
-                                                 [this] { upkeep.run_soon("accounts.purge"); }});
+                                                 [this] { upkeep.run_soon("accounts.purge"); }, runtime});
   return {};
+}
+
+Result<std::string> Parts::hash_password(Secret password) {
+  kv::Ticket<std::string> const ticket = kv::Ticket<std::string>::make();
+  authenticator->hash(std::move(password), [ticket](Result<std::string> hash) { ticket.finish(std::move(hash)); });
+  return ticket.wait();
 }
 
 server::Objects Parts::objects() {

@@ -30,18 +30,23 @@ namespace yubin::app {
 
 struct PartsOptions {
   std::filesystem::path directory;  // of the store; made if missing
-  auth::Scheme password_scheme = auth::Scheme::argon2id;
+  kv::RocksKeyValue::Options rows{};
+  kv::SegmentBodies::Options bodies{};
+  auth::Authenticator::Options auth{};
+  auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
 };
 
 // Members stand in the order of being made: each may use those above it, and is gone before them. Starts threads.
 class Parts {
  public:
-  // The error is one sentence for people.
-  static Result<std::unique_ptr<Parts>> make(PartsOptions const& options);
+  // `runtime` is what the API says of the server itself; it outlives this. The error is one sentence for people.
+  static Result<std::unique_ptr<Parts>> make(PartsOptions const& options, api::Runtime& runtime);
   Parts(Parts const&) = delete;
   Parts& operator=(Parts const&) = delete;
 
   server::Objects objects();
+  // Blocks; for filling a new store before anything is served.
+  Result<std::string> hash_password(Secret password);
 
   SystemClock clock;
   SystemRandom random;
@@ -65,8 +70,8 @@ class Parts {
 
  private:
   Parts();
-  Result<> open_store(std::filesystem::path const& folder);
-  Result<> make_rest(PartsOptions const& options);
+  Result<> open_store(PartsOptions const& options);
+  Result<> make_rest(PartsOptions const& options, api::Runtime& runtime);
   void add_upkeep();
   Result<store::Quota> quota_of(kv::AccountId account) const;
 };

@@ -63,6 +63,40 @@ Content-Transfer-Encoding: base64
 5ZOB5ZCNLOmHkemhjQrliIfmiYssMTEwCg==
 --mixed--
 )",
+    // A second answer in Shift_JIS, as old mailers send it, with the attachment's name as RFC 2047 section 5 forbids it
+    // and as many write it nevertheless.
+    R"(From: =?Shift_JIS?B?l+mW2I6fmFk=?= <jiro@client.example>
+Subject: =?Shift_JIS?B?UmU6IInvi2OCzIyP?=
+Message-ID: <second.{id}@client.example>
+In-Reply-To: <meeting.{id}@example.test>
+References: <meeting.{id}@example.test>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="mixed"
+
+--mixed
+Content-Type: text/plain; charset=Shift_JIS
+Content-Transfer-Encoding: base64
+
+l7mJ8IK1gtyCtYK9gUKLY46WmF6C8JGXguiC3IK3gUINCg==
+--mixed
+Content-Type: text/plain; charset=Shift_JIS; name="=?ISO-2022-JP?B?GyRCNUQ7dk8/GyhCLnR4dA==?="
+Content-Disposition: attachment; filename="=?ISO-2022-JP?B?GyRCNUQ7dk8/GyhCLnR4dA==?="
+Content-Transfer-Encoding: base64
+
+iOqBQZdcjlqCyYLCgqKCxA0Kk/GBQZP6kvaCyYLCgqKCxA0K
+--mixed--
+)",
+    // EUC-JP in quoted-printable, as from a Unix machine, about something else; HTML only.
+    R"(From: =?EUC-JP?B?vvDK86W7pfOlv6G8?= <center@client.example>
+Subject: =?EUC-JP?B?xOTFxaTOpKrDzqTppLs=?=
+Message-ID: <outage.{id}@client.example>
+MIME-Version: 1.0
+Content-Type: text/html; charset=EUC-JP
+Content-Transfer-Encoding: quoted-printable
+
+<p>=C5=DA=CD=CB=C6=FC=A4=CE=B6=E5=BB=FE=A4=AB=A4=E9=BD=BD=BB=FE=A4=DE=A4=C7=
+<b>=C4=E4=C5=C5</b>=A4=B7=A4=DE=A4=B9=A1=A3</p>
+)",
 };
 
 std::string complete(std::string_view sample, mime::Address const& to, std::int64_t time) {

@@ -1,11 +1,14 @@
 #include "app/server.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <map>
+#include <atomic>
+#include <mutex>
 #include <thread>
 
+#include "app/status.h"
 #include "base/log.h"
-#include "net/listener.h"
 #include "net/loops.h"
 #include "net/serve.h"
 #include "server/admin.h"
@@ -22,6 +25,8 @@ constexpr LogEvent kCertificate{"app.certificate", LogLevel::error, "the certifi
 constexpr LogEvent kFewDescriptors{"app.few_descriptors", LogLevel::warning,
                                    "the system permits fewer open files, so fewer connections, than the server may "
                                    "need; raise LimitNOFILE= of its unit"};
+using OnConnection = net::Listener::OnConnection;
+
 constexpr LogEvent kUnknownRoot{"app.unknown_root", LogLevel::warning,
                                 "the issuer of a certificate's chain is in no file, and this machine does not know it"};
 
@@ -34,16 +39,35 @@ struct Socket {
 // Listeners of one kind share a TLS context: the name of the services, and whether old versions are spoken.
 using TlsKind = std::pair<std::string_view, bool>;
 
-TlsKind kind_of(Socket const& socket) {
-  return {socket.service->tls_name, socket.legacy_tls};
+// What a listener does with a connection, replaced by a reload while connections come in.
+class Handler {
+ public:
+  void set(OnConnection next) { now_.store(std::make_shared<OnConnection const>(std::move(next))); }
+  void operator()(net::Connection connection) const { (*now_.load())(std::move(connection)); }
+
+ private:
+  std::atomic<std::shared_ptr<OnConnection const>> now_;
+};
+
+struct Served {
+  server::Service const* service;
+  std::shared_ptr<tls::Slot> tls;
+  std::shared_ptr<Handler> handler;
+};
+
+Result<net::ListeningSocket> socket_for(ListenerOptions const& listener,
+                                        std::map<net::Endpoint, net::ListeningSocket>& given) {
+  if (auto found = given.find(listener.where); found != given.end()) return std::move(given.extract(found).mapped());
+  return net::listen_on(listener.where);
 }
 
-Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners) {
+Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners,
+                                     std::map<net::Endpoint, net::ListeningSocket>& given) {
   std::vector<Socket> sockets;
   for (ListenerOptions const& listener : listeners) {
-    Result<net::ListeningSocket> socket = net::listen_on(listener.where);
+    Result<net::ListeningSocket> socket = socket_for(listener, given);
     if (!socket && socket.error().code == Errc::not_found && listener.if_available) continue;
-    if (!socket) return std::unexpected(std::move(socket).error());
+    if (!socket) return fail(socket.error().code, fmt::format("{}: {}", listener.service->name, socket.error().detail));
     sockets.push_back({listener.service, *std::move(socket), listener.legacy_tls});
   }
   return sockets;
@@ -52,17 +76,24 @@ Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listene
 }  // namespace
 
 // Members stand in the order of being made: each may use those above it, and is gone before them.
-class Server::Impl {
+class Server::Impl final : public api::Runtime {
  public:
-  explicit Impl(ServerOptions o) : options(std::move(o)), certificates(std::move(options.identities)) {}
-  ~Impl();
+  explicit Impl(ServerOptions o)
+      : options(std::move(o)), has_tls(!options.identities.empty()), certificates(std::move(options.identities)) {}
+  ~Impl() override;
 
   Result<> start();
   void accept();
+  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities);
+
+  api::Status status() override;
+  api::Reloaded reload() override;
 
   ServerOptions options;
+  WallTime const started = SystemClock().now();
   std::vector<Socket> sockets;
   std::vector<net::Endpoint> endpoints;
+  bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
   std::unique_ptr<Parts> parts;
@@ -70,24 +101,30 @@ class Server::Impl {
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::Loops> loops;
+  std::mutex applying;  // of generation, settings and handlers
+  std::uint64_t generation = 1;
+  std::shared_ptr<server::Settings const> settings;
+  std::vector<Served> served;
+  std::vector<api::ListenerStatus> listening;
   std::vector<std::unique_ptr<net::Listener>> listeners;
 
  private:
   Result<> make_tls();
-  net::Listener::OnConnection handler(Socket const& socket, server::Objects const& objects,
-                                      std::shared_ptr<server::Settings const> const& settings) const;
-  net::Listener::OnConnection admin_handler();
+  OnConnection make(Served const& each) const;
+  OnConnection admin_handler();
 };
 
 Result<> Server::Impl::start() {
   // A connection is a descriptor; the rest is for the store.
   std::size_t const descriptors = net::raise_descriptor_limit(kDescriptors);
   if (descriptors < kDescriptors) log(kFewDescriptors, {{"limit", descriptors}, {"wanted", kDescriptors}});
-  TRY(sockets, bind_all(options.listeners));
+  TRY(sockets, bind_all(options.listeners, options.sockets));
+  options.sockets.clear();  // those that nothing is configured for
   for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
   TRY_VOID(make_tls());
+  if (options.before_threads) TRY_VOID(options.before_threads());
   if (options.sandbox && sandbox_is_possible()) TRY_VOID(enter_sandbox(*options.sandbox));
-  TRY(parts, Parts::make(options.parts));
+  TRY(parts, Parts::make(options.parts, *this));
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
@@ -100,8 +137,9 @@ Result<> Server::Impl::start() {
 
 // One context for each kind: a TLS session begun at one service is never resumed at another.
 Result<> Server::Impl::make_tls() {
+  if (!has_tls) return {};
   for (Socket const& socket : sockets) {
-    TlsKind const kind = kind_of(socket);
+    TlsKind const kind{socket.service->tls_name, socket.legacy_tls};
     if (socket.service->tls == server::TlsUse::none || tls.contains(kind)) continue;
     std::string const name(kind.first);
     TRY(tls[kind], certificates.add_service({.name = name, .alpn = {name}, .legacy_tls = socket.legacy_tls}));
@@ -114,16 +152,15 @@ Result<> Server::Impl::make_tls() {
   return {};
 }
 
-net::Listener::OnConnection Server::Impl::handler(Socket const& socket, server::Objects const& objects,
-                                                  std::shared_ptr<server::Settings const> const& settings) const {
-  auto const slot = tls.find(kind_of(socket));
-  return socket.service->make({.objects = objects,
-                               .settings = settings,
-                               .tls = slot == tls.end() ? nullptr : slot->second,
-                               .tls_at_once = socket.service->tls == server::TlsUse::at_once});
+OnConnection Server::Impl::make(Served const& each) const {
+  server::Objects const objects = parts->objects();
+  return each.service->make({.objects = objects,
+                             .settings = settings,
+                             .tls = each.tls,
+                             .tls_at_once = each.service->tls == server::TlsUse::at_once});
 }
 
-net::Listener::OnConnection Server::Impl::admin_handler() {
+OnConnection Server::Impl::admin_handler() {
   auto serve_options = std::make_shared<net::ServeOptions const>();
   return [this, serve_options](net::Connection connection) {
     auto answers = std::make_unique<server::AdminAnswers>(handle_request, *parts->pool);
@@ -134,11 +171,16 @@ net::Listener::OnConnection Server::Impl::admin_handler() {
 }
 
 void Server::Impl::accept() {
-  server::Objects const objects = parts->objects();
-  auto const settings = std::make_shared<server::Settings const>(options.settings);
+  std::lock_guard lock(applying);
+  settings = std::make_shared<server::Settings const>(options.settings);
   for (Socket& socket : sockets) {
-    net::Listener::OnConnection on_connection = handler(socket, objects, settings);
-    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(on_connection),
+    auto const slot = tls.find({socket.service->tls_name, socket.legacy_tls});
+    auto handler = std::make_shared<Handler>();
+    Served& each = served.emplace_back(socket.service, slot == tls.end() ? nullptr : slot->second, handler);
+    handler->set(make(each));
+    listening.push_back(listener_status(*socket.service, socket.socket.local, each.tls != nullptr));
+    auto serve = [handler](net::Connection connection) { (*handler)(std::move(connection)); };
+    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(serve),
                                                         gates->listener(*socket.service, settings->host_name)));
   }
   sockets.clear();
@@ -146,7 +188,40 @@ void Server::Impl::accept() {
   parts->upkeep.start();
 }
 
+Result<std::uint64_t> Server::Impl::apply(server::Settings next, std::vector<tls::Identity> identities) {
+  std::lock_guard lock(applying);
+  if (has_tls) TRY_VOID(certificates.replace(std::move(identities), SystemClock().now()));
+  settings = std::make_shared<server::Settings const>(std::move(next));
+  for (Served const& each : served) each.handler->set(make(each));
+  return ++generation;
+}
+
+api::Status Server::Impl::status() {
+  api::Status status;
+  {
+    std::lock_guard lock(applying);
+    status.host_name = settings->host_name;
+    status.generation = generation;
+    status.listeners = listening;
+  }
+  status.version = version();
+  status.configuration = options.configuration.string();
+  status.started = started;
+  for (tls::CertificateInfo& one : certificates.certificates())
+    status.certificates.push_back({std::move(one.file), std::move(one.names), one.not_after});
+  status.space = space_of(options.parts.directory);
+  for (Upkeep::Report& job : parts->upkeep.reports())
+    status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
+  return status;
+}
+
+api::Reloaded Server::Impl::reload() {
+  if (options.reload) return options.reload();
+  return {.problems = {"this server was started without a configuration file"}, .generation = 0, .restart = {}};
+}
+
 Server::Impl::~Impl() {
+  if (parts) parts->upkeep.stop();
   listeners.clear();
   if (!loops) return;
   loops->begin_shut_down(kGrace);
@@ -167,6 +242,13 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
 void Server::accept() {
   impl_->accept();
 }
+Result<std::uint64_t> Server::apply(server::Settings settings, std::vector<tls::Identity> identities) {
+  return impl_->apply(std::move(settings), std::move(identities));
+}
+std::uint64_t Server::generation() const {
+  std::lock_guard lock(impl_->applying);
+  return impl_->generation;
+}
 std::vector<net::Endpoint> const& Server::endpoints() const {
   return impl_->endpoints;
 }
@@ -178,13 +260,6 @@ server::Gates const& Server::gates() const {
 }
 tls::CertificateStore& Server::certificates() {
   return impl_->certificates;
-}
-
-Result<std::string> Server::hash_password(Secret password) {
-  kv::Ticket<std::string> const ticket = kv::Ticket<std::string>::make();
-  impl_->parts->authenticator->hash(std::move(password),
-                                    [ticket](Result<std::string> hash) { ticket.finish(std::move(hash)); });
-  return ticket.wait();
 }
 
 }  // namespace yubin::app

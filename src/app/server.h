@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +14,7 @@
 #include "app/sandbox.h"
 #include "base/result.h"
 #include "net/endpoint.h"
+#include "net/listener.h"
 #include "server/gates.h"
 #include "server/services.h"
 #include "tls/certificate_store.h"
@@ -27,9 +30,15 @@ struct ListenerOptions {
 
 struct ServerOptions {
   PartsOptions parts;
+  // What must happen after the ports are bound and before any thread exists, such as giving up root; if set.
+  std::function<Result<>()> before_threads{};
+  std::map<net::Endpoint, net::ListeningSocket> sockets{};  // bound already, by who started this process
+  std::filesystem::path configuration{};                    // for status; empty: there is no file
+  // What the API's reload does, on the storage pool; if there is a file.
+  std::function<api::Reloaded()> reload{};
   std::filesystem::path admin_socket;
   std::vector<ListenerOptions> listeners;
-  std::vector<tls::Identity> identities;  // at least one; the first is the default (tls::Context::make)
+  std::vector<tls::Identity> identities;  // the first is the default (tls::Context::make); none: no TLS
   server::Settings settings;
   server::GateSettings gates{};
   // Entered once ports are bound and keys are read, before any thread; not under sanitizers.
@@ -46,6 +55,10 @@ class Server {
 
   // From now on connections are taken.
   void accept();
+  // New connections get these from now on, those that exist keep what they began with. The new generation's number.
+  // All or nothing. Any thread, after accept().
+  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities);
+  std::uint64_t generation() const;
   // Where each listener stands, in the order of the options; with the port that was chosen where 0 was asked for.
   std::vector<net::Endpoint> const& endpoints() const;
 
@@ -54,8 +67,6 @@ class Server {
   tls::CertificateStore& certificates();
   // For status, after accept().
   server::Gates const& gates() const;
-  // Blocks; before accept(), for filling a new store.
-  Result<std::string> hash_password(Secret password);
 
  private:
   class Impl;

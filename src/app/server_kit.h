@@ -35,7 +35,7 @@ class RunningServer {
     server::Settings settings{.host_name = "mx.example.test",
                               .default_domain = mime::Domain::parse("example.test").value()};
     settings.imap.allow_cleartext = true;
-    ServerOptions options{.parts = {.directory = directory_ / "store", .password_scheme = auth::Scheme::ssha256_fast},
+    ServerOptions options{.parts = {.directory = directory_ / "store", .auth = {.scheme = auth::Scheme::ssha256_fast}},
                           .admin_socket = directory_ / "admin.sock",
                           .listeners = {{server::find_service("mx"), anywhere},
                                         {server::find_service("imap"), anywhere},
@@ -60,7 +60,7 @@ class RunningServer {
  private:
   void add_account() {
     (void)server_->parts().directory->add_domain(mime::Domain::parse("example.test").value()).wait().value();
-    std::string hash = server_->hash_password(Secret("secret")).value();
+    std::string hash = server_->parts().hash_password(Secret("secret")).value();
     (void)server_->parts()
         .directory->add_account({mime::Address::parse("hanako@example.test").value(), hash})
         .wait()

@@ -115,6 +115,16 @@ void Upkeep::settle(Entry& entry, Result<Turn> const& result) {
   }
   std::lock_guard lock(mutex_);
   entry.due = std::min(entry.due, clock_.steady() + wait);
+  if (result && *result == Turn::more) return;
+  entry.ended = clock_.now();
+  entry.failure = result ? "" : result.error().detail;
+}
+
+std::vector<Upkeep::Report> Upkeep::reports() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Report> all;
+  for (Entry const& entry : entries_) all.push_back({entry.name, entry.interval, entry.ended, entry.failure});
+  return all;
 }
 
 void Upkeep::work() {

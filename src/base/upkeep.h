@@ -47,6 +47,15 @@ class Upkeep {
   void start();
   // No job runs any more when this returns. Any thread but the jobs' own.
   void stop();
+  // What became of each job, for status pages. Any thread.
+  struct Report {
+    std::string name;
+    std::chrono::milliseconds interval;
+    std::optional<WallTime> ended;  // the last time that it ran to its end or failed
+    std::string failure;            // why it failed then; empty: it did not
+  };
+  std::vector<Report> reports() const;
+
   // Makes a job due now. False: there is none of this name. Any thread.
   bool run_soon(std::string_view name);
 
@@ -61,6 +70,8 @@ class Upkeep {
     Slice slice;
     SteadyTime due;
     unsigned failures = 0;  // in a row
+    std::optional<WallTime> ended{};
+    std::string failure{};
   };
   Entry* next_due();
   void run(Entry& entry);
@@ -68,7 +79,7 @@ class Upkeep {
   void work();
 
   Clock const& clock_;
-  std::mutex mutex_;  // of the times and of stopping_; not held while a job runs
+  mutable std::mutex mutex_;  // of the times, what became of jobs, and stopping_; not held while a job runs
   std::condition_variable changed_;
   std::vector<Entry> entries_;
   bool stopping_ = false;

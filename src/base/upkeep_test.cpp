@@ -53,6 +53,24 @@ TEST_F(UpkeepTest, RunsAJobAtItsIntervalAndALongOneAMinuteAfterTheStart) {
   EXPECT_THAT(ran, ElementsAre("often", "often", "daily", "often"));
 }
 
+TEST_F(UpkeepTest, ReportsWhatBecameOfEachJob) {
+  bool broken = true;
+  upkeep.add("job", seconds(10), [&broken]() -> Result<> {
+    if (broken) return fail(Errc::temporary, "disk full");
+    return {};
+  });
+  EXPECT_FALSE(upkeep.reports().at(0).ended);
+  clock.advance(seconds(10));
+  run_all_due();
+  EXPECT_EQ(upkeep.reports().at(0).failure, "disk full");
+  EXPECT_EQ(upkeep.reports().at(0).ended, clock.now());
+  broken = false;
+  clock.advance(seconds(10));
+  run_all_due();
+  EXPECT_EQ(upkeep.reports().at(0).failure, "");
+  EXPECT_EQ(upkeep.reports().at(0).ended, clock.now());
+}
+
 TEST_F(UpkeepTest, TheJobThatHasWaitedLongestIsNext) {
   upkeep.add("a", seconds(20), noted("a"));
   upkeep.add("b", seconds(10), noted("b"));

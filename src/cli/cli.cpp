@@ -9,6 +9,8 @@ void add_commands(CLI::App& app, Context& context) {
   app.add_option("--socket", context.socket, "admin socket of the running server")->envname("ADMIN_SOCKET");
   app.add_flag("--json", context.json, "print JSON");
   app.fallthrough();
+  add_server_commands(app, context);
+  add_config_command(app, context);
   add_domain_command(app, context);
   add_account_command(app, context);
   add_alias_command(app, context);

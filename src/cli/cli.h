@@ -16,6 +16,8 @@ inline constexpr int kYes = 0;
 inline constexpr int kNo = 1;     // no, or failed
 inline constexpr int kUsage = 2;  // the command line is wrong
 
+inline constexpr char kConfigurationFile[] = "/etc/yubin/yubin.toml";
+
 // What all commands share. The chosen subcommand sets `run`, which the caller then runs for the exit code.
 struct Context {
   std::string socket;  // of the admin API
@@ -28,8 +30,10 @@ void add_commands(CLI::App& app, Context& context);
 
 void add_account_command(CLI::App& app, Context& context);
 void add_alias_command(CLI::App& app, Context& context);
+void add_config_command(CLI::App& app, Context& context);
 void add_domain_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);
+void add_server_commands(CLI::App& app, Context& context);  // status, listeners, reload
 void add_trace_command(CLI::App& app, Context& context);
 
 }  // namespace yubin::cli

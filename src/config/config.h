@@ -30,10 +30,12 @@ struct Listener {
   server::Service const* service = nullptr;
   net::Endpoint where;
   bool if_available = false;  // no error when the machine has no such address
+  bool legacy_tls = false;    // TLS 1.0 and 1.1 too
   int line = 0;
 
   friend bool operator==(Listener const& a, Listener const& b) {
-    return a.service == b.service && a.where == b.where && a.if_available == b.if_available;
+    return a.service == b.service && a.where == b.where && a.if_available == b.if_available &&
+           a.legacy_tls == b.legacy_tls;
   }
 };
 

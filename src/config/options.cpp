@@ -223,6 +223,11 @@ Options<Listener> const& listener_options() {
             "if_available", [](auto& l) -> auto& { return l.if_available; }, flag(),
             "No error if the machine does not have the address.")
         .needs_restart();
+    made.add(
+            "legacy_tls", [](auto& l) -> auto& { return l.legacy_tls; }, flag(),
+            "TLS 1.0 and 1.1 too, for old printers and the like; on a port of its own, never on the one that people "
+            "use.")
+        .needs_restart();
     return made;
   }();
   return table;
@@ -232,8 +237,8 @@ std::vector<Listener> default_listeners() {
   std::vector<Listener> all;
   for (server::Service const& service : server::services()) {
     if (!service.by_default) continue;
-    all.push_back({&service, {IpAddress::v4({}), service.port}, true, 0});
-    all.push_back({&service, {IpAddress::v6({}), service.port}, true, 0});
+    all.push_back({&service, {IpAddress::v4({}), service.port}, true});
+    all.push_back({&service, {IpAddress::v6({}), service.port}, true});
   }
   return all;
 }

@@ -119,9 +119,9 @@ std::string sample() {
     if (service.by_default) out += fmt::format("#   {} ({})\n", service.name, service.port);
   out += "#\n# [[listener]]\n";
   for (Option<Listener> const& option : listener_options().rows())
-    out += wrapped(fmt::format("{} {}", option.sentence, details(option)), "#   ") +
-           fmt::format("# {} = {}\n", option.name,
-                       option.show({server::find_service("imaps"), {IpAddress::v4({}), 993}, false, 0}));
+    out +=
+        wrapped(fmt::format("{} {}", option.sentence, details(option)), "#   ") +
+        fmt::format("# {} = {}\n", option.name, option.show({server::find_service("imaps"), {IpAddress::v4({}), 993}}));
   return out;
 }
 
@@ -137,6 +137,15 @@ std::string effective(Loaded const& loaded, std::string_view file_name) {
   for (Listener const& listener : loaded.config.listeners)
     out += fmt::format("\n# {}\n{}", listener.line > 0 ? fmt::format("{}:{}", file_name, listener.line) : "default",
                        listener_section(listener));
+  return out;
+}
+
+std::string changed(Loaded const& loaded) {
+  std::string out;
+  for (Option<Config> const& option : options().rows())
+    if (loaded.lines.contains(option.name)) out += fmt::format("{} = {}\n", option.name, option.show(loaded.config));
+  for (Listener const& listener : loaded.config.listeners)
+    if (listener.line > 0) out += "\n" + listener_section(listener);
   return out;
 }
 

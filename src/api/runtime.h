@@ -1,0 +1,64 @@
+// What the API asks the running server about itself. Declared here, implemented by who runs it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace yubin::api {
+
+struct ListenerStatus {
+  std::string service;
+  std::string address;
+  std::string tls;  // none, starttls, implicit
+};
+
+struct CertificateStatus {
+  std::string file;
+  std::vector<std::string> names;
+  WallTime expires;
+};
+
+struct JobStatus {
+  std::string name;
+  std::optional<WallTime> ended;  // empty: it has not run yet
+  std::string failure;            // of the last time; empty: it went well
+};
+
+struct SpaceStatus {
+  std::string directory;
+  std::uint64_t used = 0;  // bytes of the store's files
+  std::uint64_t free = 0;  // bytes that the server may still write there
+  bool low = false;
+};
+
+struct Status {
+  std::string version;
+  std::string host_name;
+  std::string configuration;  // the file; empty: there is none
+  std::uint64_t generation = 1;
+  WallTime started;
+  std::vector<ListenerStatus> listeners;
+  std::vector<CertificateStatus> certificates;
+  SpaceStatus space;
+  std::vector<JobStatus> jobs;
+};
+
+struct Reloaded {
+  std::vector<std::string> problems;  // sentences; if there are any, nothing has changed
+  std::uint64_t generation = 0;       // that is in use now
+  std::vector<std::string> restart;   // options that changed and are felt only after a restart
+};
+
+// Both: on the storage pool; may read the disk.
+class Runtime {
+ public:
+  virtual ~Runtime() = default;
+  virtual Status status() = 0;
+  virtual Reloaded reload() = 0;
+};
+
+}  // namespace yubin::api

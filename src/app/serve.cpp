@@ -1,0 +1,133 @@
+#include "app/serve.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <mutex>
+
+#include "app/files.h"
+#include "app/from_config.h"
+#include "app/privileges.h"
+#include "app/server.h"
+#include "app/systemd.h"
+
+namespace yubin::app {
+
+namespace {
+
+constexpr LogEvent kReloaded{"app.reloaded", LogLevel::info, "a new configuration is in use"};
+constexpr LogEvent kNotReloaded{"app.not_reloaded", LogLevel::error,
+                                "the configuration file is wrong; the server goes on with the one it has"};
+constexpr LogEvent kNeedsRestart{"app.needs_restart", LogLevel::warning, "an option has changed; a restart is needed"};
+constexpr LogEvent kRunsAsRoot{"app.runs_as_root", LogLevel::warning,
+                               "option `user` is empty, so a break-in would own the machine"};
+
+class Serving {
+ public:
+  Serving(std::filesystem::path file, config::Config config) : file_(std::move(file)), config_(std::move(config)) {}
+
+  Result<> run();
+
+ private:
+  Result<> start();
+  Result<> before_threads() const;
+  api::Reloaded reload();
+  Result<std::uint64_t> apply(config::Config const& next);
+  void reload_on_signal();
+
+  std::filesystem::path const file_;
+  std::mutex mutex_;             // one reload at a time
+  config::Config const config_;  // as at the start
+  std::unique_ptr<Server> server_;
+};
+
+// The order is what makes it safe: ports and keys are opened first, then this, and nothing that parses or stores has
+// run before.
+Result<> Serving::before_threads() const {
+  if (is_root() && config_.user.empty()) log(kRunsAsRoot, {});
+  std::filesystem::path const folders[] = {config_.store_directory, config_.admin_socket.parent_path()};
+  for (std::filesystem::path const& folder : folders) {
+    // One that is new or empty, as systemd makes it, becomes the server's own; what others use stays as it is.
+    if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) continue;
+    TRY_VOID(make_directory(folder));
+    TRY_VOID(give_to(config_.user, folder));
+  }
+  TRY_VOID(become(config_.user));
+  for (std::filesystem::path const& folder : folders) TRY_VOID(make_directory(folder));
+  return {};
+}
+
+Result<> Serving::start() {
+  TRY(ServerOptions options, server_options(config_));
+  options.before_threads = [this] { return before_threads(); };
+  options.sockets = take_sockets();
+  options.configuration = file_;
+  options.reload = [this] { return reload(); };
+  TRY(server_, Server::start(std::move(options)));
+  server_->accept();
+  return {};
+}
+
+Result<std::uint64_t> Serving::apply(config::Config const& next) {
+  TRY(std::vector<tls::Identity> identities, identities_of(next));
+  if (identities.empty() != config_.certificate.empty())
+    return fail(Errc::conflict, "whether there is a certificate at all is felt only after a restart");
+  TRY(std::uint64_t generation, server_->apply(next.settings, std::move(identities)));
+  set_log_level(next.log_level);
+  return generation;
+}
+
+api::Reloaded Serving::reload() {
+  std::lock_guard lock(mutex_);
+  auto refuse = [](config::Problems problems) {
+    for (std::string const& problem : problems) log(kNotReloaded, {{"detail", problem}});
+    return api::Reloaded{.problems = std::move(problems), .generation = 0, .restart = {}};
+  };
+  std::expected<config::Loaded, config::Problems> loaded = config::load(file_);
+  if (!loaded) return refuse(std::move(loaded).error());
+  Result<std::uint64_t> const generation = apply(loaded->config);
+  if (!generation) return refuse({generation.error().detail});
+  api::Reloaded done{
+      .problems = {}, .generation = *generation, .restart = config::need_restart(config_, loaded->config)};
+  log(kReloaded, {{"generation", *generation}});
+  for (std::string const& option : done.restart) log(kNeedsRestart, {{"option", option}});
+  return done;
+}
+
+void Serving::reload_on_signal() {
+  notify_reloading();
+  (void)reload();  // what came of it is in the log
+  notify_systemd("READY=1");
+}
+
+Result<> Serving::run() {
+  // Before any thread is started, so that none of them is interrupted.
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  set_log_level(config_.log_level);
+
+  TRY_VOID(start());
+  fmt::print("ready: {} serves with {}\n", config_.settings.host_name, file_.string());
+  std::fflush(stdout);
+  notify_systemd("READY=1");
+  for (int signal = 0; ::sigwait(&signals, &signal) == 0 && signal == SIGHUP;) reload_on_signal();
+  notify_systemd("STOPPING=1");
+  server_.reset();
+  return {};
+}
+
+}  // namespace
+
+std::expected<void, config::Problems> run_serve(std::filesystem::path const& configuration) {
+  std::filesystem::path const file = std::filesystem::absolute(configuration);
+  std::expected<config::Loaded, config::Problems> loaded = config::load(file);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  Serving serving(file, std::move(loaded->config));
+  if (Result<> result = serving.run(); !result) return std::unexpected(config::Problems{result.error().detail});
+  return {};
+}
+
+}  // namespace yubin::app

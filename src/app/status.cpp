@@ -1,0 +1,37 @@
+#include "app/status.h"
+
+namespace yubin::app {
+
+namespace {
+
+// Below this the administrator must do something: rewriting segments and tables needs room of its own.
+constexpr std::uint64_t kLowBytes = 1ull << 30;
+constexpr std::uint64_t kLowPercent = 5;
+
+}  // namespace
+
+api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls) {
+  std::string_view tls = "none";
+  if (has_tls && service.tls == server::TlsUse::by_command) tls = "starttls";
+  if (has_tls && service.tls == server::TlsUse::at_once) tls = "implicit";
+  return {std::string(service.name), where.text(), std::string(tls)};
+}
+
+api::SpaceStatus space_of(std::filesystem::path const& directory) {
+  api::SpaceStatus space{.directory = directory.string()};
+  std::error_code error;
+  // Files come and go meanwhile; what has gone counts nothing.
+  for (std::filesystem::recursive_directory_iterator at(directory, error), end; !error && at != end;
+       at.increment(error)) {
+    std::error_code gone;
+    std::uintmax_t const size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+    if (!gone) space.used += size;
+  }
+  std::filesystem::space_info const disk = std::filesystem::space(directory, error);
+  if (error) return space;
+  space.free = disk.available;
+  space.low = disk.available < kLowBytes || disk.available < disk.capacity / 100 * kLowPercent;
+  return space;
+}
+
+}  // namespace yubin::app

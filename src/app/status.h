@@ -1,0 +1,18 @@
+// What the server says of itself, in the API's words.
+#pragma once
+
+#include <filesystem>
+
+#include "api/runtime.h"
+#include "app/version.h"
+#include "net/endpoint.h"
+#include "server/services.h"
+
+namespace yubin::app {
+
+api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls);
+
+// Walks through the store's files.
+api::SpaceStatus space_of(std::filesystem::path const& directory);
+
+}  // namespace yubin::app

@@ -1,0 +1,9 @@
+#include "app/version.h"
+
+namespace yubin::app {
+
+std::string_view version() {
+  return YUBIN_VERSION;
+}
+
+}  // namespace yubin::app
