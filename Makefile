@@ -39,6 +39,7 @@ tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with 
 faults: deps build/asan/build.ninja  ## kill -9 and loss of power under load, ROUNDS=20 times each
 	cmake --build build/asan -j $(JOBS)
 	YUBIN_FAULT_ROUNDS=$(ROUNDS) python3 tools/run_tests.py --only 'test_nothing_lost.py'
+	YUBIN_FAULT_ROUNDS=all python3 tools/run_tests.py --only 'test_fault_steps.py'
 
 soak: build/asan/build.ninja  ## random operations of many sessions against a model, for SECONDS=60
 	cmake --build build/asan --target store_soak_test -j $(JOBS)

@@ -14,6 +14,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::unique_ptr<File>> create(Path const& path) override;
   Result<std::unique_ptr<File>> open_to_read(Path const& path) override;
   Result<std::uint64_t> size(Path const& path) override;
+  Result<Space> space(Path const& path) override { return inner_.space(path); }  // not counted
   Result<> remove(Path const& path) override;
   Result<> make_directory(Path const& path) override;
   Result<std::vector<std::string>> list(Path const& path) override;

@@ -32,6 +32,12 @@ class File {
   virtual void start_writing_back(std::uint64_t offset, std::uint64_t length) = 0;
 };
 
+// Bytes.
+struct Space {
+  std::uint64_t available = 0;  // to this process
+  std::uint64_t total = 0;
+};
+
 // Any thread. Errors: temporary, denied, not_found.
 class FileSystem {
  public:
@@ -41,6 +47,7 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> create(Path const& path) = 0;  // conflict if it exists
   virtual Result<std::unique_ptr<File>> open_to_read(Path const& path) = 0;
   virtual Result<std::uint64_t> size(Path const& path) = 0;  // of a file, in bytes
+  virtual Result<Space> space(Path const& path) = 0;         // of the file system that the path is on
   virtual Result<> remove(Path const& path) = 0;
   virtual Result<> make_directory(Path const& path) = 0;                // and its parents, durably; fine if it exists
   virtual Result<std::vector<std::string>> list(Path const& path) = 0;  // names, in no order

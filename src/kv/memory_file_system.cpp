@@ -59,6 +59,16 @@ Result<std::uint64_t> MemoryFileSystem::size(Path const& path) {
   return entry->second->bytes.size();
 }
 
+Result<Space> MemoryFileSystem::space(Path const&) {
+  std::lock_guard lock(mutex_);
+  return space_;
+}
+
+void MemoryFileSystem::set_space(Space space) {
+  std::lock_guard lock(mutex_);
+  space_ = space;
+}
+
 Result<> MemoryFileSystem::remove(Path const& path) {
   std::lock_guard lock(mutex_);
   if (entries_.erase(path.native()) == 0) return fail(Errc::not_found, fmt::format("no {}", path.native()));

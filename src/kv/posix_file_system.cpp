@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -96,6 +97,12 @@ class PosixFileSystem final : public FileSystem {
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return failed("look at", path);
     return static_cast<std::uint64_t>(status.st_size);
+  }
+
+  Result<Space> space(Path const& path) override {
+    struct statvfs status{};
+    if (::statvfs(path.c_str(), &status) != 0) return failed("look at", path);
+    return Space{.available = status.f_bavail * status.f_frsize, .total = status.f_blocks * status.f_frsize};
   }
 
   Result<> remove(Path const& path) override {

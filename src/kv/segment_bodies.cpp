@@ -15,6 +15,9 @@ constexpr LogEvent kCountFailed{"kv.count_failed", LogLevel::error,
                                 "the bodies in use could not be counted; no segment of earlier runs is removed"};
 constexpr LogEvent kSegmentRemoved{"kv.segment_removed", LogLevel::info, "a segment without bodies in use was removed"};
 constexpr LogEvent kNotRemoved{"kv.segment_not_removed", LogLevel::warning, "a segment could not be removed"};
+constexpr LogEvent kLowSpace{"kv.low_space", LogLevel::error,
+                             "the disk is nearly full: new mail is put off, everything else goes on"};
+constexpr LogEvent kRoomAgain{"kv.room_again", LogLevel::warning, "the disk has room again; new mail is taken"};
 constexpr std::size_t kConfirmDropsAt = 64;
 
 Error at(SegmentPlace const& place, std::uint64_t offset, std::string_view what) {
@@ -82,7 +85,9 @@ Result<std::unique_ptr<SegmentBodies>> SegmentBodies::open(std::filesystem::path
 
 SegmentBodies::SegmentBodies(FileSystem& files, std::filesystem::path const& directory, KeyValue const& rows,
                              UniqueIds& ids, Options const& options, std::vector<std::uint64_t> const& earlier)
-    : rows_(rows),
+    : file_system_(files),
+      directory_(directory),
+      rows_(rows),
       ids_(ids),
       options_(options),
       files_(files, directory, options.max_open_files),
@@ -99,7 +104,17 @@ SegmentBodies::SegmentBodies(FileSystem& files, std::filesystem::path const& dir
 
 SegmentBodies::~SegmentBodies() = default;
 
+Result<> SegmentBodies::check_room() {
+  TRY(Space const space, file_system_.space(directory_));
+  std::uint64_t const keep = std::min(options_.low_space, space.total / 100 * options_.low_space_percent);
+  bool const low = space.available < keep;
+  if (low_.exchange(low) != low) log(low ? kLowSpace : kRoomAgain, {{"available", space.available}, {"keep", keep}});
+  if (!low) return {};
+  return fail(Errc::limit, fmt::format("{} bytes are left on the disk, {} are kept free", space.available, keep));
+}
+
 Result<std::unique_ptr<BodyWriter>> SegmentBodies::begin() {
+  TRY_VOID(check_room());
   if (++open_bodies_ > options_.max_open_bodies) {
     --open_bodies_;
     return fail(Errc::temporary, fmt::format("{} bodies are on their way in already", options_.max_open_bodies));

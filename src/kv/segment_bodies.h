@@ -51,7 +51,11 @@ class SegmentBodies final : public Bodies {
     std::size_t max_open_bodies = 1024;                        // on their way in
     std::size_t max_open_files = 256;                          // kept open for reading
     std::uint64_t rewrite_bytes_per_second = 8 * 1024 * 1024;  // copied out of segments that are mostly dead
-    FileSystem* files = nullptr;                               // none: the machine's; outlives the engine
+    // With less than this left on the disk no body is begun: what is left is for expunging, for changes of flags, and
+    // for the engines' own work. Bytes, but no more than so many percent of the disk.
+    std::uint64_t low_space = 512 * 1024 * 1024;
+    unsigned low_space_percent = 10;
+    FileSystem* files = nullptr;  // none: the machine's; outlives the engine
   };
   struct Counters {
     SegmentAppender::Counters appended;
@@ -66,6 +70,7 @@ class SegmentBodies final : public Bodies {
                                                      UniqueIds& ids, Options const& options);
   ~SegmentBodies() override;  // no writer is left; what was sealed is synced
 
+  // Also limit: there is too little room on the disk.
   Result<std::unique_ptr<BodyWriter>> begin() override;
   Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const override;
   Result<> drop(BodyId id) override;
@@ -86,6 +91,7 @@ class SegmentBodies final : public Bodies {
  private:
   SegmentBodies(FileSystem& files, std::filesystem::path const& directory, KeyValue const& rows, UniqueIds& ids,
                 Options const& options, std::vector<std::uint64_t> const& earlier);
+  Result<> check_room();
   Result<std::string> read_from(BodyId id, std::string const& row, std::uint64_t offset, std::size_t length) const;
   void count(std::stop_token const& stop);
 
@@ -94,6 +100,9 @@ class SegmentBodies final : public Bodies {
     std::size_t count = 0;
   };
 
+  FileSystem& file_system_;
+  std::filesystem::path const directory_;
+  std::atomic<bool> low_ = false;  // as it was found last
   KeyValue const& rows_;
   UniqueIds& ids_;
   Options const options_;

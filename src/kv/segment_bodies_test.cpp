@@ -200,6 +200,7 @@ class GatedFileSystem final : public FileSystem {
   }
   Result<std::unique_ptr<File>> open_to_read(Path const& path) override { return inner_.open_to_read(path); }
   Result<std::uint64_t> size(Path const& path) override { return inner_.size(path); }
+  Result<Space> space(Path const& path) override { return inner_.space(path); }
   Result<> remove(Path const& path) override { return inner_.remove(path); }
   Result<> make_directory(Path const& path) override { return inner_.make_directory(path); }
   Result<std::vector<std::string>> list(Path const& path) override { return inner_.list(path); }
@@ -463,6 +464,18 @@ TEST_F(SegmentsTest, a_failed_append_makes_the_whole_body_fail) {
   EXPECT_FALSE(writer->append(some_bytes(kLarge)));
   EXPECT_FALSE(writer->append("more"));
   EXPECT_FALSE(writer->seal().wait());
+}
+
+TEST_F(SegmentsTest, without_room_no_body_is_begun_until_there_is_room_again) {
+  open({.low_space = 1'000'000, .low_space_percent = 10});
+  memory.set_space({.available = 999'999, .total = 100'000'000});
+  EXPECT_EQ(bodies->begin().error().code, Errc::limit);
+  memory.set_space({.available = 1'000'000, .total = 100'000'000});
+  EXPECT_TRUE(bodies->begin());
+  memory.set_space({.available = 999'999, .total = 9'999'990});
+  EXPECT_TRUE(bodies->begin()) << "a small disk keeps a part of it free, not all";
+  memory.set_space({.available = 999'989, .total = 9'999'990});
+  EXPECT_EQ(bodies->begin().error().code, Errc::limit);
 }
 
 TEST_F(SegmentsTest, the_start_says_what_failed) {

@@ -56,7 +56,7 @@ struct Rewriting : Segments {
     reopen();
   }
 
-  static constexpr SegmentBodies::Options kOptions{.spool_memory = kPiece, .segment_bytes = 400'000};
+  static constexpr SegmentBodies::Options kOptions{.segment_bytes = 400'000};
 
   static bool kept(unsigned i) { return i % 4 == 1; }
   void reopen(SegmentBodies::Options const& options = kOptions) {
@@ -99,7 +99,7 @@ TEST_F(RewriterTest, what_is_alive_moves_and_the_rest_goes) {
   EXPECT_FALSE(exists(large_segment));
   expect_all();
   auto const counters = bodies->counters();
-  EXPECT_EQ(counters.removed_segments, 3u);  // one held dead bodies only
+  EXPECT_EQ(counters.removed_segments, 2u);  // one held dead bodies only
   EXPECT_EQ(counters.rewritten.bodies, 4u);
   EXPECT_EQ(counters.rewritten.bytes, 3 * record_size(kSize) + record_size(kLarge));
   EXPECT_EQ(counters.live_bytes, placed_bytes());

@@ -1,10 +1,14 @@
-// A shim under the file system calls of a whole server (LD_PRELOAD) that cuts its power: everything that was not synced
-// is gone. kill -9 does not test this, because the page cache survives the process.
+// A shim under the file system calls of a program (LD_PRELOAD) that cuts its power: everything that was not synced is
+// gone. kill -9 does not test this, because the page cache survives the process. It can also let any single call fail.
+//
+// A whole server is told by its environment:
 //
 //   POWER_CUT_DIR=/path    only files below this folder are watched
 //   POWER_CUT_AT=n         at the n-th sync (of a file or a folder) below it, the power fails
 //   POWER_CUT_WHEN=before  just before that sync takes effect (default), or `after` it and before its caller hears of
 //   it
+//
+// A program that was made for it (fault_steps.cpp) calls power_cut_watch() and power_cut_arm().
 //
 // Strict rules: bytes written since a file's last sync are undone, and so are files created, renamed, linked or removed
 // since their folder's last sync, even if the file itself was synced. Then the process ends with SIGKILL.
@@ -14,6 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
@@ -73,6 +78,9 @@ struct Power {
   long cut_at = 0;
   bool cut_after = false;
   long syncs = 0;
+  long calls = -1;  // since arming; -1: not armed
+  long fault_at = 0;
+  int fault = 0;  // 0: none; -1: cut the power; else the errno
   long removed = 0;
   std::map<int, std::shared_ptr<File>> descriptors;
   std::map<Inode, std::shared_ptr<File>> files;
@@ -181,10 +189,20 @@ void undo_bytes(File const& file) {
   ::_exit(137);
 }
 
+// Counts a call that changes something below the folder. True: it fails, and errno says how.
+bool fails() {
+  Power& state = power();
+  if (state.calls < 0 || ++state.calls != state.fault_at || state.fault == 0) return false;
+  if (state.fault < 0) cut();
+  errno = state.fault;
+  return true;
+}
+
 int synced(int descriptor, char const* name) {
   std::lock_guard lock(power().mutex);
   std::shared_ptr<File> file = find(descriptor);
   if (!file) return real<Sync>(name)(descriptor);
+  if (fails()) return -1;
   bool now = ++power().syncs == power().cut_at;
   if (now && !power().cut_after) cut();
   int result = real<Sync>(name)(descriptor);
@@ -201,6 +219,7 @@ int open_watched(char const* path_text, int flags, mode_t mode) {
   std::lock_guard lock(power().mutex);
   std::string path = absolute(path_text);
   if (!watched(path)) return real<Open>("open")(path_text, flags, mode);
+  if ((flags & (O_CREAT | O_TRUNC)) != 0 && fails()) return -1;
   bool existed = ::access(path.c_str(), F_OK) == 0;
   int descriptor = real<Open>("open")(path_text, flags & ~O_TRUNC, mode);
   if (descriptor >= 0) track(descriptor, path, !existed && (flags & O_CREAT) != 0);
@@ -215,6 +234,27 @@ mode_t mode_of(int flags, va_list arguments) {
 }  // namespace
 
 extern "C" {
+
+// Watches the files below the folder from now on; what is there is synced.
+void power_cut_watch(char const* folder) {
+  std::lock_guard lock(power().mutex);
+  power().folder = folder;
+}
+
+// From now on calls that change something there are counted; number `at` (the first is 1) fails with this errno, or
+// cuts the power if it is -1. `at` 0: only counts.
+void power_cut_arm(long at, int fault) {
+  std::lock_guard lock(power().mutex);
+  power().calls = 0;
+  power().fault_at = at;
+  power().fault = fault;
+}
+
+// Calls since arming.
+long power_cut_calls() {
+  std::lock_guard lock(power().mutex);
+  return power().calls;
+}
 
 int open(char const* path, int flags, ...) {
   va_list arguments;
@@ -255,13 +295,19 @@ int close(int descriptor) {
 
 ssize_t write(int descriptor, void const* bytes, std::size_t length) {
   std::lock_guard lock(power().mutex);
-  if (auto file = find(descriptor)) remember(descriptor, *file, position(descriptor), length);
+  if (auto file = find(descriptor)) {
+    if (fails()) return -1;
+    remember(descriptor, *file, position(descriptor), length);
+  }
   return real<Write>("write")(descriptor, bytes, length);
 }
 
 ssize_t pwrite(int descriptor, void const* bytes, std::size_t length, off_t offset) {
   std::lock_guard lock(power().mutex);
-  if (auto file = find(descriptor)) remember(descriptor, *file, offset, length);
+  if (auto file = find(descriptor)) {
+    if (fails()) return -1;
+    remember(descriptor, *file, offset, length);
+  }
   return real<PWrite>("pwrite")(descriptor, bytes, length, offset);
 }
 
@@ -272,6 +318,7 @@ ssize_t pwrite64(int descriptor, void const* bytes, std::size_t length, off_t of
 ssize_t writev(int descriptor, iovec const* pieces, int count) {
   std::lock_guard lock(power().mutex);
   if (auto file = find(descriptor)) {
+    if (fails()) return -1;
     std::size_t length = 0;
     for (int i = 0; i < count; ++i) length += pieces[i].iov_len;
     remember(descriptor, *file, position(descriptor), length);
@@ -282,6 +329,7 @@ ssize_t writev(int descriptor, iovec const* pieces, int count) {
 int ftruncate(int descriptor, off_t length) {
   std::lock_guard lock(power().mutex);
   if (auto file = find(descriptor)) {
+    if (fails()) return -1;
     struct stat status{};
     ::fstat(descriptor, &status);
     remember(descriptor, *file, length,
@@ -308,6 +356,7 @@ int rename(char const* from_text, char const* to_text) {
   if (!watched(to)) return real<Rename>("rename")(from_text, to_text);
   struct stat status{};
   if (::stat(from.c_str(), &status) != 0) return real<Rename>("rename")(from_text, to_text);
+  if (fails()) return -1;
   std::shared_ptr<File> moved = file_of(status, from);
   // What stood at the target is kept aside until the folder is synced.
   std::string aside;
@@ -336,6 +385,7 @@ int unlink(char const* path_text) {
   struct stat status{};
   if (!watched(path) || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
     return real<Unlink>("unlink")(path_text);
+  if (fails()) return -1;
   std::shared_ptr<File> file = file_of(status, path);
   std::string aside = power().folder + "/.power-cut-" + std::to_string(++power().removed);
   int result = real<Rename>("rename")(path.c_str(), aside.c_str());
