@@ -129,12 +129,16 @@ Result<std::unique_ptr<Server>> Demo::start() {
   identities.push_back(std::move(identity));
   server::GateSettings gates;
   gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
-  return Server::start({.parts = {.directory = directory_ / "store", .password_scheme = scheme},
-                        .admin_socket = directory_ / "admin.sock",
-                        .listeners = listeners(),
-                        .identities = std::move(identities),
-                        .settings = std::move(settings),
-                        .gates = std::move(gates)});
+  std::filesystem::path const tls = directory_ / "tls";
+  return Server::start(
+      {.parts = {.directory = directory_ / "store",
+                 .password_scheme = scheme,
+                 .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"}},
+       .admin_socket = directory_ / "admin.sock",
+       .listeners = listeners(),
+       .identities = std::move(identities),
+       .settings = std::move(settings),
+       .gates = std::move(gates)});
 }
 
 // Adds what is missing; the password is set again at each start, since options are applied at each start.

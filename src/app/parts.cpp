@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "store/format.h"
+
 namespace yubin::app {
 
 namespace {
@@ -24,6 +26,7 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options) {
 
 Result<> Parts::open_store(std::filesystem::path const& folder) {
   TRY(key_value, kv::RocksKeyValue::open(folder / "rows", {}));
+  TRY_VOID(store::claim_format(*key_value));
   TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, {}));
   pool = std::make_unique<kv::StoragePool>(kStorageThreads);
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
@@ -44,16 +47,20 @@ Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
 Result<> Parts::make_rest(PartsOptions const& options) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
-  journal = std::make_unique<journal::Journal>(*key_value, *changer, ids);
+  journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
+                                               options.journal);
   unsigned const threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(auth::HashingPool::Options{.threads = threads, .queue = {}});
   TRY(authenticator,
       auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, {.scheme = options.password_scheme}));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
+  backups =
+      std::make_unique<backup::Service>(backup::Service::Services{*key_value, *bodies, *store, *directory, ids, clock},
+                                        backup::Service::Options{options.directory, options.files});
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
                                                  ids, clock, *pool, options.directory,
-                                                 [this] { upkeep.run_soon("accounts.purge"); }});
+                                                 [this] { upkeep.run_soon("accounts.purge"); }, backups.get()});
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "auth/authenticator.h"
 #include "auth/hashing_pool.h"
+#include "backup/service.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/unique_id.h"
@@ -31,6 +32,8 @@ namespace yubin::app {
 struct PartsOptions {
   std::filesystem::path directory;  // of the store; made if missing
   auth::Scheme password_scheme = auth::Scheme::argon2id;
+  journal::Options journal{};
+  std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
 };
 
 // Members stand in the order of being made: each may use those above it, and is gone before them. Starts threads.
@@ -60,6 +63,7 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
+  std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
   Upkeep upkeep{clock};  // started by who takes connections
 

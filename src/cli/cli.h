@@ -28,6 +28,7 @@ void add_commands(CLI::App& app, Context& context);
 
 void add_account_command(CLI::App& app, Context& context);
 void add_alias_command(CLI::App& app, Context& context);
+void add_backup_command(CLI::App& app, Context& context);
 void add_domain_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);
 void add_trace_command(CLI::App& app, Context& context);
