@@ -1,28 +1,15 @@
 #include "api/api.h"
 
+#include <algorithm>
+
 #include "api/json.h"
+#include "api/query.h"
 #include "api/similar.h"
-#include "base/bytes.h"
 #include "base/text.h"
 
 namespace yubin::api {
 
 namespace {
-
-Result<std::string> percent_decode(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    TRY(std::string byte, from_hex(text.substr(i + 1, 2)));
-    if (byte.empty()) return fail(Errc::syntax, "the path ends in the middle of a % escape");
-    out += byte;
-    i += 2;
-  }
-  return out;
-}
 
 // What stands for {} in `pattern`, if `path` fits it.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
@@ -59,6 +46,9 @@ std::span<Api::Route const> Api::routes() {
       {"GET", "/api/v1/aliases/{}", &Api::show_alias},
       {"PUT", "/api/v1/aliases/{}", &Api::change_alias},
       {"DELETE", "/api/v1/aliases/{}", &Api::remove_alias},
+      {"POST", "/api/v1/backups", &Api::create_backup},
+      {"POST", "/api/v1/backups/restore", &Api::restore_messages},
+      {"GET", "/api/v1/journal", &Api::search_journal},
       {"GET", "/api/v1/journal/{}", &Api::show_entry},
       {"GET", "/api/v1/status", &Api::show_status},
       {"GET", "/api/v1/listeners", &Api::list_listeners},
@@ -71,7 +61,9 @@ std::span<Api::Route const> Api::routes() {
 }
 
 void Api::handle(http::Request request, std::string peer, Reply reply) {
-  std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+  std::string_view const target = request.target;
+  std::string_view const path = target.substr(0, target.find('?'));
+  std::string query(target.substr(std::min(target.size(), path.size() + 1)));
   bool path_known = false;
   for (Route const& route : routes()) {
     auto parameter = match(route.path, path);
@@ -80,7 +72,8 @@ void Api::handle(http::Request request, std::string peer, Reply reply) {
     if (route.method != request.method) continue;
     Result<std::string> decoded = percent_decode(*parameter);
     if (!decoded) return reply(error_response(decoded.error()));
-    return (this->*route.handler)({*std::move(decoded), std::move(request.body), std::move(peer)}, std::move(reply));
+    return (this->*route.handler)({*std::move(decoded), std::move(query), std::move(request.body), std::move(peer)},
+                                  std::move(reply));
   }
   if (path_known) return reply(json_response(405, {{"error", "this path does not take " + request.method}}));
   reply(json_response(404, {{"error", "no such path: " + quoted(path)}}));

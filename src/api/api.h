@@ -21,6 +21,10 @@
 #include "kv/key_value.h"
 #include "store/store.h"
 
+namespace yubin::backup {
+class Service;
+}
+
 namespace yubin::api {
 
 // Called once, on any thread, when what the response promises is durable.
@@ -41,11 +45,13 @@ struct Services {
   std::filesystem::path store_directory;
   std::function<void()> purge_soon;  // accounts whose grace is over are to be purged now
   Runtime& runtime;
+  backup::Service* backups = nullptr;  // none: nothing here can be backed up
 };
 
 // One request on its way to a handler.
 struct Call {
   std::string parameter;  // what stood for {…} in the path, percent-decoded
+  std::string query;      // what stood behind the "?", see query.h
   std::string body;
   std::string peer;  // who asks, for the journal: "uid=0"
 };
@@ -89,7 +95,12 @@ class Api {
   void change_alias(Call call, Reply reply);
   void remove_alias(Call call, Reply reply);
 
+  void create_backup(Call call, Reply reply);
+  void restore_messages(Call call, Reply reply);
+
+  void search_journal(Call call, Reply reply);
   void show_entry(Call call, Reply reply);
+  void after_noted(std::move_only_function<void()> answer);
 
   struct Verifying;
   void show_store(Call call, Reply reply);

@@ -52,7 +52,8 @@ class ApiTest : public testing::Test {
 
   store::TestWorld world;
   directory::Directory directory{world.engine, world.changer, world.clock};
-  journal::Journal journal{world.engine, world.changer, world.ids};
+  journal::Journal journal{
+      journal::Journal::Services{world.engine, world.changer, world.committer, world.ids, world.clock}};
   InlineExecutor pool;
   int purges = 0;
   FakeRuntime runtime;

@@ -95,7 +95,10 @@ Result<std::unique_ptr<Server>> Demo::start() {
   identities.push_back(std::move(identity));
   server::GateSettings gates;
   gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
-  return Server::start({.parts = {.directory = directory_ / "store", .auth = {.scheme = scheme}},
+  std::filesystem::path const tls = directory_ / "tls";
+  return Server::start({.parts = {.directory = directory_ / "store",
+                                  .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"},
+                                  .auth = {.scheme = scheme}},
                         .admin_socket = directory_ / "admin.sock",
                         .listeners = listeners(),
                         .identities = std::move(identities),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "store/format.h"
+
 namespace yubin::app {
 
 namespace {
@@ -24,8 +26,13 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options, api::Run
 
 Result<> Parts::open_store(PartsOptions const& options) {
   std::filesystem::path const& folder = options.directory;
-  TRY(key_value, kv::RocksKeyValue::open(folder / "rows", options.rows));
-  TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, options.bodies));
+  kv::MemoryPlan const plan = kv::plan_memory(options.memory_max);
+  kv::SegmentBodies::Options bodies_options = options.bodies;
+  bodies_options.spool_memory = plan.spool_memory;
+  bodies_options.max_open_bodies = plan.max_open_bodies;
+  TRY(key_value, kv::RocksKeyValue::open(folder / "rows", kv::key_value_options(plan)));
+  TRY_VOID(store::claim_format(*key_value));
+  TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, bodies_options));
   pool = std::make_unique<kv::StoragePool>(kStorageThreads);
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
   changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
@@ -45,16 +52,20 @@ Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
 Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
-  journal = std::make_unique<journal::Journal>(*key_value, *changer, ids);
+  journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
+                                               options.journal);
   auth::HashingPool::Options hashing = options.hashing;
   if (hashing.threads == 0) hashing.threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(hashing);
   TRY(authenticator, auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
-  api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
-                                                 ids, clock, *pool, options.directory,
-                                                 [this] { upkeep.run_soon("accounts.purge"); }, runtime});
+  backups =
+      std::make_unique<backup::Service>(backup::Service::Services{*key_value, *bodies, *store, *directory, ids, clock},
+                                        backup::Service::Options{options.directory, options.files});
+  api = std::make_unique<api::Api>(
+      api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies, ids, clock, *pool,
+                    options.directory, [this] { upkeep.run_soon("accounts.purge"); }, runtime, backups.get()});
   return {};
 }
 

@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "auth/authenticator.h"
 #include "auth/hashing_pool.h"
+#include "backup/service.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/unique_id.h"
@@ -18,6 +19,7 @@
 #include "kv/changer.h"
 #include "kv/collector.h"
 #include "kv/committer.h"
+#include "kv/memory_plan.h"
 #include "kv/rocks_key_value.h"
 #include "kv/segment_bodies.h"
 #include "kv/storage_pool.h"
@@ -29,11 +31,13 @@
 namespace yubin::app {
 
 struct PartsOptions {
-  std::filesystem::path directory;  // of the store; made if missing
-  kv::RocksKeyValue::Options rows{};
+  std::filesystem::path directory;                // of the store; made if missing
+  std::uint64_t memory_max = kv::kDefaultMemory;  // bytes that caches, write buffers and spools are measured by
   kv::SegmentBodies::Options bodies{};
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
+  journal::Options journal{};
+  std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
 };
 
 // Members stand in the order of being made: each may use those above it, and is gone before them. Starts threads.
@@ -65,6 +69,7 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
+  std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
   Upkeep upkeep{clock};  // started by who takes connections
 

@@ -5,6 +5,16 @@ namespace yubin::app {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
+namespace {
+
+// The journal's work gives a ticket; this thread may wait for it.
+Result<Turn> turn(kv::Ticket<bool> const& ticket) {
+  TRY(bool const more, ticket.wait());
+  return more ? Turn::more : Turn::done;
+}
+
+}  // namespace
+
 // What the server does for itself now and then: name, interval, function (base/upkeep.h).
 void Parts::add_upkeep() {
   upkeep.add_in_turns("bodies.collect", minutes(1), [this] { return collector->collect(); });
@@ -13,6 +23,9 @@ void Parts::add_upkeep() {
   upkeep.add_in_turns("store.change_logs", minutes(24 * 60), [this] { return housekeeping->trim_change_logs(); });
   upkeep.add("bodies.reclaim", minutes(5), [this] { return bodies->reclaim(); });
   upkeep.add("bodies.rewrite", seconds(1), [this] { return bodies->rewrite(*committer, clock.steady()); });
+  upkeep.add_in_turns("journal.index", seconds(5), [this] { return turn(journal->index_some()); });
+  upkeep.add_in_turns("journal.retention", minutes(10), [this] { return turn(journal->expire_some()); });
+  upkeep.add("journal.noted", seconds(1), [this] { return journal->write_noted().wait(); });
 }
 
 }  // namespace yubin::app

@@ -2,26 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <algorithm>
 #include <iterator>
 
 #include "base/text.h"
+#include "journal/when.h"
 
 namespace yubin::journal {
 
 namespace {
 
 constexpr std::size_t kNameColumn = 12;
-
-// RFC 3339 section 5.6, in UTC.
-std::string timestamp(WallTime time) {
-  auto day = std::chrono::floor<std::chrono::days>(time);
-  std::chrono::year_month_day date(day);
-  std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
-}
 
 // As it is, unless it holds something that a terminal should not get.
 std::string shown(std::string_view text) {
@@ -49,10 +40,28 @@ bool has_sender(Entry const& entry) {
   return entry.kind == Kind::message || !entry.sender.empty() || !entry.recipients.empty();
 }
 
+// The fate that most needs a look: of several recipients, the one who did not get the message.
+RecipientFate const& worst(std::vector<RecipientFate> const& recipients) {
+  auto const bad = std::ranges::find_if(recipients, [](RecipientFate const& one) { return one.fate != "delivered"; });
+  return bad == recipients.end() ? recipients.front() : *bad;
+}
+
+std::string who(Entry const& entry) {
+  if (!has_sender(entry)) return entry.user.empty() ? "" : "  " + shown(entry.user);
+  std::string out = "  <" + shown(entry.sender) + ">";
+  if (entry.recipients.empty()) return out;
+  RecipientFate const& recipient = worst(entry.recipients);
+  out += " -> <" + shown(recipient.address) + ">";
+  if (entry.recipients.size() > 1) out += fmt::format(" +{}", entry.recipients.size() - 1);
+  if (recipient.fate != "delivered" || entry.verdict.empty())
+    out += "  " + shown(recipient.fate) + " " + shown(recipient.detail);
+  return out;
+}
+
 }  // namespace
 
 std::string describe(Entry const& entry) {
-  std::string out = fmt::format("{}  {}  {}", timestamp(entry.id.time()), to_string(entry.kind), entry.id.text());
+  std::string out = fmt::format("{}  {}  {}", rfc3339(entry.id.time()), to_string(entry.kind), entry.id.text());
   if (!entry.verdict.empty()) out += "  " + shown(entry.verdict);
   out += "\n";
   text_line(out, "reason", entry.reason);
@@ -67,6 +76,15 @@ std::string describe(Entry const& entry) {
   if (entry.size > 0) line(out, "size", fmt::format("{}", entry.size));
   for (auto const& [name, value] : entry.facts) line(out, name, shown(value));
   if (entry.omitted > 0) line(out, "omitted", fmt::format("{} more recipients and facts", entry.omitted));
+  return out;
+}
+
+std::string summarize(Entry const& entry) {
+  std::string out = fmt::format("{}  {}  {:<10}  {:<8}", local_rfc3339(entry.id.time()), entry.id.text(),
+                                shown(entry.service), shown(entry.verdict));
+  if (!entry.peer.empty()) out += "  " + shown(entry.peer);
+  out += who(entry);
+  if (!entry.reason.empty()) out += "  " + shown(entry.reason);
   return out;
 }
 

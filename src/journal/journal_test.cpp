@@ -1,46 +1,15 @@
 #include "journal/journal.h"
 
-#include <gtest/gtest.h>
-
-#include <map>
-
-#include "base/executor.h"
-#include "kv/committer.h"
-#include "kv/memory_key_value.h"
+#include "journal/test_world.h"
 
 namespace yubin::journal {
 namespace {
 
-using namespace std::chrono_literals;
-
-struct JournalTest : testing::Test {
-  Entry entry(std::string reason, Kind kind = Kind::refusal) {
-    Entry entry;
-    entry.id = journal.next_id();
-    entry.kind = kind;
-    entry.reason = std::move(reason);
-    return entry;
-  }
-  std::string reasons(WallTime since, WallTime until, std::size_t limit = 100) {
-    std::string text;
-    for (Entry const& entry : journal.entries(since, until, limit).value()) text += entry.reason;
-    return text;
-  }
-
-  kv::MemoryKeyValue rows;
-  InlineExecutor inline_executor;
-  kv::Committer committer{rows, {}};
-  kv::Changer changer{rows, committer, inline_executor};
-  ManualClock clock{WallTime(1'000s)};
-  UniqueIds ids{clock, 1, 0};
-  Journal journal{rows, changer, ids};
-};
-
 TEST_F(JournalTest, an_entry_is_found_by_its_id) {
   Entry written = entry("no such user");
-  ASSERT_TRUE(journal.append(written).wait());
-  EXPECT_EQ(journal.find(written.id).value(), written);
-  EXPECT_EQ(journal.find(journal.next_id()).value(), std::nullopt);
+  write(written);
+  EXPECT_EQ(journal->find(written.id).value(), written);
+  EXPECT_EQ(journal->find(journal->next_id()).value(), std::nullopt);
 }
 
 TEST_F(JournalTest, an_entry_comes_with_the_change_it_is_about) {
@@ -56,45 +25,69 @@ TEST_F(JournalTest, an_entry_comes_with_the_change_it_is_about) {
   };
   EXPECT_TRUE(change(good, false).wait());
   EXPECT_FALSE(change(bad, true).wait());
-  EXPECT_EQ(journal.find(good.id).value(), good);
-  EXPECT_EQ(journal.find(bad.id).value(), std::nullopt);
+  EXPECT_EQ(journal->find(good.id).value(), good);
+  EXPECT_EQ(journal->find(bad.id).value(), std::nullopt);
+  EXPECT_EQ(found(), "good");
 }
 
-TEST_F(JournalTest, entries_are_listed_by_time) {
-  for (char const* reason : {"a", "b", "c", "d"}) {
-    ASSERT_TRUE(journal.append(entry(reason)).wait());
-    clock.advance(10s);
+TEST_F(JournalTest, what_nobody_waits_for_is_gathered_and_written_by_one_write) {
+  Entry const one = entry("one", Kind::login);
+  Entry const two = entry("two", Kind::connection);
+  journal->note(one);
+  journal->note(two);
+  EXPECT_EQ(committer.counters().writes, 0u);
+  ASSERT_TRUE(journal->write_noted().wait());
+  EXPECT_EQ(committer.counters().writes, 1u);
+  EXPECT_EQ(found(), "twoone");
+  ASSERT_TRUE(journal->write_noted().wait());
+  EXPECT_EQ(committer.counters().writes, 1u) << "nothing to write";
+}
+
+TEST_F(JournalTest, what_is_noted_does_not_gather_without_end) {
+  open({.single_a_minute = 1'000'000});
+  for (int i = 0; i < 2000; ++i) {
+    Entry big = entry("x");
+    big.facts.assign(2, {"fact", std::string(500, 'x')});
+    journal->note(big);
   }
-  EXPECT_EQ(reasons(WallTime{}, WallTime(2'000s)), "abcd");
-  EXPECT_EQ(reasons(WallTime(1'010s), WallTime(1'030s)), "bc");
-  EXPECT_EQ(reasons(WallTime(1'010s), WallTime(2'000s), 2), "bc");
-  EXPECT_EQ(reasons(WallTime(-5s), WallTime(1'001s)), "a");
-  EXPECT_EQ(reasons(WallTime(1'030s), WallTime(1'010s)), "");
-  EXPECT_EQ(reasons(WallTime(1'010s), WallTime(1'010s)), "");
-  EXPECT_EQ(reasons(WallTime{}, WallTime(2'000s), 0), "");
+  wait_for_commits();
+  EXPECT_GT(count(std::string(1, '\0')), 500u);
 }
 
-TEST_F(JournalTest, many_entries_come_in_pages) {
-  std::string expected;
-  std::vector<kv::Ticket<void>> tickets;
-  for (int i = 0; i < 200; ++i) {
-    Entry added = entry(std::to_string(i) + ",");
-    added.facts.assign(100, {"fact", std::string(200, 'x')});  // 20 KB each: more than one page of rows
-    tickets.push_back(journal.append(std::move(added)));
-    expected += std::to_string(i) + ",";
+TEST_F(JournalTest, masses_are_counted_and_the_sum_is_written_when_their_minute_is_over) {
+  open({.single_a_minute = 3});
+  for (int i = 0; i < 100; ++i) {
+    Entry scan = entry("s", Kind::connection);
+    scan.peer = "192.0.2." + std::to_string(i % 5);
+    journal->note(scan);
   }
-  for (auto const& ticket : tickets) ASSERT_TRUE(ticket.wait());
-  EXPECT_EQ(reasons(WallTime{}, WallTime(2'000s), 1000), expected);
+  ASSERT_TRUE(journal->write_noted().wait());
+  EXPECT_EQ(found(), "sss");
+  clock.advance(std::chrono::minutes(1));
+  ASSERT_TRUE(journal->write_noted().wait());
+  EXPECT_EQ(found(), "97 more of this kind within a minutesss");
 }
 
-TEST_F(JournalTest, a_row_that_is_no_entry_is_an_error) {
-  EntryId id = journal.next_id();
+TEST_F(JournalTest, what_was_noted_and_counted_is_written_when_the_journal_is_closed) {
+  open({.single_a_minute = 1});
+  for (int i = 0; i < 5; ++i) journal->note(entry("s", Kind::connection));
+  open({});
+  wait_for_commits();
+  EXPECT_EQ(found(), "4 more of this kind within a minutes");
+}
+
+TEST_F(JournalTest, a_row_that_is_no_entry_is_an_error_when_it_is_asked_for) {
+  EntryId id = journal->next_id();
   kv::Batch batch;
   batch.put(kv::Table::journal, id.bytes(), "garbage");
   kv::Batch const* batches[] = {&batch};
   ASSERT_TRUE(rows.write(batches));
-  EXPECT_EQ(journal.find(id).error().code, Errc::corrupt);
-  EXPECT_EQ(journal.entries(WallTime{}, WallTime(2'000s), 10).error().code, Errc::corrupt);
+  EXPECT_EQ(journal->find(id).error().code, Errc::corrupt);
+}
+
+TEST_F(JournalTest, kinds_have_words) {
+  EXPECT_EQ(parse_kind("login"), Kind::login);
+  EXPECT_EQ(parse_kind("lgin"), std::nullopt);
 }
 
 }  // namespace

@@ -24,7 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   auto again = decode_entry(id, stored);
   YUBIN_ASSERT(again.has_value() && encode_entry(*again) == stored);
 
-  std::string const text = describe(*entry);
+  std::string const line = summarize(*entry);
+  YUBIN_ASSERT(!line.contains('\n'));
+  std::string const text = describe(*entry) + line + "\n";
   YUBIN_ASSERT(text.ends_with('\n'));
   YUBIN_ASSERT(std::ranges::none_of(
       text, [](char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f; }));

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "kv/rocks_key_value.h"
-#include "kv/segment_bodies.h"
+#include "kv/segment_format.h"
 
 namespace yubin::kv {
 
@@ -34,9 +34,6 @@ constexpr MemoryPlan plan_memory(std::uint64_t memory_max) {
 
 inline RocksKeyValue::Options key_value_options(MemoryPlan const& plan) {
   return {.block_cache_bytes = plan.block_cache, .write_buffer_bytes = plan.write_buffers};
-}
-inline SegmentBodies::Options bodies_options(MemoryPlan const& plan) {
-  return {.spool_memory = plan.spool_memory, .max_open_bodies = plan.max_open_bodies};
 }
 
 }  // namespace yubin::kv

@@ -142,6 +142,11 @@ Error open_error(std::filesystem::path const& directory, rocksdb::Status const& 
   if (status.IsIOError() && text.contains("/LOCK")) {
     return {Errc::conflict, fmt::format("{} is in use by another server", directory.native())};
   }
+  if (status.IsInvalidArgument() && text.contains("Column families not opened")) {
+    return {Errc::conflict, fmt::format("{} was written by a later version of Yubin: it has tables that this one does "
+                                        "not know",
+                                        directory.native())};
+  }
   Error error = to_error(status);
   return {error.code, fmt::format("{} does not open: {}", directory.native(), error.detail)};
 }
@@ -200,10 +205,12 @@ rocksdb::Status RocksKeyValue::Impl::open() {
   for (Table table : kTables) descriptors.emplace_back(std::string(table_name(table)), family_option);
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, family_option);
   rocksdb::DB* opened = nullptr;
-  auto status =
-      rocksdb::DB::Open(database_options(options, cache), directory.native(), descriptors, &families, &opened);
+  auto const database_option = database_options(options, cache);
+  auto status = options.read_only
+                    ? rocksdb::DB::OpenForReadOnly(database_option, directory.native(), descriptors, &families, &opened)
+                    : rocksdb::DB::Open(database_option, directory.native(), descriptors, &families, &opened);
   if (status.ok()) database.reset(opened);
-  if (status.ok()) note_good_end();
+  if (status.ok() && !options.read_only) note_good_end();
   return status;
 }
 
@@ -336,7 +343,7 @@ RocksKeyValue::~RocksKeyValue() = default;
 
 Result<std::unique_ptr<RocksKeyValue>> RocksKeyValue::open(std::filesystem::path const& directory,
                                                            Options const& options) {
-  TRY_VOID(make_writable_directory(directory));
+  if (!options.read_only) TRY_VOID(make_writable_directory(directory));
   auto impl = std::make_unique<Impl>();
   impl->directory = directory;
   impl->options = options;
@@ -385,6 +392,7 @@ Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) c
 }
 
 Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const> batches) {
+  if (impl_->options.read_only) return fail(Errc::denied, "this store is open for reading only");
   if (impl_->failed) TRY_VOID(impl_->recover());
   std::shared_lock lock(impl_->mutex);
   auto results = impl_->write(batches);

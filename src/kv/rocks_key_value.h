@@ -25,6 +25,7 @@ class RocksKeyValue final : public KeyValue {
     std::size_t max_log_bytes = 64 * 1024 * 1024;       // of the write-ahead log: what a start after a crash reads
     int max_open_files = 512;
     rocksdb::Env* env = nullptr;  // the files; none: the machine's. Outlives the engine
+    bool read_only = false;       // nothing in the directory is changed, nor locked; write() is denied
   };
 
   // Creates the directory if it is missing. One sentence on failure; conflict: another process has it open; denied: it

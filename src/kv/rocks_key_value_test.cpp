@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <map>
 
 #include "base/log.h"
 #include "kv/faulty_key_value.h"
@@ -275,6 +276,32 @@ TEST(RocksKeyValue, a_checkpoint_opens_as_the_store_of_that_moment) {
   EXPECT_EQ(backup->get(Table::mail, "a").value(), "1");
   EXPECT_EQ(backup->get(Table::mail, "b").value(), std::nullopt);
   EXPECT_FALSE(engine->checkpoint(directory / "backup"));
+}
+
+TEST(RocksKeyValue, a_checkpoint_that_is_only_read_stays_as_it_is) {
+  kit::TempDirectory directory;
+  auto const engine = open(directory / "store");
+  ASSERT_TRUE(put(*engine, "a", "1"));
+  ASSERT_TRUE(engine->checkpoint(directory / "backup"));
+  auto files = [&] {
+    std::map<std::string, std::uintmax_t> sizes;
+    for (auto const& entry : fs::directory_iterator(directory / "backup"))
+      sizes[entry.path().filename()] = entry.file_size();
+    return sizes;
+  };
+  auto const before = files();
+  RocksKeyValue::Options options = kSmall;
+  options.read_only = true;
+  {
+    auto const one = open(directory / "backup", options);
+    auto const another = open(directory / "backup", options);
+    EXPECT_EQ(one->get(Table::mail, "a").value(), "1");
+    EXPECT_EQ(another->get(Table::mail, "a").value(), "1");
+    EXPECT_EQ(put(*one, "b", "1").error().code, Errc::denied);
+  }
+  EXPECT_EQ(files(), before);
+  EXPECT_FALSE(RocksKeyValue::open(directory / "none", options));
+  EXPECT_FALSE(fs::exists(directory / "none"));
 }
 
 }  // namespace

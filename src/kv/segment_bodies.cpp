@@ -78,7 +78,7 @@ Result<std::vector<std::uint64_t>> segments_in(FileSystem& files, FileSystem::Pa
 Result<std::unique_ptr<SegmentBodies>> SegmentBodies::open(std::filesystem::path const& directory, KeyValue const& rows,
                                                            UniqueIds& ids, Options const& options) {
   FileSystem& files = options.files != nullptr ? *options.files : posix_file_system();
-  TRY_VOID(files.make_directory(directory));
+  if (!options.read_only) TRY_VOID(files.make_directory(directory));
   TRY(auto const segments, segments_in(files, directory));
   return std::unique_ptr<SegmentBodies>(new SegmentBodies(files, directory, rows, ids, options, segments));
 }
@@ -95,7 +95,7 @@ SegmentBodies::SegmentBodies(FileSystem& files, std::filesystem::path const& dir
       appender_(files, directory, earlier.empty() ? 1 : earlier.back() + 1, options.segment_bytes, space_),
       rewriter_({files, directory, rows, files_, appender_, space_},
                 {.segment_bytes = options.segment_bytes, .bytes_per_second = options.rewrite_bytes_per_second}) {
-  if (earlier.empty()) {
+  if (earlier.empty() || options.read_only) {
     counted_.finish();
   } else {
     counting_ = std::jthread([this](std::stop_token const& stop) { count(stop); });
@@ -114,6 +114,7 @@ Result<> SegmentBodies::check_room() {
 }
 
 Result<std::unique_ptr<BodyWriter>> SegmentBodies::begin() {
+  if (options_.read_only) return fail(Errc::denied, "these bodies are open for reading only");
   TRY_VOID(check_room());
   if (++open_bodies_ > options_.max_open_bodies) {
     --open_bodies_;
@@ -157,6 +158,12 @@ Result<> SegmentBodies::drop(BodyId id) {
   if (auto const* in_segment = std::get_if<SegmentPlace>(&place)) space_.dropped(id, *in_segment);
   if (space_.dropped_and_unconfirmed() >= kConfirmDropsAt) return reclaim();
   return {};
+}
+
+std::vector<SegmentBodies::Segment> SegmentBodies::segments() const {
+  std::vector<Segment> all;
+  for (auto const& [number, closed] : space_.segments()) all.push_back({number, closed});
+  return all;
 }
 
 SegmentBodies::Hold::Hold(Holds& holds) : holds_(&holds) {

@@ -56,12 +56,19 @@ class SegmentBodies final : public Bodies {
     std::uint64_t low_space = 512 * 1024 * 1024;
     unsigned low_space_percent = 10;
     FileSystem* files = nullptr;  // none: the machine's; outlives the engine
+    bool read_only = false;       // no body comes in (denied), no segment is counted or removed
   };
   struct Counters {
     SegmentAppender::Counters appended;
     std::uint64_t live_bytes = 0;  // of records; those of earlier runs as far as they are counted
     std::uint64_t removed_segments = 0;
     SegmentRewriter::Counters rewritten;
+  };
+
+  // A file of the directory.
+  struct Segment {
+    std::uint64_t number = 0;
+    bool closed = false;  // never changed any more
   };
 
   // Makes the directory if it is missing. `rows` is where place rows are read from (Table::body); it and `ids` outlive
@@ -78,6 +85,8 @@ class SegmentBodies final : public Bodies {
   // For a backup: take it, then make the checkpoint of the rows, then link the segments. Waits for removals that are
   // under way (some unlinks).
   Hold hold() { return Hold(holds_); }
+  // Those with bodies that were durable before the call, and perhaps others; in the order of their numbers. Any thread.
+  std::vector<Segment> segments() const;
   // Removes segments that nothing is in any more, or, while there is a hold, none. drop() does it now and then; call it
   // after the last drop's row is gone. Any thread. Errors: those of the rows.
   Result<> reclaim();

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 #include "base/log.h"
@@ -521,6 +522,33 @@ TEST_F(SegmentsTest, while_a_backup_holds_them_no_segment_is_removed) {
   }
   ASSERT_TRUE(bodies->reclaim());
   EXPECT_EQ(bodies->counters().removed_segments, 1u);
+}
+
+TEST_F(SegmentsTest, segments_are_listed_and_those_of_an_earlier_run_are_closed) {
+  open({.segment_bytes = 1});
+  std::uint64_t const first = place_of(store(some_bytes(kLarge))).segment;
+  open();
+  std::uint64_t const second = place_of(store(some_bytes(kSmall))).segment;
+  std::map<std::uint64_t, bool> listed;
+  for (SegmentBodies::Segment const& one : bodies->segments()) listed[one.number] = one.closed;
+  EXPECT_TRUE(listed.at(first));
+  EXPECT_FALSE(listed.at(second));
+}
+
+TEST_F(SegmentsTest, bodies_that_are_only_read_stay_where_they_are) {
+  open({.segment_bytes = 1});
+  auto const kept = store(some_bytes(kLarge));
+  auto const dropped = store(some_bytes(kLarge, 1));
+  std::uint64_t const number = place_of(dropped).segment;
+  drop(dropped);
+  SegmentBodies::Options options;
+  options.read_only = true;
+  open(options);
+  bodies->counted().wait();
+  ASSERT_TRUE(bodies->reclaim());
+  EXPECT_FALSE(segment(number).empty());
+  EXPECT_TRUE(bodies->read(kept.id, 0, 10));
+  EXPECT_EQ(bodies->begin().error().code, Errc::denied);
 }
 
 TEST_F(SegmentsTest, bodies_that_were_never_placed_are_gone_after_a_restart) {

@@ -146,6 +146,13 @@ std::uint64_t SegmentSpace::live_bytes(std::uint64_t segment) const {
   return found == segments_.end() ? 0 : found->second.live;
 }
 
+std::vector<std::pair<std::uint64_t, bool>> SegmentSpace::segments() const {
+  std::lock_guard lock(mutex_);
+  std::vector<std::pair<std::uint64_t, bool>> all;
+  for (auto const& [number, segment] : segments_) all.emplace_back(number, !segment.open);
+  return all;
+}
+
 std::uint64_t SegmentSpace::live_bytes() const {
   std::lock_guard lock(mutex_);
   std::uint64_t sum = 0;

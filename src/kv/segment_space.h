@@ -48,6 +48,8 @@ class SegmentSpace {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> closed_segments() const;
   std::uint64_t live_bytes(std::uint64_t segment) const;  // 0: also if there is none
   std::uint64_t live_bytes() const;                       // of all
+  // Number, and whether it is closed: all that are there, in order.
+  std::vector<std::pair<std::uint64_t, bool>> segments() const;
 
  private:
   struct Segment {

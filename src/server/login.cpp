@@ -73,7 +73,22 @@ void Login::record_deferred(std::string const& user) {
   record(user, "deferred", "the directory could not be read, or too many logins wait");
 }
 
+void Login::ended(net::Ending ending) {
+  if (tried_) return;
+  journal::Entry entry;
+  entry.id = services_.journal.next_id();
+  entry.kind = journal::Kind::connection;
+  entry.service = service_;
+  entry.peer = peer_;
+  entry.tls = tls_;
+  entry.verdict = "closed";
+  entry.reason = "nobody logged in";
+  entry.facts.emplace_back("ending", net::to_string(ending));
+  services_.journal.note(std::move(entry));
+}
+
 void Login::record(std::string const& user, std::string_view verdict, std::string_view reason) {
+  tried_ = true;
   log(kLogin, {{"service", service_}, {"user", user}, {"peer", peer_}, {"verdict", verdict}});
   journal::Entry entry;
   entry.id = services_.journal.next_id();
@@ -84,10 +99,7 @@ void Login::record(std::string const& user, std::string_view verdict, std::strin
   entry.user = user;
   entry.verdict = verdict;
   entry.reason = reason;
-  kv::Ticket<void> const ticket = services_.journal.append(std::move(entry));
-  ticket.completion().on_done([ticket] {
-    if (Result<> written = ticket.take(); !written) log(kJournalFailed, {{"detail", written.error().detail}});
-  });
+  services_.journal.note(std::move(entry));
 }
 
 }  // namespace yubin::server

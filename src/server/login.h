@@ -9,6 +9,7 @@
 #include "auth/sasl_exchange.h"
 #include "base/sasl.h"
 #include "journal/journal.h"
+#include "net/connection.h"
 #include "net/task.h"
 #include "store/store.h"
 #include "tls/context.h"
@@ -40,6 +41,9 @@ class Login {
 
   // Somebody has logged in on this connection.
   bool succeeded() const { return succeeded_; }
+  // The connection is over. One that nobody logged in on, or tried to, is noted in the journal.
+  void ended(net::Ending ending);
+
   std::string const& peer() const { return peer_; }
   std::string const& tls() const { return tls_; }
 
@@ -53,6 +57,7 @@ class Login {
   std::string service_;
   std::string peer_;
   std::string tls_;
+  bool tried_ = false;  // a login, so that the journal knows of this connection
   auth::SaslExchange exchange_;
   bool succeeded_ = false;
 };

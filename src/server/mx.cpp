@@ -36,6 +36,7 @@ MxAnswers::MxAnswers(std::shared_ptr<MxServices const> services, std::string pee
 void MxAnswers::begin(smtp::AskMail const& question) {
   write_refusals();
   intake_.reset();
+  any_transaction_ = true;
   transaction_.emplace();
   journal::Entry& entry = transaction_->entry;
   entry.id = services_->journal.next_id();
@@ -194,8 +195,23 @@ void MxAnswers::secured(tls::Facts const& facts) {
   tls_ = facts.version + " " + facts.cipher;
 }
 
-void MxAnswers::ended(Session&, net::Ending) {
+void MxAnswers::ended(Session&, net::Ending ending) {
   write_refusals();
+  if (!any_transaction_) note_connection(ending);
+}
+
+// Scanners, health checks, and those who went away at the greeting.
+void MxAnswers::note_connection(net::Ending ending) {
+  journal::Entry entry;
+  entry.id = services_->journal.next_id();
+  entry.kind = journal::Kind::connection;
+  entry.service = "mx";
+  entry.peer = peer_;
+  entry.tls = tls_;
+  entry.verdict = "closed";
+  entry.reason = "no transaction";
+  entry.facts.emplace_back("ending", net::to_string(ending));
+  services_->journal.note(std::move(entry));
 }
 
 // What was refused in a transaction that brought no message is written on its own. Nobody waits for it.
@@ -205,10 +221,7 @@ void MxAnswers::write_refusals() {
   transaction_.reset();
   entry.kind = journal::Kind::refusal;
   entry.verdict = "refused";
-  kv::Ticket<void> const ticket = services_->journal.append(std::move(entry));
-  ticket.completion().on_done([ticket] {
-    if (Result<> written = ticket.take(); !written) log(kJournalFailed, {{"detail", written.error().detail}});
-  });
+  services_->journal.note(std::move(entry));
 }
 
 }  // namespace yubin::server

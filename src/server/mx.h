@@ -64,10 +64,12 @@ class MxAnswers {
   net::Task<Result<>> receive(smtp::AskMessage const& question);
   std::string trace() const;
   void write_refusals();
+  void note_connection(net::Ending ending);
 
   std::shared_ptr<MxServices const> services_;
   std::string peer_;
   std::string tls_;
+  bool any_transaction_ = false;
   std::optional<MxTransaction> transaction_;
   std::optional<deliver::Intake> intake_;
 };

@@ -20,7 +20,7 @@ class Pop3Answers {
   net::Task<Session::Answer> answer(Session& session, AskSasl question);
   void secured(tls::Facts const& facts) { login_.secured(facts); }
   bool authenticated() const { return login_.succeeded(); }
-  void ended(Session&, net::Ending) {}
+  void ended(Session&, net::Ending ending) { login_.ended(ending); }
 
  private:
   Login login_;
