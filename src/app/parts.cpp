@@ -22,6 +22,10 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options) {
   return parts;
 }
 
+Parts::~Parts() {
+  upkeep.stop();
+}
+
 Result<> Parts::open_store(std::filesystem::path const& folder) {
   TRY(key_value, kv::RocksKeyValue::open(folder / "rows", {}));
   TRY(bodies, kv::SegmentBodies::open(folder / "bodies", *key_value, ids, {}));
@@ -40,7 +44,8 @@ Result<> Parts::make_rest(PartsOptions const& options) {
   hashing_pool = std::make_unique<auth::HashingPool>(auth::HashingPool::Options{.threads = threads, .queue = {}});
   TRY(authenticator,
       auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, {.scheme = options.password_scheme}));
-  delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
+  delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
+  delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   api = std::make_unique<api::Api>(api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies,
                                                  ids, clock, *pool, options.directory});

@@ -38,12 +38,14 @@ class Parts {
   static Result<std::unique_ptr<Parts>> make(PartsOptions const& options);
   Parts(Parts const&) = delete;
   Parts& operator=(Parts const&) = delete;
+  ~Parts();
 
   server::Objects objects();
 
   SystemClock clock;
   SystemRandom random;
   UniqueIds ids;
+  Upkeep upkeep{clock};  // started by who takes connections; stops before what its jobs use is gone
   std::unique_ptr<kv::RocksKeyValue> key_value;
   std::unique_ptr<kv::StoragePool> pool;
   std::unique_ptr<kv::SegmentBodies> bodies;
@@ -57,13 +59,14 @@ class Parts {
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
   std::unique_ptr<api::Api> api;
-  Upkeep upkeep{clock};  // started by who takes connections
 
  private:
   Parts();
   Result<> open_store(std::filesystem::path const& folder);
   Result<> make_rest(PartsOptions const& options);
   void add_upkeep();
+
+  static constexpr std::string_view kDeliverQueued = "deliver.queued";
 };
 
 }  // namespace yubin::app

@@ -49,8 +49,8 @@ TEST(Config, a_value_reaches_its_folders_options) {
                             .config;
   EXPECT_EQ(config.settings.imap.idle_time, std::chrono::minutes(45));
   EXPECT_EQ(config.settings.imap.max_message, 10u << 20);
-  EXPECT_EQ(config.settings.mx.max_recipients, 500u);
-  EXPECT_EQ(config.settings.mx.banner, "hello");
+  EXPECT_EQ(config.settings.smtp.max_recipients, 500u);
+  EXPECT_EQ(config.settings.smtp.banner, "hello");
   EXPECT_EQ(config.log_level, LogLevel::warning);
   EXPECT_EQ(config.rows.block_cache_bytes, 64u << 20);
 }

@@ -138,17 +138,38 @@ void add_auth(Options<Config>& table) {
 
 void add_smtp(Options<Config>& table) {
   table.add(
-      "smtp.size_limit", [](auto& c) -> auto& { return c.settings.mx.size_limit; }, size(64 * kKiB, 2 * kGiB),
+      "smtp.size_limit", [](auto& c) -> auto& { return c.settings.smtp.size_limit; }, size(64 * kKiB, 2 * kGiB),
       "The largest message that is taken.");
   table.add(
-      "smtp.max_recipients", [](auto& c) -> auto& { return c.settings.mx.max_recipients; },
+      "smtp.max_recipients", [](auto& c) -> auto& { return c.settings.smtp.max_recipients; },
       number<std::size_t>(100, 100'000), "Recipients of one message in one transaction.");
   table.add(
-      "smtp.max_errors", [](auto& c) -> auto& { return c.settings.mx.max_errors; }, number<unsigned>(1, 1000),
+      "smtp.max_errors", [](auto& c) -> auto& { return c.settings.smtp.max_errors; }, number<unsigned>(1, 1000),
       "Wrong commands since the last accepted message, after which the connection is closed.");
   table.add(
-      "smtp.banner", [](auto& c) -> auto& { return c.settings.mx.banner; }, text("a text of at most 64 bytes", 64),
+      "smtp.banner", [](auto& c) -> auto& { return c.settings.smtp.banner; }, text("a text of at most 64 bytes", 64),
       "What stands after the host name in the greeting.");
+}
+
+void add_smtp_limits(Options<Config>& table) {
+  table.add(
+      "smtp.max_unknown_recipients", [](auto& c) -> auto& { return c.settings.smtp.max_unknown_recipients; },
+      number<unsigned>(1, 1'000'000), "Recipients that do not exist, after which a connection is closed.");
+  table.add(
+      "smtp.max_messages", [](auto& c) -> auto& { return c.settings.smtp.max_messages; },
+      number<std::uint64_t>(0, 1'000'000'000), "Messages over one connection; 0 is any number.");
+  table.add(
+      "smtp.max_mailboxes", [](auto& c) -> auto& { return c.settings.reception.max_mailboxes; },
+      number<std::size_t>(100, 1'000'000), "Mailboxes that one message's recipients may lead to.");
+  table.add(
+      "smtp.max_received", [](auto& c) -> auto& { return c.settings.reception.max_received; },
+      number<std::size_t>(25, 1000), "Received fields, of which one more is taken for a loop.");
+  table.add(
+      "submission.own_sender_only", [](auto& c) -> auto& { return c.settings.submission.own_sender_only; }, flag(),
+      "Whoever is logged in may send only from addresses that lead to the account.");
+  table.add(
+      "submission.max_failed_logins", [](auto& c) -> auto& { return c.settings.submission.max_failed_logins; },
+      number<unsigned>(1, 1000), "Wrong passwords, after which a connection is closed.");
 }
 
 void add_imap(Options<Config>& table) {
@@ -200,6 +221,7 @@ Options<Config> const& options() {
     add_store(made);
     add_auth(made);
     add_smtp(made);
+    add_smtp_limits(made);
     add_imap(made);
     add_pop3(made);
     return made;

@@ -30,6 +30,8 @@ std::string_view to_string(Kind kind) {
       return "change";
     case Kind::connection:
       return "connection";
+    case Kind::delivery:
+      return "delivery";
   }
   return "unknown";
 }
