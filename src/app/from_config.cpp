@@ -4,10 +4,12 @@ namespace yubin::app {
 
 PartsOptions parts_options(config::Config const& config) {
   return {.directory = config.store_directory,
-          .rows = config.rows,
+          .memory_max = config.memory_max,
           .bodies = config.bodies,
           .auth = config.auth,
-          .hashing = config.hashing};
+          .hashing = config.hashing,
+          .journal = config.journal,
+          .files = {}};
 }
 
 Result<std::vector<tls::Identity>> identities_of(config::Config const& config) {

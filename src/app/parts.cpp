@@ -24,6 +24,10 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options, api::Run
   return parts;
 }
 
+Parts::~Parts() {
+  upkeep.stop();
+}
+
 Result<> Parts::open_store(PartsOptions const& options) {
   std::filesystem::path const& folder = options.directory;
   kv::MemoryPlan const plan = kv::plan_memory(options.memory_max);
@@ -58,7 +62,8 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   if (hashing.threads == 0) hashing.threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(hashing);
   TRY(authenticator, auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, options.auth));
-  delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
+  delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
+  delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   backups =
       std::make_unique<backup::Service>(backup::Service::Services{*key_value, *bodies, *store, *directory, ids, clock},

@@ -47,6 +47,7 @@ class Parts {
   static Result<std::unique_ptr<Parts>> make(PartsOptions const& options, api::Runtime& runtime);
   Parts(Parts const&) = delete;
   Parts& operator=(Parts const&) = delete;
+  ~Parts();
 
   server::Objects objects();
   // Blocks; for filling a new store before anything is served.
@@ -55,6 +56,7 @@ class Parts {
   SystemClock clock;
   SystemRandom random;
   UniqueIds ids;
+  Upkeep upkeep{clock};  // started by who takes connections; stops before what its jobs use is gone
   std::unique_ptr<kv::RocksKeyValue> key_value;
   std::unique_ptr<kv::StoragePool> pool;
   std::unique_ptr<kv::SegmentBodies> bodies;
@@ -71,7 +73,6 @@ class Parts {
   std::unique_ptr<deliver::LocalDelivery> delivery;
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
-  Upkeep upkeep{clock};  // started by who takes connections
 
  private:
   Parts();
@@ -79,6 +80,8 @@ class Parts {
   Result<> make_rest(PartsOptions const& options, api::Runtime& runtime);
   void add_upkeep();
   Result<store::Quota> quota_of(kv::AccountId account) const;
+
+  static constexpr std::string_view kDeliverQueued = "deliver.queued";
 };
 
 }  // namespace yubin::app

@@ -114,9 +114,10 @@ std::string complete(std::string_view sample, mime::Address const& to, std::int6
 }
 
 Result<> add(store::Store& store, kv::AccountId account, std::string const& message, std::int64_t time) {
-  deliver::Intake intake(store);
+  deliver::Intake intake(store, {});
   intake.add(message);
-  TRY(deliver::Intake::Finished finished, intake.finish());
+  TRY_VOID(intake.finish());
+  deliver::Intake::Sealed finished = intake.seal();
   TRY(kv::SealedBody body, finished.body.wait());
   auto append = [account, body = std::move(body), summary = std::move(finished.summary),
                  time](store::Changes& changes) -> Result<> {

@@ -63,6 +63,7 @@ Result<> Serving::start() {
   options.before_threads = [this] { return before_threads(); };
   options.sockets = take_sockets();
   options.configuration = file_;
+  options.parts.files = {file_, config_.certificate, config_.key};
   options.reload = [this] { return reload(); };
   TRY(server_, Server::start(std::move(options)));
   server_->accept();

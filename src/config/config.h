@@ -19,8 +19,9 @@
 #include "auth/hashing_pool.h"
 #include "base/log.h"
 #include "config/option.h"
-#include "kv/rocks_key_value.h"
+#include "kv/memory_plan.h"
 #include "kv/segment_bodies.h"
+#include "journal/journal.h"
 #include "net/endpoint.h"
 #include "server/services.h"
 
@@ -48,8 +49,9 @@ struct Config {
   std::filesystem::path store_directory = "/var/lib/yubin";
   std::filesystem::path admin_socket = "/run/yubin/admin.sock";
   LogLevel log_level = LogLevel::info;
-  kv::RocksKeyValue::Options rows{};
+  std::uint64_t memory_max = kv::kDefaultMemory;
   kv::SegmentBodies::Options bodies{};
+  journal::Options journal{};
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
   std::vector<Listener> listeners;                                // those of the file, or default_listeners()

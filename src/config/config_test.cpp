@@ -45,14 +45,14 @@ TEST(Config, a_value_reaches_its_folders_options) {
   Config const config = good(
                             "[imap]\nidle_time = \"45 min\"\nmax_message = \"10 MiB\"\n"
                             "[smtp]\nmax_recipients = 500\nbanner = \"hello\"\n"
-                            "[log]\nlevel = \"warning\"\n[store]\nblock_cache = \"64MiB\"\n")
+                            "[log]\nlevel = \"warning\"\n[memory]\nmax = \"256MiB\"\n")
                             .config;
   EXPECT_EQ(config.settings.imap.idle_time, std::chrono::minutes(45));
   EXPECT_EQ(config.settings.imap.max_message, 10u << 20);
-  EXPECT_EQ(config.settings.mx.max_recipients, 500u);
-  EXPECT_EQ(config.settings.mx.banner, "hello");
+  EXPECT_EQ(config.settings.smtp.max_recipients, 500u);
+  EXPECT_EQ(config.settings.smtp.banner, "hello");
   EXPECT_EQ(config.log_level, LogLevel::warning);
-  EXPECT_EQ(config.rows.block_cache_bytes, 64u << 20);
+  EXPECT_EQ(config.memory_max, 256u << 20);
 }
 
 struct WrongRow {

@@ -107,13 +107,20 @@ void add_store(Options<Config>& table) {
       .needs_restart();
   table
       .add(
-          "store.block_cache", [](auto& c) -> auto& { return c.rows.block_cache_bytes; },
-          size<std::size_t>(8 * kMiB, 64 * kGiB), "Memory for rows that were read from the disk.")
+          "memory.max", [](auto& c) -> auto& { return c.memory_max; }, size(kv::kMinMemory, std::uint64_t{1024} * kGiB),
+          "What caches, write buffers and messages on their way in are measured by. Less memory makes reading slower, "
+          "nothing else.")
       .needs_restart();
   table
       .add(
-          "store.write_buffer", [](auto& c) -> auto& { return c.rows.write_buffer_bytes; },
-          size<std::size_t>(4 * kMiB, 4 * kGiB), "Memory for rows that are not in table files yet.")
+          "store.low_space", [](auto& c) -> auto& { return c.bodies.low_space; }, size<std::uint64_t>(0, 1024 * kGiB),
+          "With less than this free on the disk new mail is put off (452), so that reading, flags and removing go on; "
+          "never more than store.low_space_percent of the disk.")
+      .needs_restart();
+  table
+      .add(
+          "store.low_space_percent", [](auto& c) -> auto& { return c.bodies.low_space_percent; },
+          number<unsigned>(0, 50), "The largest part of the disk that store.low_space may be, in percent.")
       .needs_restart();
   table
       .add(
@@ -136,19 +143,53 @@ void add_auth(Options<Config>& table) {
       .needs_restart();
 }
 
+void add_journal(Options<Config>& table) {
+  table
+      .add(
+          "journal.days", [](auto& c) -> auto& { return c.journal.days; },
+          duration(std::chrono::days(1), std::chrono::days(3650)), "How long what happened is remembered.")
+      .needs_restart();
+  table
+      .add(
+          "journal.size", [](auto& c) -> auto& { return c.journal.bytes; }, size<std::uint64_t>(16 * kMiB, 1024 * kGiB),
+          "How much of what happened is remembered; the oldest goes first.")
+      .needs_restart();
+}
+
 void add_smtp(Options<Config>& table) {
   table.add(
-      "smtp.size_limit", [](auto& c) -> auto& { return c.settings.mx.size_limit; }, size(64 * kKiB, 2 * kGiB),
+      "smtp.size_limit", [](auto& c) -> auto& { return c.settings.smtp.size_limit; }, size(64 * kKiB, 2 * kGiB),
       "The largest message that is taken.");
   table.add(
-      "smtp.max_recipients", [](auto& c) -> auto& { return c.settings.mx.max_recipients; },
+      "smtp.max_recipients", [](auto& c) -> auto& { return c.settings.smtp.max_recipients; },
       number<std::size_t>(100, 100'000), "Recipients of one message in one transaction.");
   table.add(
-      "smtp.max_errors", [](auto& c) -> auto& { return c.settings.mx.max_errors; }, number<unsigned>(1, 1000),
+      "smtp.max_errors", [](auto& c) -> auto& { return c.settings.smtp.max_errors; }, number<unsigned>(1, 1000),
       "Wrong commands since the last accepted message, after which the connection is closed.");
   table.add(
-      "smtp.banner", [](auto& c) -> auto& { return c.settings.mx.banner; }, text("a text of at most 64 bytes", 64),
+      "smtp.banner", [](auto& c) -> auto& { return c.settings.smtp.banner; }, text("a text of at most 64 bytes", 64),
       "What stands after the host name in the greeting.");
+}
+
+void add_smtp_limits(Options<Config>& table) {
+  table.add(
+      "smtp.max_unknown_recipients", [](auto& c) -> auto& { return c.settings.smtp.max_unknown_recipients; },
+      number<unsigned>(1, 1'000'000), "Recipients that do not exist, after which a connection is closed.");
+  table.add(
+      "smtp.max_messages", [](auto& c) -> auto& { return c.settings.smtp.max_messages; },
+      number<std::uint64_t>(0, 1'000'000'000), "Messages over one connection; 0 is any number.");
+  table.add(
+      "smtp.max_mailboxes", [](auto& c) -> auto& { return c.settings.reception.max_mailboxes; },
+      number<std::size_t>(100, 1'000'000), "Mailboxes that one message's recipients may lead to.");
+  table.add(
+      "smtp.max_received", [](auto& c) -> auto& { return c.settings.reception.max_received; },
+      number<std::size_t>(25, 1000), "Received fields, of which one more is taken for a loop.");
+  table.add(
+      "submission.own_sender_only", [](auto& c) -> auto& { return c.settings.submission.own_sender_only; }, flag(),
+      "Whoever is logged in may send only from addresses that lead to the account.");
+  table.add(
+      "submission.max_failed_logins", [](auto& c) -> auto& { return c.settings.submission.max_failed_logins; },
+      number<unsigned>(1, 1000), "Wrong passwords, after which a connection is closed.");
 }
 
 void add_imap(Options<Config>& table) {
@@ -199,7 +240,9 @@ Options<Config> const& options() {
     add_tls(made);
     add_store(made);
     add_auth(made);
+    add_journal(made);
     add_smtp(made);
+    add_smtp_limits(made);
     add_imap(made);
     add_pop3(made);
     return made;

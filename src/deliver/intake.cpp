@@ -5,23 +5,29 @@
 namespace yubin::deliver {
 
 Result<> Intake::work() {
-  if (!state_) return state_;
-  std::string piece = std::exchange(pending_, {});
-  auto spool = [&]() -> Result<> {
-    if (!writer_) {
-      TRY(writer_, store_.begin_body());
-    }
-    return writer_->append(piece);
-  };
-  state_ = spool();
-  if (state_) parser_.feed(piece);
+  if (state_) state_ = spool(header_.pass(std::exchange(pending_, {})));
   return state_;
 }
 
-Result<Intake::Finished> Intake::finish() {
+Result<> Intake::finish() {
   TRY_VOID(work());
+  state_ = spool(header_.finish());
+  return state_;
+}
+
+Result<> Intake::spool(std::string const& bytes) {
+  if (!writer_) {
+    TRY(writer_, store_.begin_body());
+  }
+  if (bytes.empty()) return {};
+  TRY_VOID(writer_->append(bytes));
+  parser_.feed(bytes);
+  return {};
+}
+
+Intake::Sealed Intake::seal() {
   mime::Summary const summary = std::move(parser_).finish();
-  return Finished{writer_->seal(), mime::encode(summary), summary.envelope.message_id.value_or("")};
+  return Sealed{writer_->seal(), mime::encode(summary), summary.envelope.message_id.value_or("")};
 }
 
 }  // namespace yubin::deliver

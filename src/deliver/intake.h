@@ -6,35 +6,42 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "deliver/header_filter.h"
 #include "kv/bodies.h"
 #include "mime/message_parser.h"
 #include "store/store.h"
 
 namespace yubin::deliver {
 
-// One at a time, one thread at a time. add() only copies and belongs on the loop; work() and finish() may touch the
-// disk and take CPU, so they belong on the storage pool. Destroyed unfinished: nothing is left of the message.
+// One at a time, one thread at a time. add() only copies and belongs on the loop; work(), finish() and seal() may touch
+// the disk and take CPU, so they belong on the storage pool. Destroyed unsealed: nothing is left of the message.
 class Intake {
  public:
   // How much add() collects before work() should be called.
   static constexpr std::size_t kPiece = 64 * 1024;
 
-  explicit Intake(store::Store& store) : store_(store) {}
+  Intake(store::Store& store, HeaderFilter filter) : store_(store), header_(std::move(filter)) {}
 
   void add(std::string_view chunk) { pending_ += chunk; }
   bool wants_work() const { return pending_.size() >= kPiece; }
   // Spools and parses what add() collected. After an error the message is lost; tell the peer to try again.
   Result<> work();
+  // The same, for the end of the message. Then header() knows all of it.
+  Result<> finish();
+  HeaderFilter const& header() const { return header_; }
 
-  struct Finished {
+  struct Sealed {
     kv::Ticket<kv::SealedBody> body;  // done when the bytes are durable
     std::string summary;
     std::string message_id;  // the Message-ID field, empty if it has none
   };
-  Result<Finished> finish();
+  Sealed seal();  // once, after a good finish()
 
  private:
+  Result<> spool(std::string const& bytes);
+
   store::Store& store_;
+  HeaderFilter header_;
   std::string pending_;
   std::unique_ptr<kv::BodyWriter> writer_;
   mime::MessageParser parser_;

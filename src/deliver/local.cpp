@@ -3,57 +3,75 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
-#include "mime/date.h"
+#include "deliver/mailbox_copy.h"
 
 namespace yubin::deliver {
 
 namespace {
 
-// RFC 5321 section 4.4: Return-Path is the first line that final delivery adds; the newest Received follows.
-std::string prefix_for(LocalMessage const& message, LocalRecipient const& recipient, std::string_view date) {
-  return fmt::format("Return-Path: <{}>\r\nDelivered-To: {}\r\n{}\r\n\tfor <{}>; {}\r\n", message.reverse_path,
-                     recipient.address, message.trace, recipient.address, date);
+using queue::LocalTarget;
+
+// Each account once, for the first of its addresses; in the order of accounts.
+std::vector<LocalTarget> one_for_each_account(std::vector<LocalTarget> targets) {
+  std::set<kv::AccountId> seen;
+  std::erase_if(targets, [&](LocalTarget const& target) { return !seen.insert(target.account).second; });
+  std::ranges::sort(targets, {}, &LocalTarget::account);
+  return targets;
 }
 
-std::vector<kv::AccountId> accounts_of(std::vector<LocalRecipient> const& recipients) {
+std::vector<kv::AccountId> accounts_of(std::vector<LocalTarget> const& targets) {
   std::vector<kv::AccountId> accounts;
-  for (LocalRecipient const& recipient : recipients) accounts.push_back(recipient.account);
-  std::ranges::sort(accounts);
-  accounts.erase(std::ranges::unique(accounts).begin(), accounts.end());
+  for (LocalTarget const& target : targets) accounts.push_back(target.account);
   return accounts;
 }
 
-Result<> store_into_inbox(store::Changes& changes, kv::AccountId account, store::NewMessage const& message) {
-  TRY(std::optional<store::Mailbox> inbox, changes.find_mailbox(account, store::MailboxName::inbox()));
-  if (!inbox) return fail(Errc::temporary, fmt::format("account {} has no INBOX", account.value()));
-  TRY_VOID(changes.append(account, inbox->id, message));
-  return {};
+void add_fate(journal::Entry& entry, LocalTarget const& target, Copied copied) {
+  if (copied == Copied::no_such_account) {
+    entry.recipients.push_back({target.recipient, "failed", "5.1.1", "the account is gone: " + target.mailbox});
+    return;
+  }
+  std::string where = target.mailbox == target.recipient ? "INBOX" : "INBOX of " + target.mailbox;
+  entry.recipients.push_back({target.recipient, "delivered", "2.0.0", std::move(where)});
 }
 
 }  // namespace
 
-kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
-  std::vector<kv::AccountId> accounts = accounts_of(message.recipients);
-  std::int64_t now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+LocalDelivery::LocalDelivery(store::Store& store, kv::KeyValue const& key_value, journal::Journal& journal,
+                             UniqueIds& ids, Clock const& clock)
+    : store_(store),
+      key_value_(key_value),
+      journal_(journal),
+      ids_(ids),
+      clock_(clock),
+      next_(queue::local_range().from) {}
 
-  auto fn = [message = std::move(message), accounts, now](store::Changes& changes) -> Result<journal::EntryId> {
-    std::string const date = mime::format_date({std::chrono::sys_seconds(std::chrono::seconds(now))});
+void LocalDelivery::on_queued(std::function<void()> callback) {
+  on_queued_ = std::make_shared<std::function<void()> const>(std::move(callback));
+}
+
+std::int64_t LocalDelivery::now() const {
+  return std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
+}
+
+kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
+  message.targets = one_for_each_account(std::move(message.targets));
+  if (message.targets.size() > kv::Changer::kMaxAccounts) return enqueue(std::move(message));
+  return deliver_now(std::move(message));
+}
+
+kv::Ticket<journal::EntryId> LocalDelivery::deliver_now(LocalMessage message) {
+  std::vector<kv::AccountId> accounts = accounts_of(message.targets);
+  auto fn = [message = std::move(message), accepted = now()](store::Changes& changes) -> Result<journal::EntryId> {
     journal::Entry entry = message.entry;
-    for (kv::AccountId account : accounts) {
-      auto recipient = std::ranges::find(message.recipients, account, &LocalRecipient::account);
-      store::NewMessage added{.prefix = prefix_for(message, *recipient, date),
-                              .body = message.body,
-                              .summary = message.summary,
-                              .flags = {},
-                              .keywords = {},
-                              .internal_date = now,
-                              .internal_zone = 0,
-                              .quota = store::QuotaRule::delivery};
-      TRY_VOID(store_into_inbox(changes, account, added));
+    Original const original{message.body, message.summary, message.trace, message.reverse_path, accepted};
+    for (LocalTarget const& target : message.targets) {
+      TRY(Copied copied, copy_into_inbox(changes, original, target, store::QuotaRule::delivery));
+      if (copied == Copied::no_such_account)
+        return fail(Errc::temporary, fmt::format("account {} has no INBOX", target.account.value()));
+      add_fate(entry, target, copied);
     }
-    for (LocalRecipient const& recipient : message.recipients)
-      entry.recipients.push_back({recipient.address, "delivered", "2.0.0", "INBOX"});
     journal::Journal::put(changes.kv(), entry);
     return entry.id;
   };

@@ -19,7 +19,7 @@ using kv::Table;
 
 constexpr LogEvent kNotWritten{"journal.not_written", LogLevel::error,
                                "entries that nobody waits for could not be written to the journal"};
-constexpr Kind kKinds[] = {Kind::message, Kind::refusal, Kind::login, Kind::change, Kind::connection};
+constexpr Kind kKinds[] = {Kind::message, Kind::refusal, Kind::login, Kind::change, Kind::connection, Kind::delivery};
 constexpr std::uint64_t kBudgetShare = 8;
 constexpr std::size_t kMaxNoted = 256 * 1024;  // bytes; more does not wait for the second to be over
 
@@ -47,6 +47,8 @@ std::string_view to_string(Kind kind) {
       return "change";
     case Kind::connection:
       return "connection";
+    case Kind::delivery:
+      return "delivery";
   }
   return "unknown";
 }

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   login = 3,    // a login, good or bad
   change = 4,   // an administrator's change
   connection = 5,
+  delivery = 6,  // what became of an accepted message later: one attempt
 };
 std::string_view to_string(Kind kind);
 std::optional<Kind> parse_kind(std::string_view word);

@@ -19,6 +19,7 @@
 #include "net/listener.h"
 #include "net/serve.h"
 #include "pop3/session.h"
+#include "server/submission.h"
 #include "smtp/session.h"
 #include "store/store.h"
 #include "tls/context.h"
@@ -40,7 +41,10 @@ struct Objects {
 struct Settings {
   std::string host_name;        // in greetings and Received fields
   mime::Domain default_domain;  // of <postmaster> without a domain
-  smtp::Options mx{};           // host_name and starttls are filled in from here and from the listener
+  // Of MX, submission and LMTP; host_name, starttls and what only one of them has are filled in from elsewhere.
+  smtp::Options smtp{};
+  ReceptionOptions reception{};
+  SubmissionOptions submission{};
   imap::Options imap{};
   pop3::Options pop3{};
 };
@@ -68,7 +72,9 @@ struct Service {
 std::span<Service const> services();
 Service const* find_service(std::string_view name);  // null if there is none
 
+net::Listener::OnConnection serve_lmtp(ServiceContext const& context);
 net::Listener::OnConnection serve_mx(ServiceContext const& context);
+net::Listener::OnConnection serve_submission(ServiceContext const& context);
 net::Listener::OnConnection serve_imap(ServiceContext const& context);
 net::Listener::OnConnection serve_pop3(ServiceContext const& context);
 

@@ -7,7 +7,7 @@ namespace yubin::smtp {
 
 Session::Step Session::on_rset(std::string_view args) {
   if (!args.empty()) return Reply(501, {5, 5, 4}, "RSET takes no parameter");
-  transaction_.reset();
+  end_transaction();
   return Reply(250, {2, 0, 0}, "OK");
 }
 
@@ -29,7 +29,8 @@ Session::Step Session::on_vrfy(std::string_view args) {
 }
 
 Session::Step Session::on_help(std::string_view) {
-  return Reply(214, {2, 0, 0}, "This is an SMTP server; see RFC 5321");
+  return Reply(214, {2, 0, 0},
+               is_lmtp() ? "This is an LMTP server; see RFC 2033" : "This is an SMTP server; see RFC 5321");
 }
 
 // RFC 5321 section 4.2.4: 502 for a command that exists and is not supported.

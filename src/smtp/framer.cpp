@@ -22,6 +22,10 @@ void Input::clear() {
   used_ = 0;
 }
 
+void Input::wipe_consumed() {
+  std::fill_n(bytes_.begin(), used_, '\0');
+}
+
 void Input::release() {
   if (bytes_.capacity() <= kIdleCapacity) return;
   // A copy that is just large enough; assigning would keep the old capacity.
@@ -154,6 +158,22 @@ DataFramer::Step DataFramer::next(Input& input) {
   input.consume(at);
   if (input.rest().empty()) return NeedMore{};
   return Skipped{};
+}
+
+bool LineEnds::feed(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (after_cr_) {
+      if (bytes.front() != '\n') return false;
+      after_cr_ = false;
+      bytes.remove_prefix(1);
+    }
+    std::size_t const at = bytes.find_first_of("\r\n");
+    if (at == std::string_view::npos) return true;
+    if (bytes[at] == '\n') return false;
+    after_cr_ = true;
+    bytes.remove_prefix(at + 1);
+  }
+  return true;
 }
 
 }  // namespace yubin::smtp

@@ -18,7 +18,8 @@ class Input {
   std::string_view rest() const { return std::string_view(bytes_).substr(used_); }
   void consume(std::size_t count) { used_ += count; }
   void clear();
-  void release();  // gives memory back that an idle connection does not need
+  void release();        // gives memory back that an idle connection does not need
+  void wipe_consumed();  // what was used held a password
 
  private:
   std::string bytes_;
@@ -84,6 +85,17 @@ class DataFramer {
   std::uint64_t size_ = 0;
   State state_ = State::line_start;
   std::optional<Fault> fault_;
+};
+
+// Finds a CR without LF or an LF without CR in bytes that come in pieces, for messages that are not framed by lines.
+class LineEnds {
+ public:
+  // False: there is one. Do not go on after that.
+  bool feed(std::string_view bytes);
+  bool finish() const { return !after_cr_; }  // the same for the end of the message
+
+ private:
+  bool after_cr_ = false;
 };
 
 }  // namespace yubin::smtp

@@ -113,8 +113,9 @@ Result<std::vector<EsmtpParamView>> mail_parameters(Cursor& in) {
     EsmtpParamView param;
     param.keyword = in.take_while([](char c) { return is_alpha(c) || is_digit(c) || c == '-'; });
     if (param.keyword.empty()) return fail(Errc::syntax, "a parameter must begin with its keyword");
-    // esmtp-value = 1*(%d33-60 / %d62-126): any CHAR excluding "=", SP, and control characters.
-    auto in_value = [](char c) { return c > ' ' && c < 0x7f && c != '='; };
+    // esmtp-value = 1*(%d33-60 / %d62-126): any CHAR excluding "=", SP, and control characters; RFC 6531 section 3.3
+    // adds UTF8-non-ascii.
+    auto in_value = [](char c) { return (c > ' ' || c < 0) && c != 0x7f && c != '='; };
     if (in.skip('=')) {
       param.value = in.take_while(in_value);
       if (param.value.empty()) return fail(Errc::syntax, "a parameter has an = and no value");

@@ -8,19 +8,29 @@
 namespace yubin::smtp {
 namespace {
 
-std::shared_ptr<Options const> options() {
-  static auto const instance = std::make_shared<Options const>(Options{.host_name = "mx.example.test",
-                                                                       .size_limit = 200,
-                                                                       .max_recipients = 3,
-                                                                       .line_limit = 100,
-                                                                       .max_errors = 5,
-                                                                       .starttls = true});
-  return instance;
+enum class Service { mx, submission, lmtp };
+
+std::shared_ptr<Options const> options(Service service) {
+  Options options{.host_name = "mx.example.test",
+                  .size_limit = 200,
+                  .max_recipients = 3,
+                  .line_limit = 100,
+                  .max_errors = 5,
+                  .starttls = true};
+  options.max_chunks = 8;
+  options.max_unknown_recipients = 4;
+  options.max_messages = 6;
+  options.max_failed_logins = 3;
+  options.dsn = true;
+  options.login_in_clear = true;
+  if (service == Service::submission) options.mechanisms = {"PLAIN", "LOGIN"};
+  if (service == Service::lmtp) options.protocol = Protocol::lmtp;
+  return std::make_shared<Options const>(std::move(options));
 }
 
 class Driver {
  public:
-  Driver() { drive(); }
+  explicit Driver(Service service) : options_(options(service)) { drive(); }
 
   void feed(std::string_view bytes) {
     if (closed_ || upgraded_) return;  // what came before the upgrade is thrown away
@@ -68,7 +78,12 @@ class Driver {
   bool handle(Send& send) {
     YUBIN_ASSERT(!send.bytes.empty() && send.bytes.size() <= 65'536);
     output_ += send.bytes;
-    if (send.bytes.starts_with("354 ") || send.bytes.find("\n354 ") != std::string::npos) data_begin_ = fed_.size();
+    if (send.bytes.starts_with("354 ") || send.bytes.find("\n354 ") != std::string::npos) {
+      data_begin_ = fed_.size();
+      in_data_ = true;
+    } else {
+      in_data_ = false;
+    }
     return true;
   }
   bool handle(Body& body) {
@@ -82,22 +97,38 @@ class Driver {
     return true;
   }
   bool handle(AskMail& mail) {
-    events_ += "mail " + mail.hello.name + mail.reverse_path.text() + "\n";
-    body_.clear();
+    YUBIN_ASSERT(body_.empty());
+    events_ += "mail " + mail.hello.name + mail.reverse_path.text() + mail.parameters.envelope_id + "\n";
     return reply(mail.reverse_path.text().starts_with("<n") ? 451 : 250);
   }
   bool handle(AskRecipient& rcpt) {
-    std::string const text = rcpt.recipient.text();
+    std::string const text = rcpt.recipient.path.text();
     events_ += "rcpt " + text + "\n";
     return reply(text.starts_with("<n") ? 550 : text.starts_with("<z") ? 421 : 250);
   }
   bool handle(AskMessage& message) {
-    YUBIN_ASSERT(message.size == body_.size() && message.size <= options()->size_limit);
+    YUBIN_ASSERT(message.size == body_.size() && message.size <= options_->size_limit);
     YUBIN_ASSERT(!message.envelope.recipients.empty() && message.envelope.recipients.size() <= 3);
-    if (judging_) judge(std::string_view(fed_).substr(data_begin_));
+    if (judging_ && in_data_) judge(std::string_view(fed_).substr(data_begin_));
     events_ += "message " + body_ + "\n";
     body_.clear();
+    if (options_->protocol == Protocol::lmtp && message.size % 3 == 0) {
+      session_.resume(std::vector<Reply>(message.envelope.recipients.size(), Reply(451, {4, 0, 0}, "later")));
+      return true;
+    }
     return reply(message.size % 3 == 0 ? 451 : 250);
+  }
+  bool handle(AskSasl& sasl) {
+    YUBIN_ASSERT(!options_->mechanisms.empty());
+    events_ += "sasl " + sasl.mechanism + "\n";
+    if (!sasl.response) {
+      session_.resume(SaslChallenge{"challenge"});
+    } else if (sasl.response->view().size() % 2 == 1) {
+      session_.resume(Authenticated{});
+    } else {
+      return reply(535);
+    }
+    return true;
   }
   bool handle(StartTls&) {
     events_ += "tls\n";
@@ -128,26 +159,28 @@ class Driver {
     YUBIN_ASSERT(expected == body_);
   }
 
-  Session session_{options()};
+  std::shared_ptr<Options const> options_;
+  Session session_{options_};
   std::string fed_;
   std::string output_;
   std::string events_;
   std::string body_;
   std::size_t data_begin_ = 0;
   bool judging_ = false;
+  bool in_data_ = false;  // the message that comes is one of DATA
   bool upgraded_ = false;
   bool closed_ = false;
 };
 
-void check(std::string_view input, std::size_t cut) {
-  Driver whole;
+void check(Service service, std::string_view input, std::size_t cut) {
+  Driver whole(service);
   whole.feed(input);
   whole.check_output();
-  Driver halves;
+  Driver halves(service);
   halves.feed(input.substr(0, cut));
   halves.feed(input.substr(cut));
   YUBIN_ASSERT(whole == halves);
-  Driver bytes;
+  Driver bytes(service);
   bytes.feed_single_bytes(input);
   YUBIN_ASSERT(whole == bytes);
 }
@@ -158,6 +191,8 @@ void check(std::string_view input, std::size_t cut) {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   if (size == 0) return 0;
   std::string_view const input(reinterpret_cast<char const*>(data) + 1, size - 1);
-  yubin::smtp::check(input, data[0] % size);
+  constexpr yubin::smtp::Service kServices[] = {yubin::smtp::Service::mx, yubin::smtp::Service::mx,
+                                                yubin::smtp::Service::submission, yubin::smtp::Service::lmtp};
+  yubin::smtp::check(kServices[data[0] >> 6], input, data[0] % size);
   return 0;
 }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.h"
+
 namespace yubin::smtp {
 namespace {
 
@@ -13,7 +15,7 @@ using testing::IsEmpty;
 constexpr std::string_view kGreetingAndEhlo =
     "220 mx.example.test ESMTP Yubin\r\n"
     "250-mx.example.test\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-STARTTLS\r\n"
-    "250 ENHANCEDSTATUSCODES\r\n";
+    "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-BINARYMIME\r\n250-SMTPUTF8\r\n250 LIMITS RCPTMAX=3\r\n";
 constexpr std::string_view kOpen =
     "EHLO client.example\r\nMAIL FROM:<t@client.example> SIZE=9\r\nRCPT TO:<a@b.test>\r\n";
 constexpr std::string_view kReset = "RSET\r\n";
@@ -46,7 +48,12 @@ class Fixture : public testing::Test {
   std::vector<std::string> take_log() { return std::exchange(log, {}); }
 
   static Options options() {
-    return {.host_name = "mx.example.test", .size_limit = 1000, .max_recipients = 3, .max_errors = 2, .starttls = true};
+    return {.host_name = "mx.example.test",
+            .size_limit = 1000,
+            .max_recipients = 3,
+            .max_errors = 2,
+            .starttls = true,
+            .max_unknown_recipients = 2};
   }
 
   Session session{std::make_shared<Options const>(options())};
@@ -67,11 +74,15 @@ class Fixture : public testing::Test {
     log.push_back("mail? " + e.hello.name + " " + e.reverse_path.text() + " " + size);
     return false;
   }
-  bool note(AskRecipient& e) { return log.push_back("rcpt? " + e.recipient.text()), false; }
+  bool note(AskRecipient& e) { return log.push_back("rcpt? " + e.recipient.path.text()), false; }
   bool note(AskMessage& e) {
     std::string line = "message? " + e.envelope.reverse_path.text();
-    for (ForwardPath const& r : e.envelope.recipients) line += " " + r.text();
+    for (Recipient const& r : e.envelope.recipients) line += " " + r.path.text();
     return log.push_back(line + " " + std::to_string(e.size)), false;
+  }
+  bool note(AskSasl& e) {
+    log.push_back("sasl? " + e.mechanism + " " + (e.response ? quoted(e.response->view()) : "-"));
+    return false;
   }
   bool note(StartTls&) { return log.push_back("tls?"), false; }
   bool note(Close&) { return log.push_back("close"), false; }
@@ -251,6 +262,155 @@ TEST_F(SmtpSession, accepted_message_forgives_errors) {
   std::string const unknown = "S 500 5.5.1 Command not recognized\r\n";
   EXPECT_THAT(take_log(),
               ElementsAre(unknown, unknown, "S 421 4.7.0 mx.example.test too many errors, closing\r\n", "close"));
+}
+
+TEST_F(SmtpSession, rset_between_chunks_drops_the_body) {
+  run();
+  receive(kOpen);
+  answer_ok();
+  answer_ok();
+  receive("BDAT 3\r\nabc");
+  take_log();
+  receive("RSET\r\n");
+  EXPECT_THAT(take_log(), ElementsAre("drop", "S 250 2.0.0 OK\r\n"));
+}
+
+TEST_F(SmtpSession, a_chunk_passes_through_as_it_comes) {
+  run();
+  receive(kOpen);
+  answer_ok();
+  answer_ok();
+  take_log();
+  receive("BDAT 5 LAST\r\nab");
+  EXPECT_THAT(take_log(), ElementsAre("body ab"));
+  receive("c\r\nNOOP\r\n");
+  EXPECT_THAT(take_log(), ElementsAre("body c\r\n", "message? <t@client.example> <a@b.test> 5"));
+}
+
+TEST_F(SmtpSession, deadline_in_a_chunk_drops_the_body) {
+  run();
+  receive(kOpen);
+  answer_ok();
+  answer_ok();
+  receive("BDAT 5\r\nab");
+  take_log();
+  session.wake(WakeReason::deadline);
+  run();
+  EXPECT_THAT(take_log(), ElementsAre("drop", "S 421 4.4.2 mx.example.test timeout, closing\r\n", "close"));
+}
+
+TEST_F(SmtpSession, shutdown_between_chunks_waits_for_the_last_one) {
+  run();
+  receive(kOpen);
+  answer_ok();
+  answer_ok();
+  receive("BDAT 2\r\nab");
+  take_log();
+  session.wake(WakeReason::shutdown);
+  receive("BDAT 2 LAST\r\ncd");
+  EXPECT_THAT(take_log(), ElementsAre("body cd", "message? <t@client.example> <a@b.test> 4"));
+  answer_ok();
+  EXPECT_THAT(take_log(),
+              ElementsAre("S 250 2.0.0 yes\r\n", "S 421 4.3.2 mx.example.test is shutting down, closing\r\n", "close"));
+}
+
+TEST_F(SmtpSession, too_many_unknown_recipients_close) {
+  run();
+  receive(kOpen);
+  answer_ok();
+  Reply const unknown(550, {5, 1, 1}, "no such user");
+  answer(unknown);
+  for (int i = 0; i < 3; ++i) {
+    receive("RCPT TO:<x@b.test>\r\n");
+    take_log();
+    answer(i == 1 ? Reply(550, {5, 7, 1}, "not ours") : unknown);
+  }
+  EXPECT_THAT(take_log(), ElementsAre("S 421 4.7.0 mx.example.test too many unknown recipients, closing\r\n", "close"));
+}
+
+TEST(SmtpSessionOptions, single_octets_as_chunks_end_at_a_limit) {
+  Options options{.host_name = "mx.example.test"};
+  options.max_chunks = 1000;
+  Session session(std::make_shared<Options const>(options));
+  std::size_t bodies = 0;
+  std::string said;
+  bool closed = false;
+  auto drive = [&] {
+    for (;;) {
+      Session::Event event = session.poll();
+      if (std::holds_alternative<NeedInput>(event)) return;
+      if ((closed = std::holds_alternative<Close>(event))) return;
+      if (std::holds_alternative<Body>(event)) ++bodies;
+      if (auto* send = std::get_if<Send>(&event)) said = std::move(send->bytes);
+      if (std::holds_alternative<AskMail>(event) || std::holds_alternative<AskRecipient>(event))
+        session.resume(Reply(250, {2, 0, 0}, "yes"));
+    }
+  };
+  session.receive(kOpen);
+  drive();
+  int sent = 0;
+  for (; sent < 1'000'000 && !closed; ++sent) {
+    session.receive("BDAT 1\r\nx");
+    drive();
+  }
+  EXPECT_EQ(sent, 1001);
+  EXPECT_EQ(bodies, 1000U);
+  EXPECT_EQ(said, "421 4.7.0 mx.example.test too many chunks, closing\r\n");
+}
+
+TEST(SmtpSessionOptions, messages_of_a_connection_are_limited_and_the_limit_announced) {
+  Options options{.host_name = "mx.example.test"};
+  options.max_messages = 2;
+  Session session(std::make_shared<Options const>(options));
+  session.receive("EHLO c\r\nMAIL FROM:<>\r\nRSET\r\nMAIL FROM:<>\r\nRSET\r\nMAIL FROM:<>\r\nNOOP\r\n");
+  std::string said;
+  for (auto event = session.poll(); !std::holds_alternative<Close>(event); event = session.poll()) {
+    if (auto* send = std::get_if<Send>(&event)) said += send->bytes;
+    if (std::holds_alternative<AskMail>(event)) session.resume(Reply(250, {2, 1, 0}, "yes"));
+  }
+  EXPECT_THAT(said, testing::HasSubstr("250 LIMITS RCPTMAX=1000 MAILMAX=2\r\n"));
+  EXPECT_THAT(said, testing::EndsWith(
+                        "250 2.0.0 OK\r\n421 4.7.0 mx.example.test too many messages on one connection, closing\r\n"));
+}
+
+TEST(SmtpSessionOptions, failed_logins_of_a_connection_are_limited) {
+  Options options{.host_name = "mx.example.test", .mechanisms = {"PLAIN"}, .login_in_clear = true};
+  options.max_failed_logins = 2;
+  Session session(std::make_shared<Options const>(options));
+  session.receive("EHLO c\r\nAUTH PLAIN AAAA\r\nAUTH PLAIN AAAA\r\nAUTH PLAIN AAAA\r\n");
+  std::vector<std::string> said;
+  for (auto event = session.poll(); !std::holds_alternative<Close>(event); event = session.poll()) {
+    if (auto* send = std::get_if<Send>(&event)) said.push_back(send->bytes);
+    if (std::holds_alternative<AskSasl>(event)) session.resume(Reply(535, {5, 7, 8}, "no"));
+  }
+  EXPECT_THAT(said, ElementsAre(testing::StartsWith("220"), testing::StartsWith("250-"), "535 5.7.8 no\r\n",
+                                "535 5.7.8 no\r\n", "421 4.7.0 mx.example.test too many failed logins, closing\r\n"));
+}
+
+TEST(SmtpSessionOptions, dsn_is_announced_and_its_parameters_are_kept) {
+  Options options{.host_name = "mx.example.test"};
+  options.dsn = true;
+  Session session(std::make_shared<Options const>(options));
+  session.receive(
+      "EHLO c\r\nMAIL FROM:<a@b> RET=HDRS ENVID=x+2By\r\n"
+      "RCPT TO:<c@d> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;e+2Bf@g\r\nBDAT 2 LAST\r\n\r\n");
+  std::optional<Envelope> envelope;
+  std::string said;
+  for (auto event = session.poll(); !std::holds_alternative<NeedInput>(event); event = session.poll()) {
+    if (auto* send = std::get_if<Send>(&event)) said += send->bytes;
+    if (auto* message = std::get_if<AskMessage>(&event)) envelope = message->envelope;
+    bool const question = std::holds_alternative<AskMail>(event) || std::holds_alternative<AskRecipient>(event) ||
+                          std::holds_alternative<AskMessage>(event);
+    if (question) session.resume(Reply(250, {2, 0, 0}, "yes"));
+  }
+  EXPECT_THAT(said, testing::HasSubstr("250-DSN\r\n"));
+  ASSERT_TRUE(envelope.has_value());
+  EXPECT_EQ(envelope->parameters.ret, Return::headers);
+  EXPECT_EQ(envelope->parameters.envelope_id, "x+y");
+  ASSERT_EQ(envelope->recipients.size(), 1U);
+  EXPECT_EQ(envelope->recipients[0].parameters,
+            (RecipientParameters{Notify{.success = true, .failure = false, .delay = true},
+                                 OriginalRecipient{"rfc822", "e+f@g"}}));
 }
 
 TEST(SmtpSessionOptions, starttls_is_neither_announced_nor_taken_without_the_option_or_with_tls) {

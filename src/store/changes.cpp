@@ -96,6 +96,7 @@ void Changes::changed(AccountId account) {
 }
 
 Result<> Changes::check_quota(AccountId account, Usage const& used, Usage const& more, QuotaRule rule) const {
+  if (rule == QuotaRule::accepted) return {};
   TRY(Quota quota, store_.quota(account));
   std::uint64_t const grace = rule == QuotaRule::delivery && used.bytes < quota.bytes ? kQuotaGrace : 0;
   bool const too_many = quota.messages != 0 && used.messages + more.messages > quota.messages;

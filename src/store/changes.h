@@ -19,8 +19,9 @@ inline constexpr std::size_t kMaxPrefix = 4096;         // bytes of a message's 
 inline constexpr std::uint32_t kMaxMailboxes = 50'000;  // of an account
 
 // How a quota holds. Mail that comes in may go over it once, by at most kQuotaGrace: a sender has been told that there
-// is room before the size was known. The account's own doings may not.
-enum class QuotaRule { strict, delivery };
+// is room before the size was known; mail that was accepted into the queue is delivered whatever has come since. The
+// account's own doings may not.
+enum class QuotaRule { strict, delivery, accepted };
 inline constexpr std::uint64_t kQuotaGrace = 30 * 1024 * 1024;  // bytes
 
 // A message about to be put into a mailbox.

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/text.h"
 #include "kv/body_refs.h"
+#include "store/held_body.h"
 #include "store/rows.h"
 
 namespace yubin::store {
@@ -203,6 +204,7 @@ Result<> Verification::add_user(kv::Row const& row, OpenBody& body) {
     verified_.findings.push_back(fmt::format("body reference {} cannot be read", to_hex(row.key)));
     return {};
   }
+  if (is_held(*user)) return {};
   Result<std::optional<Card>> card = find_card_row(rows_, user->account, user->mailbox, user->uid);
   if (card && *card && (*card)->body.id == body.id) {
     body.users.push_back(*user);

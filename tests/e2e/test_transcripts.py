@@ -1,4 +1,4 @@
-"""Every transcript again, over a socket against the whole server: SMTP in clear, IMAP and POP3."""
+"""Every transcript again, over a socket against the whole server: SMTP, submission, LMTP, IMAP and POP3."""
 
 import imaplib
 import pathlib
@@ -53,6 +53,14 @@ class SmtpTranscripts(Over):
     pass
 
 
+class SubmissionTranscripts(Over):
+    options = ()
+
+
+class LmtpTranscripts(Over):
+    pass
+
+
 class ImapTranscripts(Over):
     pass
 
@@ -92,6 +100,8 @@ def add_tests(to, folder, service, fixed_accounts=False):
 
 
 add_tests(SmtpTranscripts, "smtp", "SMTP", fixed_accounts=True)
+add_tests(SubmissionTranscripts, "submission", "SUBMISSION", fixed_accounts=True)
+add_tests(LmtpTranscripts, "lmtp", "LMTP", fixed_accounts=True)
 add_tests(ImapTranscripts, "imap", "IMAP")
 add_tests(ImapTranscriptsWithoutCleartextLogin, "imap-clear", "IMAP")
 add_tests(Pop3Transcripts, "pop3", "POP3")

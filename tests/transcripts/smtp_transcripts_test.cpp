@@ -1,4 +1,4 @@
-// The SMTP transcripts against the bare session, each fed whole and in pieces of 1, 2 and 7 bytes.
+// The transcripts of SMTP's three services against the bare session, each fed whole and in pieces of 1, 2 and 7 bytes.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "smtp/session.h"
+#include "tests/kit/fake_sasl.h"
 #include "tests/kit/transcript.h"
 
 namespace yubin::smtp {
@@ -13,35 +14,68 @@ namespace {
 
 constexpr std::size_t kWhole = 0;
 
-std::shared_ptr<Options const> options() {
-  static auto const instance = std::make_shared<Options const>(
-      Options{.host_name = "mx.example.test", .size_limit = 100'000, .max_recipients = 5, .starttls = true});
-  return instance;
+Options options_of(std::string_view service) {
+  Options options{.host_name = "mx.example.test", .size_limit = 100'000, .max_recipients = 5, .starttls = true};
+  if (service == "submission") options.mechanisms = {"PLAIN", "LOGIN"};
+  if (service == "lmtp") {
+    options.protocol = Protocol::lmtp;
+    options.starttls = false;
+  }
+  return options;
 }
 
-// Answers as the demo does: one domain with three mailboxes, everybody may send.
-Reply answer(AskMail const&) {
-  return {250, {2, 1, 0}, "OK"};
-}
+// Answers as the demo does: one domain with three mailboxes; whoever logs in is hanako.
+class Answers {
+ public:
+  explicit Answers(bool is_submission) : is_submission_(is_submission) {}
 
-Reply answer(AskRecipient const& question) {
-  auto const& address = question.recipient.address();
-  if (!address) return {250, {2, 1, 5}, "OK"};
-  if (address->domain().text() != "example.test") return {550, {5, 7, 1}, "<" + address->text() + "> relaying denied"};
-  constexpr std::array known = {"hanako", "taro", "postmaster"};
-  if (std::ranges::find(known, address->local_part().folded()) == known.end())
-    return {550, {5, 1, 1}, "<" + address->text() + "> no such user"};
-  return {250, {2, 1, 5}, "OK"};
-}
+  Session::Answer answer(AskMail const& question) {
+    auto const& sender = question.reverse_path.address();
+    if (is_submission_ && sender && !is_own(*sender)) return Reply(553, {5, 7, 1}, "not yours");
+    return Reply(250, {2, 1, 0}, "OK");
+  }
 
-Reply answer(AskMessage const&) {
-  return {250, {2, 0, 0}, "OK delivered"};
-}
+  Session::Answer answer(AskRecipient const& question) {
+    auto const& address = question.recipient.path.address();
+    if (!address) return Reply(250, {2, 1, 5}, "OK");
+    if (address->domain().text() != "example.test")
+      return Reply(550, {5, 7, 1}, "this server does not send mail to other domains yet");
+    constexpr std::array known = {"hanako", "taro", "postmaster"};
+    if (std::ranges::find(known, address->local_part().folded()) == known.end())
+      return Reply(550, {5, 1, 1}, "no such user");
+    return Reply(250, {2, 1, 5}, "OK");
+  }
+
+  Session::Answer answer(AskMessage const&) { return Reply(250, {2, 0, 0}, "OK delivered"); }
+
+  Session::Answer answer(AskSasl const& question) {
+    kit::FakeSasl::Step step = sasl_.step(question);
+    if (auto* challenge = std::get_if<SaslChallenge>(&step)) return std::move(*challenge);
+    auto const* check = std::get_if<kit::FakeSasl::Check>(&step);
+    if (check == nullptr) return Reply(501, {5, 5, 2}, "That is no message of this mechanism");
+    if (check->user == "hanako@example.test" && check->password == "secret") return Authenticated{};
+    return Reply(535, {5, 7, 8}, "User name or password is wrong");
+  }
+
+ private:
+  static bool is_own(mime::Address const& address) {
+    std::string const text = address.folded();
+    return text == "hanako@example.test" || text == "hanako+detail@example.test";
+  }
+
+  bool is_submission_;
+  kit::FakeSasl sasl_;
+};
 
 // Does what the driver in net/ does, without a socket.
 class SessionConnection final : public kit::Connection {
  public:
-  explicit SessionConnection(std::size_t piece) : piece_(piece), session_(options()) { drive(); }
+  SessionConnection(std::string_view service, std::size_t piece)
+      : piece_(piece),
+        answers_(service == "submission"),
+        session_(std::make_shared<Options const>(options_of(service))) {
+    drive();
+  }
 
   void send(std::string_view bytes) override {
     while (!bytes.empty() && !closed_ && !upgrading_) {
@@ -92,11 +126,12 @@ class SessionConnection final : public kit::Connection {
   }
   template <class Question>
   bool handle(Question const& question) {
-    session_.resume(answer(question));
+    session_.resume(answers_.answer(question));
     return false;
   }
 
   std::size_t piece_;
+  Answers answers_;
   Session session_;
   std::string output_;
   bool closed_ = false;
@@ -110,11 +145,16 @@ class SmtpTranscripts : public testing::TestWithParam<Parameter> {};
 TEST_P(SmtpTranscripts, run) {
   auto const& [file, piece] = GetParam();
   kit::Transcript transcript = kit::read_transcript(file);
-  kit::Connect connect = [size = piece] { return std::make_unique<SessionConnection>(size); };
+  std::string const service = file.parent_path().filename();
+  kit::Connect connect = [&service, size = piece] { return std::make_unique<SessionConnection>(service, size); };
   kit::Variables variables = {{"USER", "hanako@example.test"}, {"PASS", "secret"},
                               {"USER2", "taro@example.test"},  {"PASS2", "secret"},
                               {"DOMAIN", "example.test"},      {"HOST", "mx.example.test"}};
   EXPECT_EQ(kit::run(transcript, connect, variables), "") << transcript.requirement;
+}
+
+std::vector<std::filesystem::path> files(std::string_view service) {
+  return kit::find_transcripts(std::filesystem::path(YUBIN_TRANSCRIPTS).parent_path() / service);
 }
 
 std::string name(testing::TestParamInfo<Parameter> const& info) {
@@ -124,10 +164,14 @@ std::string name(testing::TestParamInfo<Parameter> const& info) {
   return name;
 }
 
-INSTANTIATE_TEST_SUITE_P(files, SmtpTranscripts,
-                         testing::Combine(testing::ValuesIn(kit::find_transcripts(YUBIN_TRANSCRIPTS)),
-                                          testing::Values(kWhole, 1U, 2U, 7U)),
-                         name);
+auto pieces() {
+  return testing::Values(kWhole, 1U, 2U, 7U);
+}
+
+INSTANTIATE_TEST_SUITE_P(smtp, SmtpTranscripts, testing::Combine(testing::ValuesIn(files("smtp")), pieces()), name);
+INSTANTIATE_TEST_SUITE_P(submission, SmtpTranscripts,
+                         testing::Combine(testing::ValuesIn(files("submission")), pieces()), name);
+INSTANTIATE_TEST_SUITE_P(lmtp, SmtpTranscripts, testing::Combine(testing::ValuesIn(files("lmtp")), pieces()), name);
 
 }  // namespace
 }  // namespace yubin::smtp

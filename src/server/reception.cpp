@@ -1,0 +1,309 @@
+#include "server/reception.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "mime/date.h"
+#include "server/events.h"
+
+namespace yubin::server {
+
+namespace {
+
+using smtp::Reply;
+
+// RFC 5321 section 4.2.2, RFC 3463 section 3.4.
+Reply no_room_now() {
+  return {452, {4, 3, 1}, "There is no room for mail here now, please try again later"};
+}
+
+Reply try_again() {
+  return {451, {4, 3, 0}, "Not possible at the moment, please try again later"};
+}
+
+// RFC 5321 section 4.1.1.3: <postmaster> without a domain is the one of this server.
+mime::Address address_of(smtp::ForwardPath const& recipient, mime::Domain const& own) {
+  if (recipient.address()) return *recipient.address();
+  return {mime::LocalPart::parse("postmaster").value(), own};
+}
+
+std::string text_of(Reply const& reply) {
+  return fmt::format("{} {}", reply.code(), reply.lines().front());
+}
+
+// What a peer says of itself: any bytes, so only what a domain or a literal is made of is repeated.
+std::string tame(std::string_view name) {
+  std::string out;
+  for (char c : name.substr(0, 255))
+    out += is_alpha(c) || is_digit(c) || std::string_view(".-_:[]").find(c) != std::string_view::npos ? c : '?';
+  return out;
+}
+
+}  // namespace
+
+Reception::Reception(std::shared_ptr<ReceptionServices const> services, ReceptionRole const& role, std::string peer)
+    : services_(std::move(services)), role_(role), peer_(std::move(peer)) {}
+
+void Reception::begin(smtp::AskMail const& question) {
+  write_refusals();
+  intake_.reset();
+  any_transaction_ = true;
+  transaction_.emplace();
+  journal::Entry& entry = transaction_->entry;
+  entry.id = services_->journal.next_id();
+  entry.service = role_.service;
+  entry.peer = peer_;
+  entry.helo = question.hello.name;
+  entry.tls = tls_;
+  entry.user = user_;
+  if (auto const& sender = question.reverse_path.address()) entry.sender = sender->text();
+  transaction_->extended = question.hello.extended;
+  transaction_->smtputf8 = question.parameters.smtputf8;
+}
+
+net::Task<Result<directory::Route>> Reception::route(mime::Address address) {
+  Result<directory::Route> route = directory::Route(directory::NotOurDomain{});
+  auto look_up = [&] { route = services_->directory.route(address); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(look_up));
+  if (!route) log(kLookupFailed, {{"peer", peer_}, {"address", address.text()}, {"detail", route.error().detail}});
+  co_return route;
+}
+
+// If it cannot be read, the delivery will tell.
+net::Task<bool> Reception::has_room(kv::AccountId account) {
+  bool room = true;
+  auto look = [&] { room = services_->store.has_room(account).value_or(true); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(look));
+  co_return room;
+}
+
+net::Task<Reply> Reception::recipient(smtp::ForwardPath path) {
+  mime::Address const address = address_of(path, services_->postmaster_domain);
+  std::string const text = address.text();
+  Result<directory::Route> const found = co_await route(address);
+  if (!found) co_return refuse(text, try_again());
+  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) {
+    bool const room = co_await has_room(target->account);
+    if (!room) co_return refuse(text, deliver::over_quota_reply(services_->options.over_quota, 1));
+    co_return accept({text, address.folded(), {*target}});
+  }
+  if (auto const* targets = std::get_if<directory::ToMany>(&*found)) {
+    // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
+    if (!targets->remote.empty())
+      co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
+    co_return accept({text, address.folded(), targets->accounts});
+  }
+  if (std::holds_alternative<directory::NoSuchUser>(*found))
+    co_return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)});
+  co_return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: {}", text, role_.elsewhere)});
+}
+
+Reply Reception::refuse(std::string const& recipient, Reply const& reply) {
+  transaction_->entry.recipients.push_back({recipient, "refused", reply.status()->text(), text_of(reply)});
+  return with_id(reply);
+}
+
+Reply Reception::refuse_sender(Reply const& reply) {
+  transaction_->entry.reason = text_of(reply);
+  return with_id(reply);
+}
+
+Reply Reception::with_id(Reply const& reply) const {
+  return {reply.code(), *reply.status(), fmt::format("{} [{}]", reply.lines().front(), transaction_->entry.id.text())};
+}
+
+Reply Reception::accept(AcceptedRecipient recipient) {
+  std::set<kv::AccountId> accounts = transaction_->accounts;
+  for (directory::ToAccount const& target : recipient.targets) accounts.insert(target.account);
+  // RFC 5321 section 4.5.3.1.10: what is over comes again in a transaction of its own.
+  if (accounts.size() > services_->options.max_mailboxes)
+    return {452, {4, 5, 3}, "Too many recipients in one transaction, send the rest in another"};
+  transaction_->accounts = std::move(accounts);
+  transaction_->accepted.push_back(std::move(recipient));
+  return {250, {2, 1, 5}, "OK"};
+}
+
+deliver::HeaderFilter Reception::header_filter() const {
+  if (!role_.submission) return {};
+  auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now());
+  return deliver::HeaderFilter(
+      deliver::Completion{mime::format_date(now.time_since_epoch().count(), 0),
+                          fmt::format("<{}@{}>", transaction_->entry.id.text(), services_->host_name)});
+}
+
+net::Task<> Reception::body(std::string_view chunk) {
+  if (!intake_) intake_.emplace(services_->store, header_filter());
+  intake_->add(chunk);
+  if (!intake_->wants_work()) co_return;
+  // Its error comes again from finish(), when there is somebody to tell.
+  auto work = [&] { (void)intake_->work(); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(work));
+}
+
+net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
+  Result<> received = co_await finish_body();
+  if (!received) {
+    intake_.reset();
+    co_return not_stored(received.error());
+  }
+  Fates const fates = looping();
+  journal::EntryId const id = transaction_->entry.id;
+  if (std::ranges::any_of(fates, [](auto const& fate) { return !fate.has_value(); }))
+    received = co_await deliver(fates, question.size);
+  intake_.reset();
+  if (!received) co_return not_stored(received.error());
+  std::vector<Reply> all = replies(fates, {250, {2, 0, 0}, fmt::format("OK {}", id.text())});
+  log_delivered(fates);
+  if (std::ranges::all_of(fates, [](auto const& fate) { return fate.has_value(); })) {
+    for (std::size_t i = 0; i < fates.size(); ++i) all[i] = refuse(transaction_->accepted[i].address, *fates[i]);
+    write_refusals();
+  }
+  transaction_.reset();
+  co_return all;
+}
+
+net::Task<Result<>> Reception::finish_body() {
+  if (!intake_) intake_.emplace(services_->store, header_filter());  // a message without a single byte
+  Result<> finished;
+  auto finish = [&] { finished = intake_->finish(); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(finish));
+  co_return finished;
+}
+
+// RFC 5321 section 6.3: a message that comes round again is stopped, by the number of servers that it has passed, or
+// because it bears the mark of the mailbox that it is meant for.
+Reception::Fates Reception::looping() const {
+  std::vector<AcceptedRecipient> const& accepted = transaction_->accepted;
+  deliver::HeaderFilter const& header = intake_->header();
+  if (header.received() > services_->options.max_received) {
+    Reply const refusal{554, {5, 4, 6}, fmt::format("Mail loop: {} Received fields", header.received())};
+    return Fates(accepted.size(), refusal);
+  }
+  Fates fates(accepted.size());
+  if (role_.submission) return fates;
+  for (std::size_t i = 0; i < accepted.size(); ++i) {
+    if (!header.was_delivered_to(accepted[i].folded)) continue;
+    Reply const refusal{554, {5, 4, 6}, fmt::format("Mail loop: was here already for <{}>", accepted[i].address)};
+    if (!role_.lmtp) return Fates(accepted.size(), refusal);  // SMTP has one reply for all
+    fates[i] = refusal;
+  }
+  return fates;
+}
+
+// The body first, then the batch that refers to it; both durable when this ends well.
+net::Task<Result<>> Reception::deliver(Fates const& fates, std::uint64_t size) {
+  std::optional<deliver::Intake::Sealed> sealed;
+  auto seal = [&] { sealed = intake_->seal(); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(seal));
+  co_await net::finished(sealed->body.completion());
+  CO_TRY(kv::SealedBody body, sealed->body.take());
+
+  deliver::LocalMessage message{.body = std::move(body),
+                                .summary = std::move(sealed->summary),
+                                .trace = trace(),
+                                .reverse_path = transaction_->entry.sender,
+                                .targets = {},
+                                .entry = transaction_->entry};
+  message.entry.kind = journal::Kind::message;
+  message.entry.verdict = "accepted";
+  message.entry.message_id = sealed->message_id;
+  message.entry.size = size;
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    AcceptedRecipient const& recipient = transaction_->accepted[i];
+    if (fates[i]) {
+      message.entry.recipients.push_back(
+          {recipient.address, "refused", fates[i]->status()->text(), fates[i]->lines().front()});
+      continue;
+    }
+    for (directory::ToAccount const& target : recipient.targets)
+      message.targets.push_back({target.account, recipient.address, target.address.text()});
+  }
+  kv::Ticket<journal::EntryId> const delivered = services_->delivery.deliver(std::move(message));
+  co_await net::finished(delivered.completion());
+  CO_TRY_VOID(delivered.take());
+  co_return Result<>{};
+}
+
+std::vector<Reply> Reception::replies(Fates const& fates, Reply const& otherwise) const {
+  std::vector<Reply> all;
+  for (auto const& fate : fates) all.push_back(fate.value_or(otherwise));
+  return all;
+}
+
+std::vector<Reply> Reception::not_stored(Error const& error) {
+  log(kNotStored, {{"id", transaction_->entry.id.text()}, {"peer", peer_}, {"detail", error.detail}});
+  std::vector<AcceptedRecipient> const& accepted = transaction_->accepted;
+  Reply const reply = error.code == Errc::denied
+                          ? deliver::over_quota_reply(services_->options.over_quota, accepted.size())
+                      : error.code == Errc::limit ? no_room_now()
+                                                  : try_again();
+  std::vector<Reply> all(accepted.size(), reply);
+  for (AcceptedRecipient const& recipient : accepted)
+    transaction_->entry.recipients.push_back({recipient.address, "refused", reply.status()->text(), text_of(reply)});
+  write_refusals();
+  return all;
+}
+
+void Reception::log_delivered(Fates const& fates) const {
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    if (fates[i]) continue;
+    log(kFate, {{"fate", "delivered"},
+                {"id", transaction_->entry.id.text()},
+                {"from", "<" + transaction_->entry.sender + ">"},
+                {"to", "<" + transaction_->accepted[i].address + ">"},
+                {"status", "2.0.0"},
+                {"peer", peer_}});
+  }
+}
+
+// RFC 5321 section 4.4; RFC 3848 and RFC 6531 section 3.7.3 for the names after "with".
+std::string Reception::trace() const {
+  std::string protocol = role_.lmtp ? "LMTP" : transaction_->extended ? "ESMTP" : "SMTP";
+  if (transaction_->smtputf8) protocol = role_.lmtp ? "UTF8LMTP" : "UTF8SMTP";
+  if (transaction_->extended && !tls_.empty()) protocol += 'S';
+  if (transaction_->extended && !user_.empty()) protocol += 'A';
+  bool const v6 = peer_.find(':') != std::string::npos;
+  return fmt::format("Received: from {} ([{}{}])\r\n\tby {} with {} id {}", tame(transaction_->entry.helo),
+                     v6 ? "IPv6:" : "", peer_, services_->host_name, protocol, transaction_->entry.id.text());
+}
+
+void Reception::note(std::string_view name, std::string_view value) {
+  auto& facts = transaction_->entry.facts;
+  if (std::ranges::any_of(facts, [&](auto const& fact) { return fact.first == name; })) return;
+  facts.emplace_back(name, value);
+}
+
+// What was refused in a transaction that brought no message is written on its own. Nobody waits for it.
+void Reception::write_refusals() {
+  if (!transaction_ || (transaction_->entry.recipients.empty() && transaction_->entry.reason.empty()))
+    return transaction_.reset();
+  journal::Entry entry = std::move(transaction_->entry);
+  transaction_.reset();
+  entry.kind = journal::Kind::refusal;
+  entry.verdict = "refused";
+  services_->journal.note(std::move(entry));
+}
+
+void Reception::ended(net::Ending ending) {
+  write_refusals();
+  if (!any_transaction_) note_connection(ending);
+}
+
+// Scanners, health checks, and those who went away at the greeting.
+void Reception::note_connection(net::Ending ending) {
+  journal::Entry entry;
+  entry.id = services_->journal.next_id();
+  entry.kind = journal::Kind::connection;
+  entry.service = role_.service;
+  entry.peer = peer_;
+  entry.tls = tls_;
+  entry.user = user_;
+  entry.verdict = "closed";
+  entry.reason = "no transaction";
+  entry.facts.emplace_back("ending", net::to_string(ending));
+  services_->journal.note(std::move(entry));
+}
+
+}  // namespace yubin::server

@@ -1,0 +1,122 @@
+// What MX, submission and LMTP have in common: one connection's way from MAIL to a message that is durable in its
+// mailboxes, or to a refusal that the journal knows of.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "deliver/intake.h"
+#include "deliver/local.h"
+#include "deliver/quota.h"
+#include "directory/directory.h"
+#include "journal/journal.h"
+#include "net/serve.h"
+#include "net/task.h"
+#include "smtp/session.h"
+#include "store/store.h"
+#include "tls/context.h"
+
+namespace yubin::server {
+
+struct ReceptionOptions {
+  std::size_t max_received = 100;      // Received fields; more are a loop (RFC 5321 section 6.3)
+  std::size_t max_mailboxes = 10'000;  // that one transaction's recipients lead to
+  deliver::OverQuota over_quota = deliver::OverQuota::refuse;
+};
+
+// All outlive the connections.
+struct ReceptionServices {
+  directory::Directory& directory;
+  store::Store& store;
+  journal::Journal& journal;
+  deliver::LocalDelivery& delivery;
+  Executor& pool;
+  Clock& clock;
+  std::string host_name;           // in the Received field
+  mime::Domain postmaster_domain;  // of <postmaster> without a domain
+  ReceptionOptions options;
+};
+
+// What a service does in its own way.
+struct ReceptionRole {
+  std::string_view service;    // in the journal
+  std::string_view elsewhere;  // why a recipient in a domain that is not ours is refused
+  bool lmtp = false;
+  bool submission = false;  // the header section is completed, and a message that was here before is a new one
+};
+
+struct AcceptedRecipient {
+  std::string address;  // as the peer sent it
+  std::string folded;
+  std::vector<directory::ToAccount> targets;
+};
+
+// What is gathered from MAIL on and goes into the journal with the message, or without one.
+struct Transaction {
+  journal::Entry entry;
+  bool extended = false;  // EHLO or LHLO, not HELO
+  bool smtputf8 = false;
+  std::vector<AcceptedRecipient> accepted;
+  std::set<kv::AccountId> accounts;
+};
+
+// On the connection's loop; no two of its tasks run at once. What reads the store is run on the pool.
+class Reception {
+ public:
+  Reception(std::shared_ptr<ReceptionServices const> services, ReceptionRole const& role, std::string peer);
+
+  void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
+  void logged_in(mime::Address const& who) { user_ = who.text(); }
+
+  // MAIL: what was before is over.
+  void begin(smtp::AskMail const& question);
+  // Where mail for the address goes.
+  net::Task<Result<directory::Route>> route(mime::Address address);
+  net::Task<smtp::Reply> recipient(smtp::ForwardPath path);
+  net::Task<> body(std::string_view chunk);
+  void drop_body() { intake_.reset(); }
+  // The end of the data: a reply for each accepted recipient, in their order. Without LMTP all are the same.
+  net::Task<std::vector<smtp::Reply>> message(smtp::AskMessage question);
+
+  // Into the journal with this transaction; `name` once.
+  void note(std::string_view name, std::string_view value);
+  // Refusals for the journal; the reply with the id that leads to it.
+  smtp::Reply refuse(std::string const& recipient, smtp::Reply const& reply);
+  smtp::Reply refuse_sender(smtp::Reply const& reply);
+  // The last call: what was refused is written, and a connection that asked for nothing noted.
+  void ended(net::Ending ending);
+
+ private:
+  using Fates = std::vector<std::optional<smtp::Reply>>;  // of the accepted recipients; empty: nothing against it
+
+  net::Task<bool> has_room(kv::AccountId account);
+  smtp::Reply accept(AcceptedRecipient recipient);
+  smtp::Reply with_id(smtp::Reply const& reply) const;
+  deliver::HeaderFilter header_filter() const;
+  net::Task<Result<>> finish_body();
+  Fates looping() const;
+  net::Task<Result<>> deliver(Fates const& fates, std::uint64_t size);
+  std::vector<smtp::Reply> replies(Fates const& fates, smtp::Reply const& otherwise) const;
+  std::vector<smtp::Reply> not_stored(Error const& error);
+  void log_delivered(Fates const& fates) const;
+  std::string trace() const;
+  void write_refusals();
+  void note_connection(net::Ending ending);
+
+  std::shared_ptr<ReceptionServices const> services_;
+  ReceptionRole const& role_;
+  std::string peer_;
+  std::string tls_;
+  std::string user_;
+  bool any_transaction_ = false;
+  std::optional<Transaction> transaction_;
+  std::optional<deliver::Intake> intake_;
+};
+
+}  // namespace yubin::server

@@ -1,0 +1,42 @@
+// What the handlers of MX, submission and LMTP have in common.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "net/serve.h"
+#include "server/reception.h"
+#include "server/services.h"
+#include "smtp/session.h"
+
+namespace yubin::server {
+
+inline std::shared_ptr<ReceptionServices const> reception_services(ServiceContext const& context) {
+  Objects const& objects = context.objects;
+  Settings const& settings = *context.settings;
+  return std::make_shared<ReceptionServices const>(
+      ReceptionServices{objects.directory, objects.store, objects.journal, objects.delivery, objects.pool,
+                        objects.clock, settings.host_name, settings.default_domain, settings.reception});
+}
+
+// `make_answers` makes the answers for a connection from the peer's address.
+template <class MakeAnswers>
+net::Listener::OnConnection serve_smtp(ServiceContext const& context, smtp::Options options, MakeAnswers make_answers) {
+  options.host_name = context.settings->host_name;
+  options.starttls = context.tls != nullptr;
+  auto session_options = std::make_shared<smtp::Options const>(std::move(options));
+  auto serve_options = std::make_shared<net::ServeOptions>();
+  serve_options->tls = context.tls;
+  serve_options->implicit_tls = context.tls_at_once;
+  smtp::Tls const tls = context.tls_at_once ? smtp::Tls::on : smtp::Tls::off;
+  return [session_options, serve_options, tls, make_answers = std::move(make_answers)](net::Connection connection) {
+    auto answers = make_answers(connection.peer().address.text());
+    auto session = std::make_unique<smtp::Session>(session_options, tls);
+    net::Loop& loop = connection.loop();
+    net::spawn(loop, net::serve(std::move(connection), std::move(session), std::move(answers),
+                                std::shared_ptr<net::ServeOptions const>(serve_options)));
+  };
+}
+
+}  // namespace yubin::server

@@ -1,0 +1,20 @@
+#include "server/serve_smtp.h"
+#include "server/submission.h"
+
+namespace yubin::server {
+
+net::Listener::OnConnection serve_submission(ServiceContext const& context) {
+  Objects const& objects = context.objects;
+  LoginServices const login{objects.authenticator, objects.store, objects.journal};
+  SubmissionOptions const& rules = context.settings->submission;
+  smtp::Options options = context.settings->smtp;
+  options.mechanisms = rules.mechanisms;
+  options.login_in_clear = rules.login_in_clear;
+  options.max_failed_logins = rules.max_failed_logins;
+  auto make = [services = reception_services(context), login, rules](std::string const& peer) {
+    return std::make_unique<SubmissionAnswers>(services, login, rules, peer);
+  };
+  return serve_smtp(context, std::move(options), std::move(make));
+}
+
+}  // namespace yubin::server
