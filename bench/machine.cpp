@@ -55,8 +55,7 @@ void measure_handshakes() {
   WallTime const now = SystemClock().now();
   tls::Identity const authority = tls::make_test_ca("bench", now).value();
   std::string const names[] = {"localhost"};
-  tls::Identity const identity =
-      tls::issue_test_certificate(authority, names, now, now + std::chrono::days(1)).value();
+  tls::Identity const identity = tls::issue_test_certificate(authority, names, now, now + std::chrono::days(1)).value();
   auto const context = tls::Context::make(identity, {.name = "bench", .alpn = {}}).value();
   SSL_CTX* const client_context = SSL_CTX_new(TLS_client_method());
   std::uint64_t count = 0;

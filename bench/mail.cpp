@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kAttachmentFrom = 16 * 1024;  // bytes
 
 constexpr std::array<std::string_view, 12> kPhrases = {
-    "会議の資料をお送りします。", "見積書をご確認ください。", "来週の予定について",     "東京本社の担当者より",
+    "会議の資料をお送りします。", "見積書をご確認ください。", "来週の予定について",       "東京本社の担当者より",
     "Please find attached the ",  "quarterly report of ",     "お世話になっております。", "受領のご連絡",
     "in the meantime, ",          "サーバーの移行作業",       "delivery of mail ",        "よろしくお願いいたします。"};
 

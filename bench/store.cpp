@@ -1,5 +1,5 @@
-// yubin_bench_store DIR [--rounds N] [--gigabytes G] [WORK...]: what the store does without a protocol before it, beside
-// the bare group-commit loop on the same disk in the same run.
+// yubin_bench_store DIR [--rounds N] [--gigabytes G] [WORK...]: what the store does without a protocol before it,
+// beside the bare group-commit loop on the same disk in the same run.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -65,14 +65,13 @@ void measure_deliveries(Options const& options) {
     unsigned writers;
     std::uint64_t messages;
   };
-  constexpr Case kCases[] = {{4096, 1, 3000},        {4096, 16, 30000},  {4096, 200, 60000},
-                             {40960, 1, 1000},       {40960, 16, 5000},  {40960, 200, 10000},
+  constexpr Case kCases[] = {{4096, 1, 3000},       {4096, 16, 30000},      {4096, 200, 60000},
+                             {40960, 1, 1000},      {40960, 16, 5000},      {40960, 200, 10000},
                              {1024 * 1024, 1, 100}, {1024 * 1024, 16, 400}, {1024 * 1024, 200, 600}};
   for (Case const& one : kCases) {
     for (unsigned round = 0; round < options.rounds; ++round) {
       Scratch const scratch(options);
-      double const bare =
-          run_group_commit(scratch.path(), one.size, one.writers, one.messages).per_second();
+      double const bare = run_group_commit(scratch.path(), one.size, one.writers, one.messages).per_second();
       StoreWorld world(scratch.path());
       report("store.deliver", one.size, one.writers, run_deliveries(world, one.size, one.writers, one.messages), bare);
     }
@@ -93,8 +92,7 @@ store::MailboxId fill_inbox(StoreWorld& world, std::uint32_t messages) {
   message.prefix = "Return-Path: <sender@load.example>\r\nDelivered-To: user@example.test\r\n";
   message.body = one_body(world, message.summary);
   message.internal_date = 1'790'000'000;
-  store::MailboxId const inbox =
-      check(world.store->find_mailbox(kOwner, store::MailboxName::inbox())).value().id;
+  store::MailboxId const inbox = check(world.store->find_mailbox(kOwner, store::MailboxName::inbox())).value().id;
   constexpr std::uint32_t kSlice = 1000;
   std::vector<store::Ticket<void>> tickets;
   for (std::uint32_t at = 0; at < messages; at += kSlice) {
@@ -132,7 +130,11 @@ void measure_opening(Options const& options) {
       if (check(world.store->uids(kOwner, inbox.id)).size() != kHuge) throw std::runtime_error("messages are missing");
     };
     double const first = seconds_of(open);
-    Row("store.open").set("messages", kHuge).set("first_ms", first * 1000).set("again_ms", seconds_of(open) * 1000).print();
+    Row("store.open")
+        .set("messages", kHuge)
+        .set("first_ms", first * 1000)
+        .set("again_ms", seconds_of(open) * 1000)
+        .print();
   }
 }
 
@@ -166,8 +168,8 @@ void measure_flags(Options const& options) {
     auto change_slice = [&](std::uint32_t first, std::uint32_t count) {
       auto change = [inbox, first, count, action](store::Changes& changes) -> Result<> {
         store::UidRange const range{store::Uid(first), store::Uid(first + count - 1)};
-        store::FlagChange const seen{.action = action, .flags = store::SystemFlag::seen, .keywords = {},
-                                     .unchanged_since = {}};
+        store::FlagChange const seen{
+            .action = action, .flags = store::SystemFlag::seen, .keywords = {}, .unchanged_since = {}};
         TRY_VOID(changes.store_flags(kOwner, inbox, {&range, 1}, seen));
         return {};
       };
@@ -180,7 +182,11 @@ void measure_flags(Options const& options) {
     double const single = seconds_of([&] {
       for (std::uint32_t at = 1; at <= kSingles; ++at) change_slice(at * 37, 1);
     });
-    Row("store.flags").set("messages", kLarge).set("rate", kLarge / sliced).set("single_rate", kSingles / single).print();
+    Row("store.flags")
+        .set("messages", kLarge)
+        .set("rate", kLarge / sliced)
+        .set("single_rate", kSingles / single)
+        .print();
   }
 }
 
@@ -213,7 +219,11 @@ void measure_start(Options const& options) {
   double const clean = start();
   fill_and_die(messages / 20, false);
   double const killed = start();
-  Row("store.start").set("gigabytes", options.gigabytes).set("clean_ms", clean * 1000).set("killed_ms", killed * 1000).print();
+  Row("store.start")
+      .set("gigabytes", options.gigabytes)
+      .set("clean_ms", clean * 1000)
+      .set("killed_ms", killed * 1000)
+      .print();
 }
 
 struct Work {
