@@ -6,6 +6,7 @@
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
 ROUNDS ?= 20
+BENCH_ROUNDS ?= 3
 # Debian's RocksDB is not instrumented: tests that use it skip themselves when they see YUBIN_TSAN.
 TSAN_TESTS = $(foreach folder,base kv store net,$(if $(wildcard src/$(folder)/*_test.cpp),$(folder)_test))
 
@@ -57,9 +58,9 @@ clean:  ## remove build/
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile
 
-# Names that are fixed, and whose content does not exist yet.
-bench:
-	@echo "make bench: there is no benchmark in this tree yet" >&2; exit 1
+bench: deps build/release/build.ninja  ## side by side with Postfix and Dovecot, as root; QUICK=1, BENCH_ROUNDS=3
+	cmake --build build/release --target yubin yubin_bench_machine yubin_bench_store yubin_bench_load -j $(JOBS)
+	python3 bench/run.py $(if $(QUICK),--quick,--rounds $(BENCH_ROUNDS))
 
 # Configured anew when the presets change; CMake itself watches its own files, the table of folders and new sources.
 build/%/build.ninja: CMakePresets.json

@@ -78,8 +78,8 @@ Result<std::string> known_verdict(std::string const& word) {
 Result<std::optional<journal::Kind>> kind_field(std::string const& word) {
   if (word.empty()) return std::nullopt;
   if (auto const kind = journal::parse_kind(word)) return kind;
-  return fail(Errc::syntax, fmt::format("no kind of entry is called {}; there are: message, refusal, login, change, "
-                                        "connection",
+  return fail(Errc::syntax, fmt::format("no kind of entry is called {}; there are: message, refusal, delivery, login, "
+                                        "change, connection",
                                         yubin::quoted(word)));
 }
 

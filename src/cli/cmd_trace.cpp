@@ -40,7 +40,7 @@ constexpr Filter kFilters[] = {
     {"--message-id", "message_id", "the Message-ID field"},
     {"--service", "service", "mx, submission, imap, pop3, admin, ..."},
     {"--verdict", "verdict", "accepted, refused, deferred, ...; also the fate of a recipient"},
-    {"--kind", "kind", "message, refusal, login, change or connection"},
+    {"--kind", "kind", "message, refusal, delivery, login, change or connection"},
 };
 
 struct Options {

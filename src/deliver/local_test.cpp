@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "kv/body_refs.h"
+#include "journal/query.h"
 #include "kv/faulty_key_value.h"
 #include "store/records.h"
 #include "store/test_world.h"
@@ -22,7 +23,7 @@ class Running {
  public:
   explicit Running(kv::KeyValue& engine)
       : world(&engine),
-        journal(engine, world.changer, world.ids),
+        journal(journal::Journal::Services{engine, world.changer, world.committer, world.ids, world.clock}),
         delivery(world.store, engine, journal, world.ids, world.clock) {
     delivery.on_queued([this] { ++queued; });
   }
@@ -108,10 +109,10 @@ TEST(LocalDelivery, holds_a_message_for_more_and_delivers_it_in_parts) {
 
   ASSERT_TRUE(running.run_queue().has_value());
   expect_each_has_one(running, engine);
-  auto const all = running.journal.entries(WallTime::min(), WallTime::max(), 100).value();
+  auto const all = running.journal.search({}).value().entries;
   ASSERT_EQ(all.size(), 4U);
-  EXPECT_EQ(all.back().kind, journal::Kind::delivery);
-  EXPECT_EQ(all.back().facts, (decltype(all.back().facts){{"accepted as", id.text()}}));
+  EXPECT_EQ(all.front().kind, journal::Kind::delivery);
+  EXPECT_EQ(all.front().facts, (decltype(all.back().facts){{"accepted as", id.text()}}));
 }
 
 TEST(LocalDelivery, goes_on_after_a_restart) {
@@ -197,7 +198,7 @@ TEST(LocalDelivery, an_account_that_is_gone_or_full_does_not_hold_up_the_others)
   EXPECT_EQ(running.messages_of(1), 1U);
   EXPECT_EQ(running.messages_of(2), 0U);
   std::vector<std::string> failed;
-  for (journal::Entry const& entry : running.journal.entries(WallTime::min(), WallTime::max(), 1000).value()) {
+  for (journal::Entry const& entry : running.journal.search({.limit = 1000}).value().entries) {
     for (journal::RecipientFate const& fate : entry.recipients)
       if (fate.fate == "failed") failed.push_back(fate.status + " " + fate.detail.substr(0, 12));
   }

@@ -122,8 +122,9 @@ class Driver {
       authenticated_ = true;
       connection_.authenticated();
     }
-    bool const in_the_middle = std::holds_alternative<NeedInput>(*event_) || std::holds_alternative<Body>(*event_);
-    if (!in_the_middle) unfinished_.reset();
+    // Not every session has Body events.
+    auto in_the_middle = []<class One>(One const&) { return std::same_as<One, NeedInput> || std::same_as<One, Body>; };
+    if (!std::visit(in_the_middle, *event_)) unfinished_.reset();
   }
 
   template <class Answer>

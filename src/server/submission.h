@@ -32,6 +32,7 @@ class SubmissionAnswers {
   net::Task<Answer> answer(Session& session, smtp::AskMessage question);
   net::Task<> answer(Session& session, smtp::DropBody notice);
   void secured(tls::Facts const& facts);
+  bool authenticated() const { return login_.succeeded(); }
   void ended(Session&, net::Ending ending) { reception_.ended(ending); }
 
  private:
