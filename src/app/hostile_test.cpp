@@ -75,7 +75,8 @@ TEST(Hostile, thousands_who_never_log_in_cost_little_and_others_are_served) {
   fmt::print("{} connections before login: {} bytes each\n", count, each);
   EXPECT_LE(each, kMostBeforeLogin);
   auto const counters = (*server).gates().counters();
-  EXPECT_GE(counters.at("mx").unauthenticated + counters.at("imap").unauthenticated, count);
+  // Some of them have been hung up on already.
+  EXPECT_GE(counters.at("mx").admitted + counters.at("imap").admitted, count);
 }
 
 }  // namespace

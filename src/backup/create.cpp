@@ -180,7 +180,9 @@ Result<> Creation::finish(Clock const& clock) {
   std::error_code error;
   fs::rename(unfinished_, finished_, error);
   if (error) return fail(Errc::temporary, fmt::format("{}: {}", finished_.native(), error.message()));
-  return files().sync_directory(target_);
+  Result<> const synced = files().sync_directory(target_);
+  if (!synced) fs::rename(finished_, unfinished_, error);  // the name may not last, so it must not be found
+  return synced;
 }
 
 }  // namespace

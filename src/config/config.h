@@ -19,9 +19,9 @@
 #include "auth/hashing_pool.h"
 #include "base/log.h"
 #include "config/option.h"
+#include "journal/journal.h"
 #include "kv/memory_plan.h"
 #include "kv/segment_bodies.h"
-#include "journal/journal.h"
 #include "net/endpoint.h"
 #include "server/services.h"
 

@@ -88,6 +88,12 @@ void add_general(Options<Config>& table) {
           "admin.socket", [](auto& c) -> auto& { return c.admin_socket; }, path(),
           "Where the command line finds the running server. Who may open it, may do everything.")
       .needs_restart();
+  table
+      .add(
+          "memory.max", [](auto& c) -> auto& { return c.memory_max; }, size(kv::kMinMemory, std::uint64_t{1024} * kGiB),
+          "What caches, write buffers and messages on their way in are measured by. Less memory makes reading slower, "
+          "nothing else.")
+      .needs_restart();
 }
 
 void add_tls(Options<Config>& table) {
@@ -104,12 +110,6 @@ void add_store(Options<Config>& table) {
       .add(
           "store.directory", [](auto& c) -> auto& { return c.store_directory; }, path(),
           "Where all mail and accounts are kept.")
-      .needs_restart();
-  table
-      .add(
-          "memory.max", [](auto& c) -> auto& { return c.memory_max; }, size(kv::kMinMemory, std::uint64_t{1024} * kGiB),
-          "What caches, write buffers and messages on their way in are measured by. Less memory makes reading slower, "
-          "nothing else.")
       .needs_restart();
   table
       .add(

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kv/body_refs.h"
 #include "journal/query.h"
+#include "kv/body_refs.h"
 #include "kv/faulty_key_value.h"
 #include "store/records.h"
 #include "store/test_world.h"

@@ -44,7 +44,7 @@ TEST_F(JournalTest, what_nobody_waits_for_is_gathered_and_written_by_one_write) 
 }
 
 TEST_F(JournalTest, what_is_noted_does_not_gather_without_end) {
-  open({.single_a_minute = 1'000'000});
+  open({.bytes = std::uint64_t{1} << 40, .single_a_minute = 1'000'000});
   for (int i = 0; i < 2000; ++i) {
     Entry big = entry("x");
     big.facts.assign(2, {"fact", std::string(500, 'x')});

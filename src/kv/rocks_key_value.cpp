@@ -344,6 +344,9 @@ RocksKeyValue::~RocksKeyValue() = default;
 Result<std::unique_ptr<RocksKeyValue>> RocksKeyValue::open(std::filesystem::path const& directory,
                                                            Options const& options) {
   if (!options.read_only) TRY_VOID(make_writable_directory(directory));
+  // RocksDB would make the folder before it finds that there is nothing to read.
+  if (options.read_only && !std::filesystem::exists(directory))
+    return fail(Errc::not_found, fmt::format("{}: there is no store", directory.native()));
   auto impl = std::make_unique<Impl>();
   impl->directory = directory;
   impl->options = options;

@@ -513,6 +513,7 @@ TEST_F(SegmentsTest, while_a_backup_holds_them_no_segment_is_removed) {
   open({.segment_bytes = 1});
   auto const body = store(some_bytes(kLarge));
   std::uint64_t const number = place_of(body).segment;
+  store(some_bytes(kLarge, 2));  // the first one's segment is closed now
   {
     auto const hold = bodies->hold();
     auto const another = bodies->hold();

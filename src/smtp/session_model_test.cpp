@@ -88,7 +88,7 @@ constexpr Message kMessages[] = {{"good\r\n.\r\n", true},
                                  {"bad\r\n.\r\n", false},
                                  {".\r\n", true},
                                  {"\n\r\n.\r\n", false},
-                                 {std::string_view("a\r\n\0.\r\n.\r\n", 11), true},
+                                 {std::string_view("a\r\n\0.\r\n.\r\n", 10), true},
                                  {"0123456789012345\r\n.\r\n", false}};
 constexpr Message kChunks[] = {{"a\r\n", true}, {"", true},      {"b\r\nc\r\n", true}, {"0123456789012345\r\n", true},
                                {"d\ne", false}, {"f\rg", false}, {"NOOP\r\n", true}};

@@ -91,16 +91,21 @@ TEST_F(BulkTest, a_mailbox_that_is_not_there) {
 // What is asked for while the slices run comes between them, not after the last.
 TEST_F(BulkTest, others_have_their_turn) {
   FlagChange const change{FlagAction::add, SystemFlag::seen, {}, {}};
-  std::atomic<bool> over = false;
+  auto const over = std::make_shared<std::atomic<bool>>(false);
   Ticket<FlagsStored> const bulk = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change);
-  bulk.completion().on_done([&] { over = true; });
-  std::atomic<bool> first = false;
+  bulk.completion().on_done([over] { *over = true; });
+  auto const first = std::make_shared<std::atomic<bool>>(false);
+  Completer const noted;
   auto look = [&](Changes&) -> Result<> { return {}; };
   Ticket<void> const other = store.change<void>({kHanako}, Lane::delivery, look);
-  other.completion().on_done([&] { first = !over; });
+  other.completion().on_done([over, first, noted] {
+    *first = !*over;
+    noted.finish();
+  });
   ASSERT_TRUE(bulk.wait().has_value());
   ASSERT_TRUE(other.wait().has_value());
-  EXPECT_TRUE(first);
+  noted.wait();
+  EXPECT_TRUE(*first);
 }
 
 // Four that move and expunge the same messages: each message ends in one place, or is gone, once.

@@ -98,7 +98,7 @@ class FirstMail(unittest.TestCase):
             entry_id = text.split()[-1]
             traced = server.run("trace", "--id", entry_id)
             self.assertEqual(traced.returncode, 0, traced.stderr)
-            self.assertIn("hanako@example.test delivered 2.0.0", traced.stdout)
+            self.assertIn("<hanako@example.test>  delivered 2.0.0", traced.stdout)
             self.assertIn("client.example", traced.stdout)
             entry = json.loads(server.run("trace", "--id", entry_id, "--json").stdout)
             self.assertEqual(entry["sender"], "taro@client.example")

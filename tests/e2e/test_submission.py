@@ -211,7 +211,7 @@ class Programs(WithServer):
 
     def test_curl(self):
         for name, scheme in (("SUBMISSION", "smtp"), ("SUBMISSIONS", "smtps")):
-            self.run_program(["curl", "-sS", "--ssl-reqd", "--cacert", self.server.env["MAIL_CA"], "--user",
+            self.run_program(["curl", "-sS", "--crlf", "--ssl-reqd", "--cacert", self.server.env["MAIL_CA"], "--user",
                               f"{HANAKO}:secret", "--mail-from", HANAKO, "--mail-rcpt", TARO, "-T", "-",
                               f"{scheme}://localhost:{self.server.port(name)}/laptop"],
                              f"Subject: curl {name}\n\nhello\n")
