@@ -40,7 +40,7 @@ constexpr Capability kCapabilities[] = {
     {"STARTTLS", can_start_tls},          // RFC 9051 section 6.2.1
     {"LOGINDISABLED", cannot_log_in},     // RFC 9051 section 6.2.3
     {"AUTH=", can_log_in},                // RFC 9051 section 7.2.2; one for each mechanism
-    {"ENABLE", after_login},              // RFC 5161
+    {"ENABLE", always},                   // RFC 5161; Python's imaplib looks for it in the greeting only
     {"IDLE", always},                     // RFC 2177
     {"NAMESPACE", after_login},           // RFC 2342
     {"CHILDREN", after_login},            // RFC 3348

@@ -89,7 +89,9 @@ Incoming begin_message(Context& context, Batch const& batch, MessageHead head) {
   if (writer) {
     incoming.writer = *std::move(writer);
   } else {
-    incoming.refused = failure(writer.error());
+    incoming.refused = writer.error().code == Errc::limit
+                           ? no("UNAVAILABLE", "There is no room for mail here now; try again later.")
+                           : failure(writer.error());
   }
   return incoming;
 }
