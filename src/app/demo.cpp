@@ -99,7 +99,7 @@ Result<std::unique_ptr<Server>> Demo::start() {
   std::filesystem::path const tls = directory_ / "tls";
   return Server::start(
       {.parts = {.directory = directory_ / "store",
-                 .auth = {.scheme = scheme},
+                 .auth = {.scheme = scheme, .limit_loopback = options_.strict},
                  .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"}},
        .admin_socket = directory_ / "admin.sock",
        .listeners = listeners(),

@@ -9,12 +9,15 @@
 #include "auth/network.h"
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/ip_address.h"
 #include "base/log.h"
 #include "base/text.h"
 
 namespace yubin::auth {
 
 namespace {
+
+constexpr std::size_t kMaxAddress = 320;
 
 constexpr LogEvent kCannotVerify{"auth.cannot_verify", LogLevel::error,
                                  "a password could not be verified, because the directory or the stored hash cannot be "
@@ -23,6 +26,15 @@ constexpr LogEvent kCannotVerify{"auth.cannot_verify", LogLevel::error,
 constexpr LogEvent kNotAllowed{"auth.not_allowed", LogLevel::info,
                                "a login was refused because the account's settings do not allow the service or the "
                                "network"};
+
+bool is_loopback(std::string_view peer) {
+  Result<IpAddress> const address = IpAddress::parse(peer);
+  return address && address->is_loopback();
+}
+
+std::string at_home(std::string_view user, Network const& network) {
+  return std::string(network.text()).append(1, ' ').append(user);
+}
 
 void log_error(Error const& error) {
   log(kCannotVerify, {{"error", to_string(error.code)}, {"detail", error.detail}});
@@ -34,6 +46,7 @@ struct Authenticator::Login {
   Attempt attempt;
   Callback done;
   std::optional<directory::Account> account;
+  std::string check;  // check_key() of it
 };
 
 struct Authenticator::NewPassword {
@@ -45,20 +58,25 @@ Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory&
                                                            HashingPool& hashing_pool, Clock const& clock,
                                                            Random& random, Options options) {
   TRY(std::string dummy, hash_password(random.token(32), options.scheme, random));
-  return std::unique_ptr<Authenticator>(
-      new Authenticator(directory, storage_pool, hashing_pool, clock, random, options, std::move(dummy)));
+  TRY(std::string secret, directory.server_secret(random.token(40)).wait());
+  return std::unique_ptr<Authenticator>(new Authenticator(directory, storage_pool, hashing_pool, clock, random, options,
+                                                          std::move(dummy), std::move(secret)));
 }
 
 Authenticator::Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool,
-                             Clock const& clock, Random& random, Options options, std::string dummy)
+                             Clock const& clock, Random& random, Options options, std::string dummy, std::string secret)
     : directory_(directory),
       storage_pool_(storage_pool),
       hashing_pool_(hashing_pool),
       random_(random),
       options_(options),
       dummy_(std::move(dummy)),
+      secret_(std::move(secret)),
       remembered_(clock, options.remembered_checks, options.remember_check),
-      known_networks_(clock, options.known_networks, options.know_network) {
+      wrong_(clock, options.wrong_checks, options.remember_wrong),
+      known_networks_(clock, options.known_networks, options.know_network),
+      known_users_(clock, options.known_networks, options.know_network),
+      limiter_(clock, options.guesses) {
   random_.fill(key_);
 }
 
@@ -70,7 +88,7 @@ Authenticator::~Authenticator() {
 }
 
 void Authenticator::login(Attempt attempt, Callback done) {
-  auto login = std::make_shared<Login>(std::move(attempt), std::move(done), std::nullopt);
+  auto login = std::make_shared<Login>(std::move(attempt), std::move(done), std::nullopt, std::string());
   begin_work();
   storage_pool_.post(Lane::reading, [this, login] { look_up(login); });
 }
@@ -95,19 +113,23 @@ Result<bool> Authenticator::may_log_in(directory::Account const& account, Attemp
 }
 
 void Authenticator::look_up(std::shared_ptr<Login> const& login) {
+  Guesser const from = guesser(login->attempt);
   auto account = find_account(login->attempt);
   if (!account) {
     log_error(account.error());
-    return finish(*login, TryLater{});
+    return finish(*login, try_later(from));
   }
   login->account = std::move(*account);
-  if (login->account && remembered_.contains(check_key(*login->account, login->attempt.password.view())))
+  login->check = check_key(login->attempt, login->account);
+  if (login->account && remembered_.contains(login->check)) {
+    welcome(from);
     return finish(*login, LoggedIn{login->account->id, login->account->address});
-
-  Network network = Network::of(login->attempt.peer);
-  Standing standing = known_networks_.contains(network.text()) ? Standing::known : Standing::unknown;
-  auto posted = hashing_pool_.post(network, standing, [this, login] { verify(*login); });
-  if (!posted) finish(*login, TryLater{});
+  }
+  if (wrong_.contains(login->check)) return finish(*login, refused(from));
+  if (!may_try(from)) return finish(*login, try_later(from, TryLater::Why::guessing));
+  Standing const standing = from.known == GuessLimiter::Known::nobody ? Standing::unknown : Standing::known;
+  auto posted = hashing_pool_.post(from.network, standing, [this, login] { verify(*login); });
+  if (!posted) finish(*login, try_later(from));
 }
 
 void Authenticator::verify(Login& login) {
@@ -115,21 +137,104 @@ void Authenticator::verify(Login& login) {
 }
 
 LoginResult Authenticator::verified(Login& login) {
+  Guesser const from = guesser(login.attempt);
+  // What waited before this one may have been the same, or one too many.
+  if (wrong_.contains(login.check)) return refused(from);
+  if (!may_try(from)) return try_later(from, TryLater::Why::guessing);
   std::string_view password = login.attempt.password.view();
   auto good = verify_password(password, login.account ? login.account->password : dummy_);
   if (!good) {
     log_error(good.error());
-    return TryLater{};
+    return try_later(from);
   }
   if (!*good || !login.account) {
     // A cheap hash that was brought along from elsewhere would tell by its time that the user exists.
     if (login.account && !is_of(login.account->password, options_.scheme)) (void)verify_password(password, dummy_);
-    return Refused{};
+    return wrong_.add(login.check) ? wrong(from) : refused(from);
   }
   upgrade(*login.account, password);
-  remembered_.add(check_key(*login.account, password));
-  known_networks_.add(Network::of(login.attempt.peer).text());
+  remembered_.add(check_key(login.attempt, login.account));
+  welcome(from);
   return LoggedIn{login.account->id, login.account->address};
+}
+
+Authenticator::Guesser Authenticator::guesser(Attempt const& attempt) {
+  using Known = GuessLimiter::Known;
+  Network network = Network::of(attempt.peer);
+  bool const exempt = !options_.limit_loopback && is_loopback(attempt.peer);
+  // What is longer is no address (RFC 5321 section 4.5.3.1) and need not be kept whole.
+  std::string user = to_lower(std::string_view(attempt.user).substr(0, kMaxAddress));
+  Known known = Known::nobody;
+  if (known_networks_.contains(network.text())) known = Known::others;
+  if (known_users_.contains(at_home(user, network))) known = Known::user_at_home;
+  return {std::move(network), std::move(user), known, exempt};
+}
+
+bool Authenticator::may_try(Guesser const& guesser) {
+  return guesser.exempt || limiter_.may_try(guesser.guess());
+}
+
+Refused Authenticator::wrong(Guesser const& guesser) {
+  if (!guesser.exempt) limiter_.wrong(guesser.guess());
+  return refused(guesser);
+}
+
+Refused Authenticator::refused(Guesser const& guesser) {
+  return Refused{{limiter_.refused(guesser.guess())}};
+}
+
+TryLater Authenticator::try_later(Guesser const& guesser, TryLater::Why why) {
+  return TryLater{{limiter_.refused(guesser.guess())}, why};
+}
+
+void Authenticator::welcome(Guesser const& guesser) {
+  known_networks_.add(guesser.network.text());
+  known_users_.add(at_home(guesser.user, guesser.network));
+}
+
+void Authenticator::find_keys(Attempt attempt, KeysCallback done) {
+  begin_work();
+  storage_pool_.post(Lane::reading, [this, attempt = std::move(attempt), done = std::move(done)]() mutable {
+    look_up_keys(attempt, std::move(done));
+    end_work();
+  });
+}
+
+void Authenticator::look_up_keys(Attempt const& attempt, KeysCallback done) {
+  Guesser const from = guesser(attempt);
+  auto account = find_account(attempt);
+  if (!account) {
+    log_error(account.error());
+    return done(try_later(from));
+  }
+  if (!may_try(from)) return done(try_later(from, TryLater::Why::guessing));
+  auto keys = *account ? scram_keys_of((*account)->password) : std::nullopt;
+  if (!keys) return done(Keys{false_keys(to_lower(attempt.user)), std::nullopt});
+  done(Keys{*std::move(keys), LoggedIn{(*account)->id, (*account)->address}});
+}
+
+// RFC 5802 section 5.1 wants the user's salt before the user is known to exist.
+ScramKeys Authenticator::false_keys(std::string_view user) const {
+  auto made = [&](std::string_view purpose) {
+    auto bytes = hmac("SHA256", secret_.view(), std::string(purpose).append(user));
+    YUBIN_ASSERT(bytes.has_value());
+    return *std::move(bytes);
+  };
+  return {kScramIterations, made("salt").substr(0, kScramSalt), made("stored"), made("server")};
+}
+
+std::optional<TryLater> Authenticator::must_wait(Attempt const& attempt) {
+  Guesser const from = guesser(attempt);
+  if (may_try(from)) return std::nullopt;
+  return try_later(from, TryLater::Why::guessing);
+}
+
+void Authenticator::proved(Attempt const& attempt) {
+  welcome(guesser(attempt));
+}
+
+Refused Authenticator::not_proved(Attempt const& attempt) {
+  return wrong(guesser(attempt));
 }
 
 Result<std::string> Authenticator::make_record(std::string_view password) {
@@ -186,13 +291,14 @@ void Authenticator::end_work() {
 }
 
 // Each part with its length, so that no two different checks have the same bytes.
-std::string Authenticator::check_key(directory::Account const& account, std::string_view password) const {
+std::string Authenticator::check_key(Attempt const& attempt, std::optional<directory::Account> const& account) const {
   Secret text([&] {
     std::string bytes;
-    bytes.reserve(64 + account.password.size() + password.size());
+    std::string_view const password = attempt.password.view();
+    bytes.reserve(64 + attempt.user.size() + (account ? account->password.size() : 0) + password.size());
     ByteWriter writer(bytes);
-    writer.u64(account.id.value());
-    writer.text(account.password);
+    writer.u64(account ? account->id.value() : 0);
+    writer.text(account ? account->password : to_lower(attempt.user));
     writer.text(password);
     return bytes;
   }());

@@ -7,6 +7,10 @@
 // A password that was stored in another scheme, by the server that the account came from, is hashed anew when it is
 // given and right; so are SCRAM's keys made (password.h) for an account that has none.
 //
+// A password that was wrong is remembered too, and costs nothing when it comes again: some forgotten telephone's old
+// one. Other wrong ones are guesses: guess_limiter.h says from when on their senders wait, which is answered TryLater.
+// A peer on this machine waits only if `limit_loopback` says so.
+//
 // A check that was good is remembered, as a keyed hash of all that went into it (account, stored hash, password) under
 // a key that only this process has: the next login costs no argon2, and a changed password is forgotten by itself. A
 // network from which a login was good goes before others for a while (fair_queue.h).
@@ -21,6 +25,7 @@
 #include <string>
 #include <variant>
 
+#include "auth/guess_limiter.h"
 #include "auth/hashing_pool.h"
 #include "auth/password.h"
 #include "auth/recent_set.h"
@@ -44,10 +49,20 @@ struct LoggedIn {
   mime::Address address;  // the account's own
   friend bool operator==(LoggedIn const&, LoggedIn const&) = default;
 };
+// For the journal, which has no use for thousands of rows of one guesser: how many attempts of this network came to
+// nothing not long ago, with this one (GuessLimiter::refused). Not compared.
+struct Failures {
+  std::uint32_t of_network = 1;
+  friend bool operator==(Failures const&, Failures const&) { return true; }
+};
 struct Refused {
+  Failures failures{};
   friend bool operator==(Refused const&, Refused const&) = default;
 };
-struct TryLater {  // the directory cannot be read, or too many logins wait
+struct TryLater {
+  enum class Why { busy, guessing };  // the directory cannot be read or too many logins wait; too many were wrong
+  Failures failures{};
+  Why why = Why::busy;
   friend bool operator==(TryLater const&, TryLater const&) = default;
 };
 using LoginResult = std::variant<LoggedIn, Refused, TryLater>;
@@ -58,8 +73,12 @@ class Authenticator {
     Scheme scheme = Scheme::argon2id;        // of new passwords
     std::size_t remembered_checks = 10'000;  // some 150 bytes each
     std::chrono::seconds remember_check = std::chrono::hours(24);
-    std::size_t known_networks = 10'000;
+    std::size_t known_networks = 10'000;  // and so many users, each with a network of theirs
     std::chrono::seconds know_network = std::chrono::days(14);
+    std::size_t wrong_checks = 10'000;
+    std::chrono::seconds remember_wrong = std::chrono::hours(1);
+    bool limit_loopback = false;  // webmail on this machine logs everybody in from there
+    GuessLimiter::Options guesses{};
   };
   // Called once, on a thread of either pool; must be quick and must not throw.
   using Callback = std::move_only_function<void(LoginResult)>;
@@ -73,6 +92,22 @@ class Authenticator {
   // Any thread.
   void login(Attempt attempt, Callback done);
 
+  // For SCRAM (auth/sasl_scram.h): the keys of a user's password. Of a user who does not exist, has none, or may not
+  // act as `authzid`, false ones, always the same for one name, and nobody. Calls back like Callback.
+  struct Keys {
+    ScramKeys keys;
+    std::optional<LoggedIn> who;
+  };
+  using KeysCallback = std::move_only_function<void(std::variant<Keys, TryLater>)>;
+  void find_keys(Attempt attempt, KeysCallback done);  // without a password
+  // The client is about to prove that it knows the password; nothing if it may, though others have guessed meanwhile.
+  std::optional<TryLater> must_wait(Attempt const& attempt);
+  // How that ended: the client knew the password, or it did not. Quick.
+  void proved(Attempt const& attempt);
+  Refused not_proved(Attempt const& attempt);
+
+  Random& random() { return random_; }
+
   // Hashes a new password on the hashing pool, for an administrator or an account's owner. `done` is called like
   // Callback. Errors: limit (too many passwords wait), temporary.
   void hash(Secret password, std::move_only_function<void(Result<std::string>)> done);
@@ -81,8 +116,24 @@ class Authenticator {
   struct Login;
   struct NewPassword;
   Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool, Clock const& clock,
-                Random& random, Options options, std::string dummy);
+                Random& random, Options options, std::string dummy, std::string secret);
 
+  // Who attempts, as the limits see it.
+  struct Guesser {
+    Network network;
+    std::string user;
+    GuessLimiter::Known known;
+    bool exempt;
+    GuessLimiter::Guess guess() const { return {network, user, known}; }
+  };
+  Guesser guesser(Attempt const& attempt);
+  bool may_try(Guesser const& guesser);
+  Refused wrong(Guesser const& guesser);
+  Refused refused(Guesser const& guesser);
+  TryLater try_later(Guesser const& guesser, TryLater::Why why = TryLater::Why::busy);
+  void welcome(Guesser const& guesser);
+  void look_up_keys(Attempt const& attempt, KeysCallback done);
+  ScramKeys false_keys(std::string_view user) const;
   Result<std::optional<directory::Account>> find_account(Attempt const& attempt) const;
   Result<bool> may_log_in(directory::Account const& account, Attempt const& attempt) const;
   void look_up(std::shared_ptr<Login> const& login);
@@ -94,7 +145,7 @@ class Authenticator {
   bool stopping();
   void begin_work();
   void end_work();
-  std::string check_key(directory::Account const& account, std::string_view password) const;
+  std::string check_key(Attempt const& attempt, std::optional<directory::Account> const& account) const;
 
   directory::Directory& directory_;
   Executor& storage_pool_;
@@ -102,9 +153,13 @@ class Authenticator {
   Random& random_;
   Options const options_;
   std::string const dummy_;  // the hash of a password that nobody knows
+  Secret const secret_;      // of this server for ever: what false keys are made from
   std::array<std::byte, 32> key_;
   RecentSet remembered_;
+  RecentSet wrong_;
   RecentSet known_networks_;
+  RecentSet known_users_;  // each with a network
+  GuessLimiter limiter_;
 
   std::mutex mutex_;
   std::condition_variable idle_;

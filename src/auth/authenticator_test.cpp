@@ -127,6 +127,100 @@ TEST_F(AuthenticatorTest, a_password_of_another_scheme_is_hashed_anew_when_it_wa
   EXPECT_EQ(stored(), after);
 }
 
+constexpr TryLater kHeldUp{{}, TryLater::Why::guessing};
+
+struct Guessing : AuthenticatorTest {
+  Guessing() { start({.scheme = Scheme::ssha256_fast, .guesses = {.network = 3}}); }
+  LoginResult guess(std::string peer, std::string_view password) {
+    std::optional<LoginResult> result;
+    submit("hanako@example.test", password, std::move(peer), [&](LoginResult answer) { result = std::move(answer); });
+    wait_for_answers();
+    return std::move(*result);
+  }
+  static std::uint32_t failures(LoginResult const& result) {
+    if (auto const* later = std::get_if<TryLater>(&result)) return later->failures.of_network;
+    return std::get<Refused>(result).failures.of_network;
+  }
+};
+
+TEST_F(Guessing, is_made_to_wait_and_counted) {
+  for (std::uint32_t i = 1; i <= 4; ++i) {
+    LoginResult const result = guess("198.51.100.7", "guess" + std::to_string(i));
+    EXPECT_EQ(result, LoginResult(Refused{}));
+    EXPECT_EQ(failures(result), i);
+  }
+  LoginResult const result = guess("198.51.100.8", kPassword);  // the right one is not looked at either
+  EXPECT_EQ(result, LoginResult(kHeldUp));
+  EXPECT_EQ(failures(result), 5);
+  EXPECT_TRUE(good(guess("192.0.2.1", kPassword)));
+  directory.clock().advance(1s);
+  EXPECT_TRUE(good(guess("198.51.100.8", kPassword)));
+}
+
+TEST_F(Guessing, does_not_make_a_remembered_password_wait) {
+  EXPECT_TRUE(good(guess("198.51.100.7", kPassword)));
+  for (int i = 0; i < 60; ++i) guess("198.51.100.7", "guess" + std::to_string(i));
+  EXPECT_EQ(guess("198.51.100.7", "another"), LoginResult(kHeldUp));
+  EXPECT_TRUE(good(guess("198.51.100.7", kPassword)));
+}
+
+TEST_F(Guessing, the_same_wrong_password_counts_once_and_costs_nothing) {
+  EXPECT_EQ(guess("198.51.100.7", "old"), LoginResult(Refused{}));
+  bool early = false;
+  while_busy([&] {
+    for (int i = 0; i < 50; ++i)
+      submit("hanako@example.test", "old", "198.51.100.7",
+             [](LoginResult answer) { EXPECT_EQ(answer, LoginResult(Refused{})); });
+    early = under_way == 0;
+  });
+  EXPECT_TRUE(early);
+  EXPECT_TRUE(good(guess("198.51.100.7", kPassword)));
+}
+
+TEST_F(Guessing, the_same_wrong_password_several_times_at_once_is_one_guess) {
+  while_busy([&] {
+    for (int i = 0; i < 10; ++i)
+      submit("hanako@example.test", "old", "198.51.100.7",
+             [](LoginResult answer) { EXPECT_EQ(answer, LoginResult(Refused{})); });
+  });
+  EXPECT_TRUE(good(guess("198.51.100.7", kPassword)));
+}
+
+TEST_F(Guessing, is_limited_also_in_what_waits_already) {
+  int looked_at = 0;
+  while_busy([&] {
+    for (int i = 0; i < 10; ++i)
+      submit("hanako@example.test", "guess" + std::to_string(i), "198.51.100.7",
+             [&](LoginResult answer) { looked_at += answer == LoginResult(Refused{}) ? 1 : 0; });
+  });
+  EXPECT_EQ(looked_at, 4);
+}
+
+TEST_F(Guessing, beside_a_user_at_home_does_not_make_the_neighbours_wait) {
+  add("taro@example.test", hash_password(kPassword, Scheme::ssha256_fast, random).value());
+  EXPECT_TRUE(good(guess("198.51.100.7", kPassword)));
+  for (int i = 0; i < 9; ++i) guess("198.51.100.7", "guess" + std::to_string(i));
+  EXPECT_EQ(guess("198.51.100.7", "another"), LoginResult(kHeldUp));
+  std::optional<LoginResult> result;
+  submit("taro@example.test", kPassword, "198.51.100.7", [&](LoginResult answer) { result = std::move(answer); });
+  wait_for_answers();
+  EXPECT_TRUE(good(*result));
+}
+
+TEST_F(Guessing, an_old_password_that_becomes_right_is_right) {
+  EXPECT_EQ(guess("198.51.100.7", "neu"), LoginResult(Refused{}));
+  std::string const neu = hash_password("neu", Scheme::ssha256_fast, random).value();
+  ASSERT_TRUE(directory->set_password(kit::address("hanako@example.test"), neu).wait());
+  EXPECT_TRUE(good(guess("198.51.100.7", "neu")));
+}
+
+TEST_F(Guessing, on_this_machine_waits_only_if_told_so) {
+  for (int i = 0; i < 9; ++i) EXPECT_EQ(guess("127.0.0.1", "guess" + std::to_string(i)), LoginResult(Refused{}));
+  start({.scheme = Scheme::ssha256_fast, .limit_loopback = true, .guesses = {.network = 3}});
+  for (int i = 0; i < 4; ++i) guess("::1", "guess" + std::to_string(i));
+  EXPECT_EQ(guess("::1", kPassword), LoginResult(kHeldUp));
+}
+
 struct Exchange : AuthenticatorTest {
   SaslResult step(std::string mechanism, std::optional<std::string> response) {
     AskSasl message{std::move(mechanism), {}};
@@ -163,6 +257,57 @@ TEST_F(Exchange, that_begins_forgets_an_unfinished_one) {
   EXPECT_TRUE(is<SaslChallenge>(step("LOGIN", "taro@example.test")));
   EXPECT_TRUE(is<SaslChallenge>(step("LOGIN", "hanako@example.test")));
   EXPECT_TRUE(is<LoggedIn>(step("", std::string(kPassword))));
+}
+
+// The client's side stands in sasl_scram_test.cpp; here it is what the server says to whom.
+struct ScramExchange : Exchange {
+  std::string first(std::string const& user) {
+    auto const result = step("SCRAM-SHA-256", "n,,n=" + user + ",r=abc");
+    auto const* challenge = std::get_if<SaslChallenge>(&result);
+    return challenge ? challenge->bytes.substr(challenge->bytes.find(",s=")) : "";
+  }
+};
+
+TEST_F(ScramExchange, uses_the_keys_of_the_account) {
+  ScramKeys const keys = ScramKeys::make("SHA256", kPassword, "0123456789abcdef", 4096).value();
+  add("taro@example.test", "{SCRAM-SHA-256}" + keys.text());
+  EXPECT_EQ(first("Taro@example.test"), ",s=MDEyMzQ1Njc4OWFiY2RlZg==,i=4096");
+  EXPECT_EQ(exchange->user(), "Taro@example.test");
+}
+
+TEST_F(ScramExchange, tells_not_who_exists) {
+  std::string const nobody = first("nobody@example.test");
+  EXPECT_TRUE(nobody.ends_with(",i=16384"));
+  EXPECT_EQ(first("NOBODY@example.test"), nobody);
+  EXPECT_NE(first("nobody2@example.test"), nobody);
+  EXPECT_EQ(first("hanako@example.test").size(), nobody.size());  // has no keys
+  exchange.reset();
+  start({.scheme = Scheme::ssha256_fast});
+  exchange = std::make_unique<SaslExchange>(*authenticator, "192.0.2.1");
+  EXPECT_EQ(first("nobody@example.test"), nobody);  // after a restart too
+}
+
+TEST_F(ScramExchange, refuses_a_wrong_proof_and_lets_guessers_wait) {
+  exchange.reset();
+  start({.scheme = Scheme::ssha256_fast, .guesses = {.network = 2}});
+  exchange = std::make_unique<SaslExchange>(*authenticator, "192.0.2.1");
+  for (int i = 0; i < 3; ++i) {
+    auto const challenge = std::get<SaslChallenge>(step("SCRAM-SHA-256", "n,,n=nobody@example.test,r=abc"));
+    std::string const nonce = challenge.bytes.substr(0, challenge.bytes.find(','));
+    EXPECT_TRUE(is<Refused>(step("", "c=biws," + nonce + ",p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
+  }
+  EXPECT_TRUE(is<TryLater>(step("SCRAM-SHA-256", "n,,n=hanako@example.test,r=abc")));
+}
+
+TEST_F(ScramExchange, begun_before_the_wait_has_to_wait_too) {
+  exchange.reset();
+  start({.scheme = Scheme::ssha256_fast, .guesses = {.network = 1}});
+  exchange = std::make_unique<SaslExchange>(*authenticator, "192.0.2.1");
+  auto const challenge = std::get<SaslChallenge>(step("SCRAM-SHA-256", "n,,n=nobody@example.test,r=abc"));
+  for (std::string_view password : {"a", "b"})
+    EXPECT_EQ(login("hanako@example.test", password), LoginResult(Refused{}));
+  std::string const nonce = challenge.bytes.substr(0, challenge.bytes.find(','));
+  EXPECT_TRUE(is<TryLater>(step("", "c=biws," + nonce + ",p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")));
 }
 
 struct Remembering : AuthenticatorTest {

@@ -18,7 +18,6 @@ namespace {
 constexpr std::size_t kArgon2Salt = 16;  // bytes, RFC 9106 section 3.1
 constexpr std::size_t kSshaSalt = 8;
 constexpr std::size_t kMaxStored = 4096;
-constexpr std::size_t kScramSalt = 16;
 constexpr std::string_view kScramLabel = "{SCRAM-SHA-256}";
 
 struct Stored {

@@ -39,6 +39,7 @@ enum class Scheme {
 bool is_of(std::string_view stored, Scheme scheme);
 
 // RFC 7677 section 4 asks for 4096 at least; a client computes as many for each login.
+inline constexpr std::size_t kScramSalt = 16;  // bytes
 inline constexpr std::uint32_t kScramIterations = 16'384;
 // Of the record's line for SCRAM-SHA-256; none: it has no such line.
 std::optional<ScramKeys> scram_keys_of(std::string_view stored);

@@ -2,13 +2,13 @@
 
 namespace yubin::auth {
 
-void RecentSet::add(std::string_view text) {
-  if (capacity_ == 0) return;
+bool RecentSet::add(std::string_view text) {
+  if (capacity_ == 0) return true;
   std::lock_guard lock(mutex_);
   if (auto found = index_.find(text); found != index_.end()) {
     found->second->added = clock_.steady();
     items_.splice(items_.begin(), items_, found->second);
-    return;
+    return false;
   }
   if (items_.size() >= capacity_) {
     index_.erase(items_.back().text);
@@ -16,6 +16,7 @@ void RecentSet::add(std::string_view text) {
   }
   items_.push_front({std::string(text), clock_.steady()});
   index_.emplace(items_.front().text, items_.begin());
+  return true;
 }
 
 bool RecentSet::contains(std::string_view text) {

@@ -20,7 +20,8 @@ class RecentSet {
   RecentSet(Clock const& clock, std::size_t capacity, std::chrono::seconds keep)
       : clock_(clock), capacity_(capacity), keep_(keep) {}
 
-  void add(std::string_view text);
+  // Whether it is new here.
+  bool add(std::string_view text);
   // True within `keep` of the last add(), unless it was pushed out. Counts as a use, but does not prolong it.
   bool contains(std::string_view text);
 

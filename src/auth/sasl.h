@@ -8,6 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "auth/scram_keys.h"
+#include "base/random.h"
 #include "base/sasl.h"
 #include "base/secret.h"
 
@@ -22,18 +24,27 @@ class SaslMechanism {
     std::string authzid;  // whom to act as (RFC 4422 section 3.4.1); empty: the same
     Secret password;
   };
+  // SCRAM: go on by resume() with the keys of that user, or with false ones if there is none.
+  struct AskKeys {
+    std::string user;
+    std::string authzid;
+  };
+  struct Proved {};  // ends the exchange: the client knows the password of the user of AskKeys
+  struct Failed {};  // ends the exchange: it does not
   // Ends the exchange: that is no message of this mechanism.
   struct Malformed {
     std::string text;  // one ASCII sentence for the client, without its full stop
   };
-  using Step = std::variant<SaslChallenge, CheckPassword, Malformed>;
+  using Step = std::variant<SaslChallenge, CheckPassword, AskKeys, Proved, Failed, Malformed>;
 
   virtual ~SaslMechanism() = default;
   // The first call has the initial response, if there was one.
   virtual Step step(std::optional<Secret> response) = 0;
+  // The answer to AskKeys.
+  virtual Step resume(ScramKeys keys);
 };
 
-// By its name in upper case, as IANA registered it; null: there is no such mechanism.
-std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name);
+// By its name in upper case, as IANA registered it; null: there is no such mechanism. `random` outlives it.
+std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random);
 
 }  // namespace yubin::auth

@@ -6,22 +6,63 @@ namespace yubin::auth {
 
 void SaslExchange::step(AskSasl message, Callback done) {
   if (!message.mechanism.empty()) {
-    mechanism_ = make_sasl_mechanism(message.mechanism);
+    mechanism_ = make_sasl_mechanism(message.mechanism, authenticator_.random());
     user_.clear();
+    who_.reset();
+    has_keys_ = false;
   }
   if (!mechanism_) return done(Malformed{"There is no such mechanism"});
+  // Here too, or many exchanges begun at once would be many guesses.
+  std::optional<TryLater> const later = has_keys_ ? authenticator_.must_wait(attempt(authzid_)) : std::nullopt;
+  if (later) {
+    mechanism_.reset();
+    return done(*later);
+  }
+  go_on(mechanism_->step(std::move(message.response)), std::move(done));
+}
 
-  SaslMechanism::Step next = mechanism_->step(std::move(message.response));
+void SaslExchange::go_on(SaslMechanism::Step next, Callback done) {
   if (auto* challenge = std::get_if<SaslChallenge>(&next)) return done(std::move(*challenge));
+  if (auto* question = std::get_if<SaslMechanism::AskKeys>(&next))
+    return find_keys(std::move(*question), std::move(done));
   mechanism_.reset();
+  if (auto* check = std::get_if<SaslMechanism::CheckPassword>(&next))
+    return check_password(std::move(*check), std::move(done));
   if (auto* malformed = std::get_if<SaslMechanism::Malformed>(&next))
     return done(Malformed{std::move(malformed->text)});
-  auto check = std::get<SaslMechanism::CheckPassword>(std::move(next));
-  user_ = check.user;
-  Attempt attempt{std::move(check.user), std::move(check.password), peer_, std::move(check.authzid), service_};
-  authenticator_.login(std::move(attempt), [done = std::move(done)](LoginResult result) mutable {
+  if (!std::holds_alternative<SaslMechanism::Proved>(next) || !who_)
+    return done(authenticator_.not_proved(attempt(authzid_)));
+  authenticator_.proved(attempt(authzid_));
+  done(*std::exchange(who_, std::nullopt));
+}
+
+void SaslExchange::check_password(SaslMechanism::CheckPassword check, Callback done) {
+  user_ = std::move(check.user);
+  Attempt wanted = attempt(std::move(check.authzid));
+  wanted.password = std::move(check.password);
+  authenticator_.login(std::move(wanted), [done = std::move(done)](LoginResult result) mutable {
     std::visit([&](auto& one) { done(std::move(one)); }, result);
   });
+}
+
+void SaslExchange::find_keys(SaslMechanism::AskKeys question, Callback done) {
+  user_ = std::move(question.user);
+  authzid_ = std::move(question.authzid);
+  auto found = [this, done = std::move(done)](std::variant<Authenticator::Keys, TryLater> answer) mutable {
+    if (auto* later = std::get_if<TryLater>(&answer)) {
+      mechanism_.reset();
+      return done(*later);
+    }
+    auto& keys = std::get<Authenticator::Keys>(answer);
+    who_ = std::move(keys.who);
+    has_keys_ = true;
+    go_on(mechanism_->resume(std::move(keys.keys)), std::move(done));
+  };
+  authenticator_.find_keys(attempt(authzid_), std::move(found));
+}
+
+Attempt SaslExchange::attempt(std::string authzid) const {
+  return {.user = user_, .password = {}, .peer = peer_, .authzid = std::move(authzid), .service = service_};
 }
 
 }  // namespace yubin::auth

@@ -35,11 +35,19 @@ class SaslExchange {
   std::string const& user() const { return user_; }
 
  private:
+  void go_on(SaslMechanism::Step next, Callback done);
+  void check_password(SaslMechanism::CheckPassword check, Callback done);
+  void find_keys(SaslMechanism::AskKeys question, Callback done);
+  Attempt attempt(std::string authzid) const;
+
   Authenticator& authenticator_;
   std::string const peer_;
   std::string const service_;
   std::unique_ptr<SaslMechanism> mechanism_;  // while an exchange runs
   std::string user_;
+  std::string authzid_;
+  std::optional<LoggedIn> who_;  // of SCRAM, if the client turns out to know the password
+  bool has_keys_ = false;        // SCRAM: the client's proof comes next
 };
 
 }  // namespace yubin::auth

@@ -129,7 +129,22 @@ void add_store(Options<Config>& table) {
       .needs_restart();
 }
 
+Codec<std::string> mechanism() {
+  static constexpr std::string_view kAll[] = {"SCRAM-SHA-256", "PLAIN", "LOGIN"};
+  auto parse = [](std::string_view text) -> Result<std::string> {
+    if (std::ranges::find(kAll, text) != std::end(kAll)) return std::string(text);
+    return fail(Errc::syntax,
+                fmt::format("is \"{}\", and there is no such mechanism{}", text, did_you_mean(text, kAll)));
+  };
+  return parsed<std::string>("SCRAM-SHA-256, PLAIN or LOGIN", parse, [](std::string const& name) { return name; });
+}
+
 void add_auth(Options<Config>& table) {
+  table.add(
+      "auth.mechanisms", [](auto& c) -> auto& { return c.settings.mechanisms; }, list(mechanism(), 3),
+      "The SASL mechanisms that are announced, the best first. SCRAM needs keys that an account gets when its password "
+      "is set or first used by PLAIN, so announce it when all accounts have them: clients prefer it and do not try "
+      "another.");
   table
       .add(
           "auth.hashing_threads", [](auto& c) -> auto& { return c.hashing.threads; }, number<unsigned>(0, 256),
@@ -153,6 +168,40 @@ void add_journal(Options<Config>& table) {
       .add(
           "journal.size", [](auto& c) -> auto& { return c.journal.bytes; }, size<std::uint64_t>(16 * kMiB, 1024 * kGiB),
           "How much of what happened is remembered; the oldest goes first.")
+      .needs_restart();
+}
+
+void add_guessing(Options<Config>& table) {
+  table
+      .add(
+          "auth.free_guesses", [](auto& c) -> auto& { return c.auth.guesses.network; },
+          number<std::uint32_t>(1, 10'000),
+          "Different wrong passwords from one network (IPv4 /24, IPv6 /56) that nobody is known in, after which each "
+          "further one has to wait, first one second, then twice as long each time. The same for one user in a network "
+          "where this user has logged in not long ago.")
+      .needs_restart();
+  table
+      .add(
+          "auth.free_guesses_of_known_network", [](auto& c) -> auto& { return c.auth.guesses.known_network; },
+          number<std::uint32_t>(1, 10'000),
+          "The same for a network where others have logged in not long ago: an office behind one address.")
+      .needs_restart();
+  table
+      .add(
+          "auth.free_guesses_at_user", [](auto& c) -> auto& { return c.auth.guesses.user; },
+          number<std::uint32_t>(1, 10'000),
+          "The same for all networks together that guess at one user and in which nobody is known.")
+      .needs_restart();
+  table
+      .add(
+          "auth.longest_wait", [](auto& c) -> auto& { return c.auth.guesses.longest_wait; },
+          duration<std::chrono::seconds>(1s, 24h), "The longest that a guesser has to wait before the next password.")
+      .needs_restart();
+  table
+      .add(
+          "auth.limit_loopback", [](auto& c) -> auto& { return c.auth.limit_loopback; }, flag(),
+          "Guessing from this machine itself is limited too. Not if webmail or another program here logs everybody in "
+          "and does not tell their addresses.")
       .needs_restart();
 }
 
@@ -240,6 +289,7 @@ Options<Config> const& options() {
     add_tls(made);
     add_store(made);
     add_auth(made);
+    add_guessing(made);
     add_journal(made);
     add_smtp(made);
     add_smtp_limits(made);

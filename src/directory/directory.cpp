@@ -153,6 +153,16 @@ kv::Ticket<void> Directory::set_password(mime::Address address, std::string pass
                                });
 }
 
+kv::Ticket<std::string> Directory::server_secret(std::string fresh) {
+  auto keep = [fresh = std::move(fresh)](Changes& changes) -> Result<std::string> {
+    TRY(std::optional<std::string> kept, find_row(changes, secret_key(), decode_secret));
+    if (kept) return *std::move(kept);
+    changes.put(Table::directory, secret_key(), encode_secret(fresh));
+    return fresh;
+  };
+  return changer_.change<std::string>({kv::kServerAccount}, Lane::delivery, std::move(keep));
+}
+
 kv::Ticket<void> Directory::replace_password(AccountId account, std::string expected, std::string password) {
   return changer_.change<void>(
       {kv::kServerAccount}, Lane::delivery,

@@ -143,6 +143,9 @@ class Directory {
   // What holds for an account; no limit for one that is unknown. Three reads.
   Result<Quota> quota(AccountId id) const;
 
+  // A text that this server keeps for ever: `fresh` when it has none yet.
+  kv::Ticket<std::string> server_secret(std::string fresh);
+
   // Aliases, in one name space with the accounts: conflict when an account or an alias has the address, or when it
   // would lead back to itself (the way is named); limit when it would lead over more than kMaxAliasDepth aliases.
   // Targets need not exist: one that is nobody's is passed over by route().

@@ -284,6 +284,25 @@ Result<RemovedAccount> decode_removed(std::string_view record) {
   return RemovedAccount{std::move(account), removed, purge_after};
 }
 
+std::string secret_key() {
+  return "k";
+}
+
+std::string encode_secret(std::string_view secret) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.text(secret);
+  return record;
+}
+
+Result<std::string> decode_secret(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(std::string_view secret, reader.text());
+  TRY_VOID(close(reader));
+  return std::string(secret);
+}
+
 std::string encode_counter(AccountId last) {
   std::string record;
   ByteWriter writer(record);

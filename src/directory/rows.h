@@ -1,6 +1,7 @@
 // The directory's rows: their keys and records, one encoder and one decoder each. All lie in Table::directory; keys are
 //
 //   'c'                                    counter: the account id that was given last
+//   'k'                                    what server_secret() keeps
 //   'd' domain                             domain
 //   'a' account id (8 bytes, big-endian)   account
 //   'n' domain 0x00 folded local-part      name: what an address stands for
@@ -55,6 +56,10 @@ kv::Range removed_rows();
 kv::Range removed_rows_of(mime::Address const& address);
 std::string encode_removed(RemovedAccount const& removed);
 Result<RemovedAccount> decode_removed(std::string_view record);
+
+std::string secret_key();
+std::string encode_secret(std::string_view secret);
+Result<std::string> decode_secret(std::string_view record);
 
 // The id that was given last.
 std::string encode_counter(AccountId last);

@@ -1,5 +1,7 @@
 #include "server/imap.h"
 
+#include <fmt/format.h>
+
 namespace yubin::server {
 
 namespace {
@@ -13,8 +15,8 @@ Answer answer_of(auth::LoggedIn const& who) {
 Answer answer_of(auth::Refused const&) {
   return imap::LoginAnswer(imap::LoginRefused{Why::wrong, "User name or password is wrong."});
 }
-Answer answer_of(auth::TryLater const&) {
-  return imap::LoginAnswer(imap::LoginRefused{Why::unavailable, "Not possible at the moment."});
+Answer answer_of(auth::TryLater const& later) {
+  return imap::LoginAnswer(imap::LoginRefused{Why::unavailable, fmt::format("{}.", Login::sentence(later))});
 }
 Answer answer_of(auth::Malformed const& malformed) {
   return imap::LoginAnswer(imap::LoginRefused{Why::malformed, malformed.text + "."});

@@ -1,8 +1,29 @@
 #include "server/login.h"
 
+#include <fmt/format.h>
+
+#include <bit>
+
 #include "server/events.h"
 
 namespace yubin::server {
+
+namespace {
+
+constexpr std::string_view kWrong = "no such user, or a wrong password";
+constexpr std::string_view kBusy = "the directory could not be read, or too many logins wait";
+constexpr std::string_view kGuessing = "too many wrong passwords: this guess was not looked at";
+
+std::string_view reason_of(auth::TryLater const& later) {
+  return later.why == auth::TryLater::Why::guessing ? kGuessing : kBusy;
+}
+
+// All of the first ones of a network, then the 16th, 32nd, 64th: a row tells for how many it stands.
+bool is_worth_a_row(std::uint32_t failures) {
+  return failures <= 10 || std::has_single_bit(failures);
+}
+
+}  // namespace
 
 net::Task<auth::LoginResult> Login::password(std::string user, Secret password) {
   auth::Attempt attempt{
@@ -20,10 +41,10 @@ net::Task<auth::LoginResult> Login::password(std::string user, Secret password) 
   if (auto const* who = std::get_if<auth::LoggedIn>(&result)) {
     bool const ready = co_await make_ready(*who);
     if (!ready) result = auth::TryLater{};
-  } else if (std::holds_alternative<auth::Refused>(result)) {
-    record_refused(user);
-  } else {
-    record_deferred(user);
+  } else if (auto const* refused = std::get_if<auth::Refused>(&result)) {
+    record_failure(user, "refused", kWrong, refused->failures);
+  } else if (auto const* later = std::get_if<auth::TryLater>(&result)) {
+    record_failure(user, "deferred", reason_of(*later), later->failures);
   }
   co_return result;
 }
@@ -42,10 +63,10 @@ net::Task<auth::SaslResult> Login::sasl(AskSasl message) {
   if (auto const* who = std::get_if<auth::LoggedIn>(&result)) {
     bool const ready = co_await make_ready(*who);
     if (!ready) result = auth::TryLater{};
-  } else if (std::holds_alternative<auth::Refused>(result)) {
-    record_refused(exchange_.user());
-  } else if (std::holds_alternative<auth::TryLater>(result)) {
-    record_deferred(exchange_.user());
+  } else if (auto const* refused = std::get_if<auth::Refused>(&result)) {
+    record_failure(exchange_.user(), "refused", kWrong, refused->failures);
+  } else if (auto const* later = std::get_if<auth::TryLater>(&result)) {
+    record_failure(exchange_.user(), "deferred", reason_of(*later), later->failures);
   }
   co_return result;
 }
@@ -65,12 +86,12 @@ net::Task<bool> Login::make_ready(auth::LoggedIn who) {
   co_return ready.has_value();
 }
 
-void Login::record_refused(std::string const& user) {
-  record(user, "refused", "no such user, or a wrong password");
-}
-
-void Login::record_deferred(std::string const& user) {
-  record(user, "deferred", "the directory could not be read, or too many logins wait");
+void Login::record_failure(std::string const& user, std::string_view verdict, std::string_view reason,
+                           auth::Failures failures) {
+  tried_ = true;
+  if (!is_worth_a_row(failures.of_network)) return;
+  if (failures.of_network == 1) return record(user, verdict, reason);
+  record(user, verdict, fmt::format("{}; failure {} of this network in a short time", reason, failures.of_network));
 }
 
 void Login::ended(net::Ending ending) {

@@ -41,6 +41,12 @@ class Login {
 
   // Somebody has logged in on this connection.
   bool succeeded() const { return succeeded_; }
+  // What the client is told.
+  static std::string_view sentence(auth::TryLater const& later) {
+    return later.why == auth::TryLater::Why::guessing ? "Too many wrong passwords, please wait a minute"
+                                                      : "Not possible at the moment, please try again later";
+  }
+
   // The connection is over. One that nobody logged in on, or tried to, is noted in the journal.
   void ended(net::Ending ending);
 
@@ -50,8 +56,8 @@ class Login {
  private:
   net::Task<bool> make_ready(auth::LoggedIn who);
   void record(std::string const& user, std::string_view verdict, std::string_view reason);
-  void record_refused(std::string const& user);
-  void record_deferred(std::string const& user);
+  void record_failure(std::string const& user, std::string_view verdict, std::string_view reason,
+                      auth::Failures failures);
 
   LoginServices services_;
   std::string service_;

@@ -1,5 +1,7 @@
 #include "server/pop3.h"
 
+#include <fmt/format.h>
+
 namespace yubin::server {
 
 namespace {
@@ -13,8 +15,8 @@ Answer answer_of(auth::LoggedIn const& who) {
 Answer answer_of(auth::Refused const&) {
   return pop3::LoginAnswer(pop3::LoginRefused{Why::wrong, "User name or password is wrong."});
 }
-Answer answer_of(auth::TryLater const&) {
-  return pop3::LoginAnswer(pop3::LoginRefused{Why::unavailable, "Not possible at the moment."});
+Answer answer_of(auth::TryLater const& later) {
+  return pop3::LoginAnswer(pop3::LoginRefused{Why::unavailable, fmt::format("{}.", Login::sentence(later))});
 }
 Answer answer_of(auth::Malformed const& malformed) {
   return pop3::LoginAnswer(pop3::LoginRefused{Why::malformed, malformed.text + "."});

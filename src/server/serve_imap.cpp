@@ -6,7 +6,8 @@ namespace yubin::server {
 net::Listener::OnConnection serve_imap(ServiceContext const& context) {
   using Tls = imap::Connection::Tls;
   Objects const& objects = context.objects;
-  auto session_options = std::make_shared<imap::Options const>(context.settings->imap);
+  auto session_options = std::make_shared<imap::Options>(context.settings->imap);
+  session_options->mechanisms = context.settings->mechanisms;
   auto serve_options = std::make_shared<net::ServeOptions>();
   serve_options->tls = context.tls;
   serve_options->implicit_tls = context.tls_at_once;

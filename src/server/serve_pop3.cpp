@@ -6,7 +6,8 @@ namespace yubin::server {
 net::Listener::OnConnection serve_pop3(ServiceContext const& context) {
   using Tls = pop3::Connection::Tls;
   Objects const& objects = context.objects;
-  auto session_options = std::make_shared<pop3::Options const>(context.settings->pop3);
+  auto session_options = std::make_shared<pop3::Options>(context.settings->pop3);
+  session_options->mechanisms = context.settings->mechanisms;
   auto serve_options = std::make_shared<net::ServeOptions>();
   serve_options->tls = context.tls;
   serve_options->implicit_tls = context.tls_at_once;

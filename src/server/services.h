@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "auth/authenticator.h"
 #include "base/clock.h"
@@ -45,7 +46,8 @@ struct Settings {
   smtp::Options smtp{};
   ReceptionOptions reception{};
   SubmissionOptions submission{};
-  imap::Options imap{};
+  std::vector<std::string> mechanisms{"PLAIN", "LOGIN"};  // of SASL, for all services with a login, the best first
+  imap::Options imap{};  // mechanisms are filled in from here, in pop3 and submission too
   pop3::Options pop3{};
 };
 

@@ -21,8 +21,8 @@ Answer answer_of(auth::LoggedIn const&) {
 Answer answer_of(auth::Refused const&) {
   return Reply(535, {5, 7, 8}, "User name or password is wrong");
 }
-Answer answer_of(auth::TryLater const&) {
-  return Reply(454, {4, 7, 0}, "Not possible at the moment, please try again later");
+Answer answer_of(auth::TryLater const& later) {
+  return Reply(454, {4, 7, 0}, std::string(Login::sentence(later)));
 }
 Answer answer_of(auth::Malformed const& malformed) {
   return Reply(501, {5, 5, 2}, malformed.text);

@@ -8,9 +8,8 @@
 namespace yubin::server {
 
 struct SubmissionOptions {
-  std::vector<std::string> mechanisms = {"PLAIN", "LOGIN"};  // of SASL, in upper case, best first
-  bool login_in_clear = false;                               // for load tools on loopback only
-  unsigned max_failed_logins = 10;                           // of a connection
+  bool login_in_clear = false;      // for load tools on loopback only
+  unsigned max_failed_logins = 10;  // of a connection
   // The envelope's sender must lead to the account that is logged in: its own address, an alias, one with a detail; or
   // be null. (RFC 6409 section 6.1)
   bool own_sender_only = true;

@@ -90,7 +90,9 @@ void Session::answered(SaslPending&, Answer& given) {
     return;
   }
   Reply const& reply = std::get<Reply>(given);
-  if (reply.code() == 535 && ++failed_logins_ > options_->max_failed_logins) {
+  // Who is told to try later tries again at once, if it guesses.
+  bool const failed = reply.code() == 535 || reply.code() == 454;
+  if (failed && ++failed_logins_ > options_->max_failed_logins) {
     say_good_bye({421, {4, 7, 0}, fmt::format("{} too many failed logins, closing", options_->host_name)});
     return;
   }

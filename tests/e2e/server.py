@@ -34,11 +34,11 @@ def free_base_port():
 class Server:
     """`yubin demo` as a context manager. `env` holds what it wrote to demo.env."""
 
-    def __init__(self, *options, directory=None, preload=None):
+    def __init__(self, *options, directory=None, preload=None, fast_auth=True):
         self.owns_directory = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="yubin-test-"))
         self.base_port = free_base_port()
-        self.options = ["--password", "secret", "--fast-auth", *options]
+        self.options = ["--password", "secret", *(["--fast-auth"] if fast_auth else []), *options]
         self.preload = preload
         self.process = None
         self.log = None
