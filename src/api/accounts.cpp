@@ -1,8 +1,10 @@
+#include <boost/json/array.hpp>
+
+#include "api/account_json.h"
 #include "api/api.h"
 #include "api/json.h"
 #include "auth/password.h"
-
-#include <boost/json/array.hpp>
+#include "base/ip_address.h"
 
 namespace yubin::api {
 
@@ -11,12 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxListed = 1000;
-
-// One of the two: the password itself, or how another server has stored it ("{SCHEME}…").
-struct GivenPassword {
-  Secret password;
-  std::string hash;
-};
 
 struct NewAccount {
   mime::Address address;
@@ -32,19 +28,10 @@ json::value or_null(std::optional<std::uint64_t> const& number) {
   return number ? json::value(*number) : json::value(nullptr);
 }
 
-template <class Names>
-json::array list_of(Names const& names) {
-  json::array list;
-  for (std::string const& name : names) list.push_back(json::string(name));
-  return list;
-}
-
 json::object to_json(directory::AccountSettings const& settings) {
-  std::vector<std::string> networks;
-  for (directory::IpNetwork const& network : settings.networks) networks.push_back(network.text());
   return {{"name", settings.name},
-          {"services", list_of(settings.services.names())},
-          {"networks", list_of(networks)},
+          {"services", json_of(settings.services)},
+          {"networks", json_of(settings.networks)},
           {"quota_bytes", or_null(settings.bytes)},
           {"quota_messages", or_null(settings.messages)}};
 }
@@ -58,28 +45,11 @@ constexpr std::initializer_list<std::string_view> kSettings = {"name", "services
 constexpr std::initializer_list<std::string_view> kNewAccount = {
     "address", "password", "password_hash", "name", "services", "networks", "quota_bytes", "quota_messages"};
 
-Result<std::vector<directory::IpNetwork>> parse_networks(std::vector<std::string> const& texts) {
-  std::vector<directory::IpNetwork> networks;
-  for (std::string const& text : texts) {
-    TRY(directory::IpNetwork network, directory::IpNetwork::parse(text));
-    networks.push_back(network);
-  }
-  return networks;
-}
-
 // What the members of `object` set; those that are missing leave what is.
 Result<directory::Directory::EditSettings> parse_settings(json::object const& object) {
   TRY(std::optional<std::string> name, find_text(object, "name"));
-  TRY(std::optional<std::vector<std::string>> service_names, find_texts(object, "services"));
-  std::optional<directory::LoginServices> services;
-  if (service_names) {
-    TRY(services, directory::LoginServices::parse(*service_names));
-  }
-  TRY(std::optional<std::vector<std::string>> network_texts, find_texts(object, "networks"));
-  std::optional<std::vector<directory::IpNetwork>> networks;
-  if (network_texts) {
-    TRY(networks, parse_networks(*network_texts));
-  }
+  TRY(std::optional<directory::LoginServices> services, find_services(object));
+  TRY(std::optional<std::vector<directory::IpNetwork>> networks, find_networks(object));
   TRY(std::optional<std::uint64_t> bytes, find_number(object, "quota_bytes"));
   TRY(std::optional<std::uint64_t> messages, find_number(object, "quota_messages"));
   bool const sets_bytes = object.contains("quota_bytes");
@@ -124,13 +94,40 @@ Result<NewAccount> parse_new_account(std::string_view body) {
 struct NewPassword {
   mime::Address address;
   GivenPassword password;
+  std::optional<auth::Attempt> proof;  // the old password; none: the caller need not know it
 };
+
+// Who asks for it, where an administrator's program asks for somebody: as if from this machine, unless it says more.
+Result<std::string> find_peer(json::object const& object) {
+  TRY(std::optional<std::string> text, find_text(object, "peer"));
+  TRY(IpAddress peer, IpAddress::parse(text.value_or("127.0.0.1")));
+  return peer.text();
+}
 
 Result<NewPassword> parse_new_password(Call const& call) {
   TRY(mime::Address address, mime::Address::parse(call.parameter));
-  TRY(json::object object, parse_object(call.body, {"password", "password_hash"}));
+  TRY(json::object object, parse_object(call.body, {"password", "password_hash", "old_password", "peer"}));
   TRY(GivenPassword password, get_password(object));
-  return NewPassword{std::move(address), std::move(password)};
+  TRY(std::string peer, find_peer(object));
+  TRY(std::optional<std::string> old, find_text(object, "old_password"));
+  NewPassword wanted{std::move(address), std::move(password), std::nullopt};
+  if (old) {
+    wanted.proof = auth::Attempt{.user = wanted.address.text(),
+                                 .password = Secret(*std::move(old)),
+                                 .peer = std::move(peer),
+                                 .authzid = {},
+                                 .service = "web"};
+  }
+  return wanted;
+}
+
+// Nothing: `result` is the login of somebody who may change the account's own password.
+std::optional<Error> not_proved(auth::LoginResult const& result) {
+  auto const* who = std::get_if<auth::LoggedIn>(&result);
+  if (who != nullptr && who->app_password.empty()) return std::nullopt;
+  if (std::holds_alternative<auth::TryLater>(result))
+    return Error{Errc::temporary, "the old password could not be looked at; there may have been too many wrong ones"};
+  return Error{Errc::denied, "the old password is wrong"};
 }
 
 struct Removal {
@@ -230,8 +227,20 @@ void Api::create_mailboxes(directory::Account account, Call call, Reply reply) {
 void Api::set_password(Call call, Reply reply) {
   Result<NewPassword> wanted = parse_new_password(call);
   if (!wanted) return reply(error_response(wanted.error()));
-  call.body.clear();
-  auto hashed = [this, address = std::move(wanted->address), call = std::move(call),
+  wipe(call.body);
+  if (!wanted->proof)
+    return store_password(std::move(wanted->address), std::move(wanted->password), std::move(call), std::move(reply));
+  auth::Attempt proof = *std::move(wanted->proof);
+  auto checked = [this, address = std::move(wanted->address), password = std::move(wanted->password),
+                  call = std::move(call), reply = std::move(reply)](auth::LoginResult const& result) mutable {
+    if (std::optional<Error> const error = not_proved(result)) return reply(error_response(*error));
+    store_password(std::move(address), std::move(password), std::move(call), std::move(reply));
+  };
+  services_.check_password(std::move(proof), std::move(checked));
+}
+
+void Api::store_password(mime::Address address, GivenPassword password, Call call, Reply reply) {
+  auto hashed = [this, address = std::move(address), call = std::move(call),
                  reply = std::move(reply)](Result<std::string> hash) mutable {
     if (!hash) return reply(error_response(hash.error()));
     auto ticket = services_.directory.set_password(address, *std::move(hash));
@@ -239,7 +248,7 @@ void Api::set_password(Call call, Reply reply) {
       return Changed{"password set: " + address.text(), json_response(200, {{"address", address.text()}})};
     });
   };
-  make_record(services_, std::move(wanted->password), std::move(hashed));
+  make_record(services_, std::move(password), std::move(hashed));
 }
 
 void Api::change_account(Call call, Reply reply) {

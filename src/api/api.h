@@ -10,10 +10,13 @@
 #include <string_view>
 
 #include "api/runtime.h"
+#include "auth/authenticator.h"
 #include "auth/password.h"
 #include "base/clock.h"
 #include "base/executor.h"
+#include "base/random.h"
 #include "base/unique_id.h"
+#include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "http/message.h"
 #include "journal/journal.h"
@@ -31,11 +34,17 @@ namespace yubin::api {
 using Reply = std::move_only_function<void(http::Response)>;
 using HashPassword = std::function<void(Secret, std::move_only_function<void(Result<std::string>)>)>;
 
+// Calls back on any thread.
+using CheckPassword = std::function<void(auth::Attempt, auth::Authenticator::Callback)>;
+
 struct Services {
   directory::Directory& directory;
+  directory::AppPasswords& app_passwords;
   store::Store& store;
   journal::Journal& journal;
   HashPassword hash_password;  // calls back on any thread
+  CheckPassword check_password;
+  Random& random;
   // Below the store: for verifying and mending it.
   kv::KeyValue& rows;
   kv::Bodies& bodies;
@@ -46,6 +55,12 @@ struct Services {
   std::function<void()> purge_soon;  // accounts whose grace is over are to be purged now
   Runtime& runtime;
   backup::Service* backups = nullptr;  // none: nothing here can be backed up
+};
+
+// One of the two: the password itself, or how another server has stored it ("{SCHEME}…").
+struct GivenPassword {
+  Secret password;
+  std::string hash;
 };
 
 // One request on its way to a handler.
@@ -82,12 +97,18 @@ class Api {
   void show_account(Call call, Reply reply);
   void add_account(Call call, Reply reply);
   void set_password(Call call, Reply reply);
+  void store_password(mime::Address address, GivenPassword password, Call call, Reply reply);
   void change_account(Call call, Reply reply);
   void remove_account(Call call, Reply reply);
   void restore_account(Call call, Reply reply);
   void list_removed_accounts(Call call, Reply reply);
   void apply_settings(directory::Account account, directory::Directory::EditSettings edit, Call call, Reply reply);
   void create_mailboxes(directory::Account account, Call call, Reply reply);
+
+  Result<directory::Account> get_account(std::string_view text) const;  // errors: syntax, not_found
+  void list_app_passwords(Call call, Reply reply);
+  void add_app_password(Call call, Reply reply);
+  void remove_app_password(Call call, Reply reply);
 
   void list_aliases(Call call, Reply reply);
   void show_alias(Call call, Reply reply);

@@ -23,8 +23,8 @@ struct FakeRuntime final : Runtime {
 class ApiTest : public testing::Test {
  public:
   ApiTest()
-      : api(Services{directory, world.store, journal, hash, world.engine, world.bodies, world.ids, world.clock, pool,
-                     "/nonexistent", [this] { ++purges; }, runtime}) {}
+      : api(Services{directory, app_passwords, world.store, journal, hash, check, random, world.engine, world.bodies,
+                     world.ids, world.clock, pool, "/nonexistent", [this] { ++purges; }, runtime}) {}
 
   http::Response ask(std::string method, std::string path, std::string body = "") {
     auto const ticket = kv::Ticket<http::Response>::make();
@@ -50,8 +50,18 @@ class ApiTest : public testing::Test {
     done("{X}" + std::string(password.view()));
   }
 
+  // "old" is everybody's password, an app password if it comes from 192.0.2.7.
+  static void check(auth::Attempt attempt, auth::Authenticator::Callback done) {
+    mime::Address const address = mime::Address::parse(attempt.user).value();
+    if (attempt.password.view() == "later") return done(auth::TryLater{});
+    if (attempt.password.view() != "old" || attempt.service != "web") return done(auth::Refused{});
+    done(auth::LoggedIn{directory::AccountId(1), address, attempt.peer == "192.0.2.7" ? "phone" : ""});
+  }
+
   store::TestWorld world;
   directory::Directory directory{world.engine, world.changer, world.clock};
+  directory::AppPasswords app_passwords{world.engine, world.changer, world.clock};
+  SeededRandom random{1};
   journal::Journal journal{
       journal::Journal::Services{world.engine, world.changer, world.committer, world.ids, world.clock}};
   InlineExecutor pool;
@@ -168,6 +178,46 @@ TEST_F(ApiTest, AReloadSaysEverythingThatIsWrong) {
   auto const [status, error] = no("POST", "/reload");
   EXPECT_EQ(status, 422U);
   EXPECT_TRUE(error.starts_with("f:1: one thing\nf:2: another\n")) << error;
+}
+
+TEST_F(ApiTest, a_password_is_changed_by_who_knows_the_old_one) {
+  yes("POST", "/domains", R"({"name": "a.test"})");
+  add_account("hanako@a.test");
+  std::string const path = "/accounts/hanako@a.test/password";
+  auto stored = [&] { return directory.find_account(mime::Address::parse("hanako@a.test").value()).value()->password; };
+  EXPECT_EQ(no("PUT", path, R"({"password": "new", "old_password": "falsch"})"),
+            (Refusal{403, "the old password is wrong"}));
+  EXPECT_EQ(no("PUT", path, R"({"password": "new", "old_password": "later"})").first, 503U);
+  EXPECT_EQ(no("PUT", path, R"({"password": "new", "old_password": "old", "peer": "somewhere"})").first, 400U);
+  // Who stole a telephone must not take the account.
+  EXPECT_EQ(no("PUT", path, R"({"password": "new", "old_password": "old", "peer": "192.0.2.7"})").first, 403U);
+  EXPECT_EQ(stored(), "{X}x");
+  yes("PUT", path, R"({"password": "new", "old_password": "old", "peer": "192.0.2.8"})");
+  EXPECT_EQ(stored(), "{X}new");
+}
+
+TEST_F(ApiTest, app_passwords) {
+  yes("POST", "/domains", R"({"name": "a.test"})");
+  add_account("hanako@a.test");
+  std::string const path = "/accounts/hanako@a.test/app-passwords";
+  json::object const added =
+      yes("POST", path, R"({"name": "Fax", "services": ["smtp"], "networks": ["192.0.2.0/24"]})");
+  EXPECT_EQ(added.at("password").as_string().size(), 23U);
+  EXPECT_EQ(added.at("services"), json::array{"smtp"});
+  EXPECT_EQ(no("POST", path, R"({"name": "Fax"})").first, 409U);
+  EXPECT_EQ(no("POST", path, R"({"services": []})"), (Refusal{400, "name is missing"}));
+  EXPECT_EQ(no("POST", "/accounts/hanak@a.test/app-passwords", R"({"name": "x"})"),
+            (Refusal{404, "no such account: hanak@a.test; did you mean hanako@a.test?"}));
+
+  json::object const listed = yes("GET", path).at("app_passwords").as_array().at(0).as_object();
+  EXPECT_FALSE(listed.contains("password"));
+  EXPECT_EQ(listed.at("name"), "Fax");
+  EXPECT_TRUE(listed.at("last_used").is_null());
+
+  EXPECT_EQ(no("DELETE", path, R"({"name": "fax"})"),
+            (Refusal{404, "the account has no app password of this name: fax"}));
+  yes("DELETE", path, R"({"name": "Fax"})");
+  EXPECT_TRUE(yes("GET", path).at("app_passwords").as_array().empty());
 }
 
 }  // namespace

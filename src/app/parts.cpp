@@ -55,22 +55,25 @@ Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
 
 Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
+  app_passwords = std::make_unique<directory::AppPasswords>(*key_value, *changer, clock);
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
                                                options.journal);
   auth::HashingPool::Options hashing = options.hashing;
   if (hashing.threads == 0) hashing.threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(hashing);
-  TRY(authenticator, auth::Authenticator::make(*directory, *pool, *hashing_pool, clock, random, options.auth));
+  TRY(authenticator,
+      auth::Authenticator::make(*directory, *app_passwords, *pool, *hashing_pool, clock, random, options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
   delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
+  auto check = [this](auth::Attempt attempt, auto done) { authenticator->login(std::move(attempt), std::move(done)); };
   backups =
       std::make_unique<backup::Service>(backup::Service::Services{*key_value, *bodies, *store, *directory, ids, clock},
                                         backup::Service::Options{options.directory, options.files});
-  api = std::make_unique<api::Api>(
-      api::Services{*directory, *store, *journal, std::move(hash), *key_value, *bodies, ids, clock, *pool,
-                    options.directory, [this] { upkeep.run_soon("accounts.purge"); }, runtime, backups.get()});
+  api = std::make_unique<api::Api>(api::Services{
+      *directory, *app_passwords, *store, *journal, std::move(hash), std::move(check), random, *key_value, *bodies, ids,
+      clock, *pool, options.directory, [this] { upkeep.run_soon("accounts.purge"); }, runtime, backups.get()});
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include "base/unique_id.h"
 #include "base/upkeep.h"
 #include "deliver/local.h"
+#include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "kv/changer.h"
@@ -66,6 +67,7 @@ class Parts {
   std::unique_ptr<store::Store> store;
   std::unique_ptr<store::Housekeeping> housekeeping;
   std::unique_ptr<directory::Directory> directory;
+  std::unique_ptr<directory::AppPasswords> app_passwords;
   std::unique_ptr<server::Purge> purge;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<auth::HashingPool> hashing_pool;

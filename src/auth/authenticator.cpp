@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "auth/app_password.h"
 #include "auth/network.h"
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -46,7 +47,8 @@ struct Authenticator::Login {
   Attempt attempt;
   Callback done;
   std::optional<directory::Account> account;
-  std::string check;  // check_key() of it
+  std::string check;                       // check_key() of it
+  Refused::Why why = Refused::Why::wrong;  // if it is refused
 };
 
 struct Authenticator::NewPassword {
@@ -54,18 +56,21 @@ struct Authenticator::NewPassword {
   std::move_only_function<void(Result<std::string>)> done;
 };
 
-Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory& directory, Executor& storage_pool,
-                                                           HashingPool& hashing_pool, Clock const& clock,
-                                                           Random& random, Options options) {
+Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory& directory,
+                                                           directory::AppPasswords& app_passwords,
+                                                           Executor& storage_pool, HashingPool& hashing_pool,
+                                                           Clock const& clock, Random& random, Options options) {
   TRY(std::string dummy, hash_password(random.token(32), options.scheme, random));
   TRY(std::string secret, directory.server_secret(random.token(40)).wait());
-  return std::unique_ptr<Authenticator>(new Authenticator(directory, storage_pool, hashing_pool, clock, random, options,
-                                                          std::move(dummy), std::move(secret)));
+  return std::unique_ptr<Authenticator>(new Authenticator(directory, app_passwords, storage_pool, hashing_pool, clock,
+                                                          random, options, std::move(dummy), std::move(secret)));
 }
 
-Authenticator::Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool,
-                             Clock const& clock, Random& random, Options options, std::string dummy, std::string secret)
+Authenticator::Authenticator(directory::Directory& directory, directory::AppPasswords& app_passwords,
+                             Executor& storage_pool, HashingPool& hashing_pool, Clock const& clock, Random& random,
+                             Options options, std::string dummy, std::string secret)
     : directory_(directory),
+      app_passwords_(app_passwords),
       storage_pool_(storage_pool),
       hashing_pool_(hashing_pool),
       random_(random),
@@ -88,21 +93,40 @@ Authenticator::~Authenticator() {
 }
 
 void Authenticator::login(Attempt attempt, Callback done) {
-  auto login = std::make_shared<Login>(std::move(attempt), std::move(done), std::nullopt, std::string());
+  auto login =
+      std::make_shared<Login>(std::move(attempt), std::move(done), std::nullopt, std::string(), Refused::Why::wrong);
   begin_work();
   storage_pool_.post(Lane::reading, [this, login] { look_up(login); });
 }
 
 // No account also for what can never be right, so that it takes the same way as an unknown user.
-Result<std::optional<directory::Account>> Authenticator::find_account(Attempt const& attempt) const {
+Result<std::optional<directory::Account>> Authenticator::find_account(Attempt const& attempt, Refused::Why& why) const {
   if (!attempt.authzid.empty() && !iequals(attempt.authzid, attempt.user)) return std::nullopt;
   auto address = mime::Address::parse(attempt.user);
   if (!address) return std::nullopt;
   TRY(std::optional<directory::Account> account, directory_.find_account(*address));
-  if (!account || account->password.empty()) return std::nullopt;
+  if (!account) return std::nullopt;
   TRY(bool allowed, may_log_in(*account, attempt));
-  if (!allowed) return std::nullopt;
-  return account;
+  if (allowed) return account;
+  why = Refused::Why::not_allowed;
+  return std::nullopt;
+}
+
+// Nothing: it is none of this account's, or not good for this service and network.
+Result<std::optional<LoggedIn>> Authenticator::by_app_password(Login& login) const {
+  directory::Account const& account = *login.account;
+  Attempt const& attempt = login.attempt;
+  std::optional<std::string> digest = app_password_digest(account.id, attempt.password.view());
+  if (!digest) return std::nullopt;
+  TRY(std::optional<directory::AppPassword> password, app_passwords_.find(account.id, *digest));
+  if (!password) return std::nullopt;
+  if (!password->is_good_for(attempt.service, attempt.peer)) {
+    login.why = Refused::Why::not_allowed;
+    return std::nullopt;
+  }
+  LoggedIn who{account.id, account.address, password->name};
+  app_passwords_.used(account.id, *std::move(digest), *password, attempt.peer);
+  return who;
 }
 
 Result<bool> Authenticator::may_log_in(directory::Account const& account, Attempt const& attempt) const {
@@ -114,18 +138,29 @@ Result<bool> Authenticator::may_log_in(directory::Account const& account, Attemp
 
 void Authenticator::look_up(std::shared_ptr<Login> const& login) {
   Guesser const from = guesser(login->attempt);
-  auto account = find_account(login->attempt);
+  auto account = find_account(login->attempt, login->why);
   if (!account) {
     log_error(account.error());
     return finish(*login, try_later(from));
   }
   login->account = std::move(*account);
+  Result<std::optional<LoggedIn>> by_app = std::nullopt;
+  if (login->account) by_app = by_app_password(*login);
+  if (!by_app) {
+    log_error(by_app.error());
+    return finish(*login, try_later(from));
+  }
+  if (*by_app) {
+    welcome(from);
+    return finish(*login, **std::move(by_app));
+  }
+  if (login->account && login->account->password.empty()) login->account.reset();
   login->check = check_key(login->attempt, login->account);
   if (login->account && remembered_.contains(login->check)) {
     welcome(from);
     return finish(*login, LoggedIn{login->account->id, login->account->address});
   }
-  if (wrong_.contains(login->check)) return finish(*login, refused(from));
+  if (wrong_.contains(login->check)) return finish(*login, refused(from, login->why));
   if (!may_try(from)) return finish(*login, try_later(from, TryLater::Why::guessing));
   Standing const standing = from.known == GuessLimiter::Known::nobody ? Standing::unknown : Standing::known;
   auto posted = hashing_pool_.post(from.network, standing, [this, login] { verify(*login); });
@@ -139,7 +174,7 @@ void Authenticator::verify(Login& login) {
 LoginResult Authenticator::verified(Login& login) {
   Guesser const from = guesser(login.attempt);
   // What waited before this one may have been the same, or one too many.
-  if (wrong_.contains(login.check)) return refused(from);
+  if (wrong_.contains(login.check)) return refused(from, login.why);
   if (!may_try(from)) return try_later(from, TryLater::Why::guessing);
   std::string_view password = login.attempt.password.view();
   auto good = verify_password(password, login.account ? login.account->password : dummy_);
@@ -150,7 +185,7 @@ LoginResult Authenticator::verified(Login& login) {
   if (!*good || !login.account) {
     // A cheap hash that was brought along from elsewhere would tell by its time that the user exists.
     if (login.account && !is_of(login.account->password, options_.scheme)) (void)verify_password(password, dummy_);
-    return wrong_.add(login.check) ? wrong(from) : refused(from);
+    return wrong_.add(login.check) ? wrong(from, login.why) : refused(from, login.why);
   }
   upgrade(*login.account, password);
   remembered_.add(check_key(login.attempt, login.account));
@@ -174,13 +209,13 @@ bool Authenticator::may_try(Guesser const& guesser) {
   return guesser.exempt || limiter_.may_try(guesser.guess());
 }
 
-Refused Authenticator::wrong(Guesser const& guesser) {
+Refused Authenticator::wrong(Guesser const& guesser, Refused::Why why) {
   if (!guesser.exempt) limiter_.wrong(guesser.guess());
-  return refused(guesser);
+  return refused(guesser, why);
 }
 
-Refused Authenticator::refused(Guesser const& guesser) {
-  return Refused{{limiter_.refused(guesser.guess())}};
+Refused Authenticator::refused(Guesser const& guesser, Refused::Why why) {
+  return Refused{{limiter_.refused(guesser.guess())}, why};
 }
 
 TryLater Authenticator::try_later(Guesser const& guesser, TryLater::Why why) {
@@ -202,7 +237,8 @@ void Authenticator::find_keys(Attempt attempt, KeysCallback done) {
 
 void Authenticator::look_up_keys(Attempt const& attempt, KeysCallback done) {
   Guesser const from = guesser(attempt);
-  auto account = find_account(attempt);
+  Refused::Why why{};
+  auto account = find_account(attempt, why);
   if (!account) {
     log_error(account.error());
     return done(try_later(from));
@@ -234,7 +270,7 @@ void Authenticator::proved(Attempt const& attempt) {
 }
 
 Refused Authenticator::not_proved(Attempt const& attempt) {
-  return wrong(guesser(attempt));
+  return wrong(guesser(attempt), Refused::Why::wrong);
 }
 
 Result<std::string> Authenticator::make_record(std::string_view password) {

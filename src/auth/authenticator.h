@@ -11,6 +11,9 @@
 // one. Other wrong ones are guesses: guess_limiter.h says from when on their senders wait, which is answered TryLater.
 // A peer on this machine waits only if `limit_loopback` says so.
 //
+// An app password (directory/app_passwords.h) is looked for first, if what was given has the form of one. It is too
+// long to be guessed, so it is neither hashed slowly nor made to wait; SCRAM knows only the account's own password.
+//
 // A check that was good is remembered, as a keyed hash of all that went into it (account, stored hash, password) under
 // a key that only this process has: the next login costs no argon2, and a changed password is forgotten by itself. A
 // network from which a login was good goes before others for a while (fair_queue.h).
@@ -32,6 +35,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
+#include "directory/app_passwords.h"
 #include "directory/directory.h"
 
 namespace yubin::auth {
@@ -46,7 +50,8 @@ struct Attempt {
 
 struct LoggedIn {
   directory::AccountId account;
-  mime::Address address;  // the account's own
+  mime::Address address;       // the account's own
+  std::string app_password{};  // the name of the one that was used; empty: the account's own password
   friend bool operator==(LoggedIn const&, LoggedIn const&) = default;
 };
 // For the journal, which has no use for thousands of rows of one guesser: how many attempts of this network came to
@@ -56,7 +61,9 @@ struct Failures {
   friend bool operator==(Failures const&, Failures const&) { return true; }
 };
 struct Refused {
+  enum class Why { wrong, not_allowed };  // for the journal only: from outside they cannot be told apart
   Failures failures{};
+  Why why = Why::wrong;
   friend bool operator==(Refused const&, Refused const&) = default;
 };
 struct TryLater {
@@ -84,7 +91,8 @@ class Authenticator {
   using Callback = std::move_only_function<void(LoginResult)>;
 
   // All outlive this. Takes the time of one hash.
-  static Result<std::unique_ptr<Authenticator>> make(directory::Directory& directory, Executor& storage_pool,
+  static Result<std::unique_ptr<Authenticator>> make(directory::Directory& directory,
+                                                     directory::AppPasswords& app_passwords, Executor& storage_pool,
                                                      HashingPool& hashing_pool, Clock const& clock, Random& random,
                                                      Options options);
   ~Authenticator();  // answers what waits with TryLater; returns when the last callback has
@@ -115,8 +123,9 @@ class Authenticator {
  private:
   struct Login;
   struct NewPassword;
-  Authenticator(directory::Directory& directory, Executor& storage_pool, HashingPool& hashing_pool, Clock const& clock,
-                Random& random, Options options, std::string dummy, std::string secret);
+  Authenticator(directory::Directory& directory, directory::AppPasswords& app_passwords, Executor& storage_pool,
+                HashingPool& hashing_pool, Clock const& clock, Random& random, Options options, std::string dummy,
+                std::string secret);
 
   // Who attempts, as the limits see it.
   struct Guesser {
@@ -128,13 +137,15 @@ class Authenticator {
   };
   Guesser guesser(Attempt const& attempt);
   bool may_try(Guesser const& guesser);
-  Refused wrong(Guesser const& guesser);
-  Refused refused(Guesser const& guesser);
+  Refused wrong(Guesser const& guesser, Refused::Why why);
+  Refused refused(Guesser const& guesser, Refused::Why why);
   TryLater try_later(Guesser const& guesser, TryLater::Why why = TryLater::Why::busy);
   void welcome(Guesser const& guesser);
   void look_up_keys(Attempt const& attempt, KeysCallback done);
   ScramKeys false_keys(std::string_view user) const;
-  Result<std::optional<directory::Account>> find_account(Attempt const& attempt) const;
+  // Of an account that may log in so, if `why` is still Why::wrong.
+  Result<std::optional<directory::Account>> find_account(Attempt const& attempt, Refused::Why& why) const;
+  Result<std::optional<LoggedIn>> by_app_password(Login& login) const;
   Result<bool> may_log_in(directory::Account const& account, Attempt const& attempt) const;
   void look_up(std::shared_ptr<Login> const& login);
   void verify(Login& login);
@@ -148,6 +159,7 @@ class Authenticator {
   std::string check_key(Attempt const& attempt, std::optional<directory::Account> const& account) const;
 
   directory::Directory& directory_;
+  directory::AppPasswords& app_passwords_;
   Executor& storage_pool_;
   HashingPool& hashing_pool_;
   Random& random_;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "auth/app_password.h"
 #include "auth/sasl_exchange.h"
 #include "tests/kit/memory_directory.h"
 
@@ -35,7 +36,9 @@ struct AuthenticatorTest : testing::Test {
 
   void start(Authenticator::Options options) {
     authenticator.reset();
-    authenticator = Authenticator::make(*directory, inline_executor, pool, directory.clock(), random, options).value();
+    authenticator = Authenticator::make(*directory, directory.app_passwords(), inline_executor, pool, directory.clock(),
+                                        random, options)
+                        .value();
   }
 
   void submit(std::string user, std::string_view password, std::string peer, Authenticator::Callback done,
@@ -219,6 +222,60 @@ TEST_F(Guessing, on_this_machine_waits_only_if_told_so) {
   start({.scheme = Scheme::ssha256_fast, .limit_loopback = true, .guesses = {.network = 3}});
   for (int i = 0; i < 4; ++i) guess("::1", "guess" + std::to_string(i));
   EXPECT_EQ(guess("::1", kPassword), LoginResult(kHeldUp));
+}
+
+struct WithAppPassword : AuthenticatorTest {
+  WithAppPassword() {
+    start({.scheme = Scheme::ssha256_fast, .guesses = {.network = 2}});
+    directory::AppPassword password;
+    password.name = "fax";
+    password.services = directory::LoginServices(1);
+    std::string digest = app_password_digest(account().id, kSecret).value();
+    EXPECT_TRUE(directory.app_passwords().add(account().address, std::move(digest), std::move(password)).wait());
+  }
+  directory::Account account() { return directory->find_account(kit::address("nologin@example.test")).value().value(); }
+  LoginResult try_it(std::string_view password, std::string service, std::string user = "nologin@example.test") {
+    std::optional<LoginResult> result;
+    ++under_way;
+    Attempt attempt{.user = std::move(user),
+                    .password = Secret(std::string(password)),
+                    .peer = "198.51.100.7",
+                    .authzid = {},
+                    .service = std::move(service)};
+    authenticator->login(std::move(attempt), [&](LoginResult answer) {
+      result = std::move(answer);
+      --under_way;
+      under_way.notify_all();
+    });
+    wait_for_answers();
+    return std::move(*result);
+  }
+  static constexpr std::string_view kSecret = "abcde-fghij-kmnpq-rstuv";
+};
+
+TEST_F(WithAppPassword, an_account_needs_no_other) {
+  EXPECT_EQ(try_it(kSecret, "submission"), LoginResult(LoggedIn{account().id, account().address, "fax"}));
+  EXPECT_EQ(try_it("ABCDEFGHIJKMNPQRSTUV", "submissions"),
+            LoginResult(LoggedIn{account().id, account().address, "fax"}));
+  EXPECT_EQ(try_it("abcde-fghij-kmnpq-rstu2", "submission"), LoginResult(Refused{}));
+  EXPECT_EQ(try_it("", "submission"), LoginResult(Refused{}));
+  EXPECT_EQ(try_it(kSecret, "submission", "hanako@example.test"), LoginResult(Refused{}));
+}
+
+TEST_F(WithAppPassword, only_what_it_is_good_for_is_open) {
+  EXPECT_EQ(try_it(kSecret, "imaps"), LoginResult(Refused{{}, Refused::Why::not_allowed}));
+}
+
+TEST_F(WithAppPassword, nobody_waits_for_a_guesser) {
+  for (int i = 0; i < 3; ++i) try_it("guess" + std::to_string(i), "submission");
+  EXPECT_EQ(try_it("guess", "submission"), LoginResult(kHeldUp));
+  EXPECT_TRUE(good(try_it(kSecret, "submission")));
+}
+
+TEST_F(WithAppPassword, it_is_over_when_that_is_removed) {
+  EXPECT_TRUE(good(try_it(kSecret, "submission")));
+  ASSERT_TRUE(directory.app_passwords().remove(account().address, "fax").wait());
+  EXPECT_EQ(try_it(kSecret, "submission"), LoginResult(Refused{}));
 }
 
 struct Exchange : AuthenticatorTest {

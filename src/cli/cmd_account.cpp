@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cli/call.h"
+#include "cli/cmd_app_password.h"
 #include "cli/quantity.h"
 
 namespace yubin::cli {
@@ -39,6 +40,7 @@ class EchoOff {
 };
 
 struct PasswordChoice {
+  bool with_old = false;
   bool from_stdin = false;
   bool generate = false;
   std::string hash;
@@ -74,20 +76,25 @@ void add_password_options(CLI::App& command, PasswordChoice& choice) {
       ->excludes(generate);
 }
 
+std::string read_line(std::string_view prompt, bool from_stdin) {
+  std::string line;
+  if (from_stdin || ::isatty(STDIN_FILENO) == 0) {
+    std::getline(std::cin, line);
+  } else {
+    fmt::print(stderr, "{}: ", prompt);
+    EchoOff silent;
+    std::getline(std::cin, line);
+    fmt::print(stderr, "\n");
+  }
+  return line;
+}
+
 Result<std::string> read_password(PasswordChoice const& choice) {
   if (choice.generate) {
     SystemRandom random;
     return random.token(kGeneratedLength);
   }
-  std::string line;
-  if (choice.from_stdin || ::isatty(STDIN_FILENO) == 0) {
-    std::getline(std::cin, line);
-  } else {
-    fmt::print(stderr, "Password: ");
-    EchoOff silent;
-    std::getline(std::cin, line);
-    fmt::print(stderr, "\n");
-  }
+  std::string line = read_line(choice.with_old ? "New password" : "Password", choice.from_stdin);
   if (line.empty()) return fail(Errc::syntax, "no password given; type one, or use --password-stdin or --generate");
   return line;
 }
@@ -144,6 +151,7 @@ int with_password(Context const& context, std::string_view method, std::string c
                   std::string_view done) {
   Result<json::object> body = to_json(options.settings);
   if (!body) return complain(body.error().detail);
+  if (options.password.with_old) (*body)["old_password"] = read_line("Old password", options.password.from_stdin);
   Result<std::string> password = "";
   if (options.password.hash.empty()) {
     password = read_password(options.password);
@@ -263,6 +271,10 @@ void add_account_command(CLI::App& app, Context& context) {
     return with_password(context, "PUT", path() + "/password", *options, "password set for");
   }));
   add_password_options(*passwd, options->password);
+  passwd->add_flag("--with-old", options->password.with_old,
+                   "read the old password first, and change nothing if it is wrong: for a script that people use "
+                   "themselves");
+  add_app_password_commands(*account, context);
 
   with_address(add_command("show", "one account, its quota and how much it holds",
                            [&context, path] { return show(context, path()); }));

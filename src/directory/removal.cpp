@@ -88,6 +88,7 @@ kv::Ticket<void> Directory::forget_account(RemovedAccount account) {
                                [account = std::move(account.account)](Changes& changes) -> Result<> {
                                  changes.erase(Table::directory, removed_key(account));
                                  changes.erase(Table::directory, settings_key(account.id));
+                                 changes.erase_range(Table::directory, app_password_rows_of(account.id));
                                  return {};
                                });
 }

@@ -1,5 +1,6 @@
 #include "directory/rows.h"
 
+#include "base/assert.h"
 #include "base/bytes.h"
 
 namespace yubin::directory {
@@ -56,6 +57,22 @@ Result<std::optional<std::uint64_t>> read_optional_number(ByteReader& reader) {
 template <class T>
 void write_optional(ByteWriter& writer, std::optional<T> const& value) {
   writer.text(value ? value->text() : "");
+}
+
+void write_networks(ByteWriter& writer, std::vector<IpNetwork> const& networks) {
+  writer.varint(networks.size());
+  for (IpNetwork const& network : networks) writer.text(network.text());
+}
+
+Result<std::vector<IpNetwork>> read_networks(ByteReader& reader) {
+  TRY(std::uint64_t count, reader.varint());
+  if (count > kMaxLoginNetworks) return corrupt("too many networks");
+  std::vector<IpNetwork> networks;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    TRY(IpNetwork network, read<IpNetwork>(reader));
+    networks.push_back(network);
+  }
+  return networks;
 }
 
 Result<AccountId> read_account_id(ByteReader& reader) {
@@ -198,8 +215,7 @@ std::string encode_settings(AccountSettings const& settings) {
   writer.u8(kVersion);
   writer.text(settings.name);
   writer.u8(settings.services.bits());
-  writer.varint(settings.networks.size());
-  for (IpNetwork const& network : settings.networks) writer.text(network.text());
+  write_networks(writer, settings.networks);
   writer.u8(settings.bytes ? 1 : 0);
   writer.varint(settings.bytes.value_or(0));
   writer.u8(settings.messages ? 1 : 0);
@@ -214,16 +230,51 @@ Result<AccountSettings> decode_settings(std::string_view record) {
   settings.name = name;
   TRY(std::uint8_t services, reader.u8());
   settings.services = LoginServices(services);
-  TRY(std::uint64_t count, reader.varint());
-  if (count > kMaxLoginNetworks) return corrupt("too many networks");
-  for (std::uint64_t i = 0; i < count; ++i) {
-    TRY(IpNetwork network, read<IpNetwork>(reader));
-    settings.networks.push_back(network);
-  }
+  TRY(settings.networks, read_networks(reader));
   TRY(settings.bytes, read_optional_number(reader));
   TRY(settings.messages, read_optional_number(reader));
   TRY_VOID(close(reader));
   return settings;
+}
+
+std::string app_password_key(AccountId account, std::string_view digest) {
+  YUBIN_ASSERT(digest.size() == kAppPasswordDigest);
+  return app_password_rows_of(account).from.append(digest);
+}
+
+kv::Range app_password_rows_of(AccountId account) {
+  std::string prefix = "p";
+  ByteWriter(prefix).u64(account.value());
+  return kv::prefix_range(prefix);
+}
+
+std::string encode_app_password(AppPassword const& password) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.text(password.name);
+  writer.u8(password.services.bits());
+  write_networks(writer, password.networks);
+  writer.signed_varint(password.created);
+  writer.signed_varint(password.last_used);
+  writer.text(password.last_peer);
+  return record;
+}
+
+Result<AppPassword> decode_app_password(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  AppPassword password;
+  TRY(std::string_view name, reader.text());
+  password.name = name;
+  TRY(std::uint8_t services, reader.u8());
+  password.services = LoginServices(services);
+  TRY(password.networks, read_networks(reader));
+  TRY(password.created, reader.signed_varint());
+  TRY(password.last_used, reader.signed_varint());
+  TRY(std::string_view last_peer, reader.text());
+  password.last_peer = last_peer;
+  TRY_VOID(close(reader));
+  return password;
 }
 
 std::string quota_key(mime::Domain const& name) {

@@ -6,6 +6,7 @@
 //   'a' account id (8 bytes, big-endian)   account
 //   'n' domain 0x00 folded local-part      name: what an address stands for
 //   's' account id                         what is set for an account; none: the defaults
+//   'p' account id, digest (32 bytes)      an app password
 //   'q' domain                             default quota of its accounts; none: no limit
 //   'r' domain 0x00 folded local-part 0x00 account id    an account that was removed
 //
@@ -18,6 +19,7 @@
 #include <variant>
 
 #include "base/result.h"
+#include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "kv/types.h"
 
@@ -46,6 +48,11 @@ Result<Name> decode_name(std::string_view record);
 std::string settings_key(AccountId id);
 std::string encode_settings(AccountSettings const& settings);
 Result<AccountSettings> decode_settings(std::string_view record);
+
+std::string app_password_key(AccountId account, std::string_view digest);
+kv::Range app_password_rows_of(AccountId account);
+std::string encode_app_password(AppPassword const& password);
+Result<AppPassword> decode_app_password(std::string_view record);
 
 std::string quota_key(mime::Domain const& name);
 std::string encode_quota(Quota const& quota);

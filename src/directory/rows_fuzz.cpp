@@ -40,6 +40,12 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     case 's':
       check(record, decode_settings, encode_settings);
       break;
+    case 'p':
+      check(record, decode_app_password, encode_app_password);
+      break;
+    case 'k':
+      check(record, decode_secret, [](std::string const& secret) { return encode_secret(secret); });
+      break;
     case 'q':
       check(record, decode_quota, encode_quota);
       break;

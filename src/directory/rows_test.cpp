@@ -18,6 +18,7 @@ TEST(Rows, keys_are_what_the_format_says) {
   EXPECT_EQ(counter_key(), "c");
   EXPECT_EQ(domain_key(domain("Example.test")), "dexample.test");
   EXPECT_EQ(account_key(AccountId(0x102)), "a\0\0\0\0\0\0\1\2"s);
+  EXPECT_EQ(app_password_key(AccountId(1), std::string(32, 'd')), "p\0\0\0\0\0\0\0\1"s + std::string(32, 'd'));
   EXPECT_EQ(name_key(address("HaNaKo@Example.test")), "nexample.test\0hanako"s);
 }
 
@@ -41,6 +42,18 @@ TEST(Rows, records_are_what_the_format_says) {
   EXPECT_EQ(encode_account(account), "\1\xac\2\x8H@a.test\4{X}y\1"s);
   EXPECT_EQ(encode_name(ToAccount{AccountId(1), address("H@a.test")}), "\1\1\1\x8H@a.test"s);
   EXPECT_EQ(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), "\1\2\x8i@a.test\2\3a@b\3c@d"s);
+  AppPassword app;
+  app.name = "fax";
+  app.services = LoginServices(1);
+  app.networks = {IpNetwork::parse("192.0.2.7").value()};
+  app.created = 64;
+  app.last_used = 65;
+  app.last_peer = "::1";
+  EXPECT_EQ(encode_app_password(app),
+            "\1\3fax\1\1\xc"
+            "192.0.2.7/32\x80\1\x82\1\3::1"s);
+  EXPECT_EQ(decode_app_password(encode_app_password(app)).value(), app);
+  EXPECT_EQ(encode_secret("ab"), "\1\2ab"s);
   EXPECT_EQ(encode_counter(AccountId(128)), "\1\x80\1"s);
 }
 
@@ -76,6 +89,12 @@ TEST(Rows, damaged_records_are_corrupt) {
       decode_account);
   expect_refused_when_damaged(encode_name(ToAccount{AccountId(1), address("h@a.test")}), decode_name);
   expect_refused_when_damaged(encode_name(Alias{address("i@a.test"), {address("a@b"), address("c@d")}}), decode_name);
+  AppPassword app;
+  app.name = "iPhone";
+  app.networks = {IpNetwork::parse("192.0.2.0/24").value()};
+  app.last_peer = "::1";
+  expect_refused_when_damaged(encode_app_password(app), decode_app_password);
+  expect_refused_when_damaged(encode_secret("x"), decode_secret);
   expect_refused_when_damaged(encode_counter(AccountId(1)), decode_counter);
 }
 

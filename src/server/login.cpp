@@ -11,8 +11,13 @@ namespace yubin::server {
 namespace {
 
 constexpr std::string_view kWrong = "no such user, or a wrong password";
+constexpr std::string_view kNotAllowed = "the account or its app password is not good for this service and network";
 constexpr std::string_view kBusy = "the directory could not be read, or too many logins wait";
 constexpr std::string_view kGuessing = "too many wrong passwords: this guess was not looked at";
+
+std::string_view reason_of(auth::Refused const& refused) {
+  return refused.why == auth::Refused::Why::not_allowed ? kNotAllowed : kWrong;
+}
 
 std::string_view reason_of(auth::TryLater const& later) {
   return later.why == auth::TryLater::Why::guessing ? kGuessing : kBusy;
@@ -42,7 +47,7 @@ net::Task<auth::LoginResult> Login::password(std::string user, Secret password) 
     bool const ready = co_await make_ready(*who);
     if (!ready) result = auth::TryLater{};
   } else if (auto const* refused = std::get_if<auth::Refused>(&result)) {
-    record_failure(user, "refused", kWrong, refused->failures);
+    record_failure(user, "refused", reason_of(*refused), refused->failures);
   } else if (auto const* later = std::get_if<auth::TryLater>(&result)) {
     record_failure(user, "deferred", reason_of(*later), later->failures);
   }
@@ -64,7 +69,7 @@ net::Task<auth::SaslResult> Login::sasl(AskSasl message) {
     bool const ready = co_await make_ready(*who);
     if (!ready) result = auth::TryLater{};
   } else if (auto const* refused = std::get_if<auth::Refused>(&result)) {
-    record_failure(exchange_.user(), "refused", kWrong, refused->failures);
+    record_failure(exchange_.user(), "refused", reason_of(*refused), refused->failures);
   } else if (auto const* later = std::get_if<auth::TryLater>(&result)) {
     record_failure(exchange_.user(), "deferred", reason_of(*later), later->failures);
   }
@@ -79,7 +84,7 @@ net::Task<bool> Login::make_ready(auth::LoggedIn who) {
   Result<> const ready = created.take();
   succeeded_ = succeeded_ || ready.has_value();
   if (ready) {
-    record(who.address.text(), "accepted", "");
+    record(who.address.text(), "accepted", "", who.app_password);
   } else {
     record(who.address.text(), "deferred", "the account's mailboxes cannot be read");
   }
@@ -108,7 +113,8 @@ void Login::ended(net::Ending ending) {
   services_.journal.note(std::move(entry));
 }
 
-void Login::record(std::string const& user, std::string_view verdict, std::string_view reason) {
+void Login::record(std::string const& user, std::string_view verdict, std::string_view reason,
+                   std::string_view app_password) {
   tried_ = true;
   log(kLogin, {{"service", service_}, {"user", user}, {"peer", peer_}, {"verdict", verdict}});
   journal::Entry entry;
@@ -120,6 +126,7 @@ void Login::record(std::string const& user, std::string_view verdict, std::strin
   entry.user = user;
   entry.verdict = verdict;
   entry.reason = reason;
+  if (!app_password.empty()) entry.facts.emplace_back("app_password", app_password);
   services_.journal.note(std::move(entry));
 }
 

@@ -55,7 +55,8 @@ class Login {
 
  private:
   net::Task<bool> make_ready(auth::LoggedIn who);
-  void record(std::string const& user, std::string_view verdict, std::string_view reason);
+  void record(std::string const& user, std::string_view verdict, std::string_view reason,
+              std::string_view app_password = {});
   void record_failure(std::string const& user, std::string_view verdict, std::string_view reason,
                       auth::Failures failures);
 

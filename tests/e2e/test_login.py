@@ -1,10 +1,16 @@
 """Logins against the whole server: passwords that came along from another one, and SASL with real clients."""
 
+import base64
+import hashlib
+import hmac
 import imaplib
+import json
 import poplib
+import smtplib
 import ssl
 import unittest
 
+from tests.e2e.installed import Installed
 from tests.e2e.server import PATIENCE, Server
 
 # Made by `doveadm pw -p 'geheim 秘密'`.
@@ -14,6 +20,41 @@ FOREIGN = {
     "bcrypt": "{BLF-CRYPT}$2y$04$TLN3G8lMQsSBXhaRKKcqquExK30mf56iBUpdPvuCWYpa2Tp3XcK/.",
 }
 PASSWORD = "geheim 秘密"
+
+
+def sha256(key, text):
+    return hmac.digest(key, text, "sha256")
+
+
+class Scram:
+    """A client of SCRAM-SHA-256 (RFC 5802 section 3), for imaplib's authenticate()."""
+
+    def __init__(self, user, password):
+        self.first = f"n={user},r=client-nonce"
+        self.password = password
+        self.steps = iter((self.client_first, self.client_final, self.check_server))
+        self.signature = None
+
+    def __call__(self, challenge):
+        return next(self.steps)(challenge.decode())
+
+    def client_first(self, _):
+        return f"n,,{self.first}".encode()
+
+    def client_final(self, challenge):
+        fields = dict(field.split("=", 1) for field in challenge.split(","))
+        salted = hashlib.pbkdf2_hmac("sha256", self.password.encode(), base64.b64decode(fields["s"]), int(fields["i"]))
+        bare = f"c=biws,r={fields['r']}"
+        everything = f"{self.first},{challenge},{bare}".encode()
+        key = sha256(salted, b"Client Key")
+        signature = sha256(hashlib.sha256(key).digest(), everything)
+        self.signature = base64.b64encode(sha256(sha256(salted, b"Server Key"), everything)).decode()
+        proof = base64.b64encode(bytes(a ^ b for a, b in zip(key, signature))).decode()
+        return f"{bare},p={proof}".encode()
+
+    def check_server(self, challenge):
+        assert challenge == "v=" + self.signature
+        return b""
 
 
 class Login(unittest.TestCase):
@@ -60,6 +101,80 @@ class Login(unittest.TestCase):
             self.assertEqual(imap.authenticate("LOGIN", lambda asked: answers[asked])[0], "OK")
         with self.imap() as imap:
             self.assertEqual(imap.authenticate("PLAIN", lambda _: b"\0taro@example.test\0secret")[0], "OK")
+
+    def test_an_app_password_is_good_for_what_it_was_made_for_until_it_is_removed(self):
+        taro = "taro@example.test"
+        made = self.server.run("--json", "account", "app-password", "add", taro, "the phone", "--services", "imap,pop3")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        secret = json.loads(made.stdout)["password"]
+        again = self.server.run("account", "app-password", "add", taro, "the phone")
+        self.assertIn("has an app password of this name", again.stderr)
+        with self.imap() as imap:
+            self.assertEqual(imap.login(taro, secret.replace("-", " ").upper())[0], "OK")
+        with smtplib.SMTP_SSL("localhost", self.server.port("SUBMISSIONS"), context=self.tls, timeout=PATIENCE) as smtp:
+            with self.assertRaises(smtplib.SMTPAuthenticationError):
+                smtp.login(taro, secret)
+            smtp.login(taro, "secret")
+
+        listed = self.server.run("account", "app-password", "list", taro).stdout
+        self.assertIn("the phone  services imap,pop3  networks any", listed)
+        self.assertIn("from 127.0.0.1", listed)
+        self.assertNotIn(secret, listed)
+        rows = json.loads(self.server.run("--json", "trace", "--user", taro, "--kind", "login").stdout)["entries"]
+        self.assertIn("the phone", json.dumps([row for row in rows if row["verdict"] == "accepted"]))
+        self.assertIn("not good for this service", json.dumps([row for row in rows if row["verdict"] == "refused"]))
+
+        self.assertEqual(self.server.run("account", "app-password", "remove", taro, "the phone").returncode, 0)
+        with self.imap() as imap:
+            with self.assertRaises(imaplib.IMAP4.error):
+                imap.login(taro, secret)
+
+    def test_an_account_of_app_passwords_alone(self):
+        address = "printer@example.test"
+        self.server.run("account", "add", address, "--generate")
+        secret = json.loads(self.server.run("--json", "account", "app-password", "add", address, "hall", "--networks",
+                                            "127.0.0.0/8").stdout)["password"]
+        with self.imap() as imap:
+            self.assertEqual(imap.authenticate("PLAIN", lambda _: f"\0{address}\0{secret}".encode())[0], "OK")
+        self.assertEqual(self.server.run("account", "remove", address, "--now").returncode, 0)
+
+    def test_who_knows_the_old_password_sets_a_new_one(self):
+        address = "self@example.test"
+        self.server.run("account", "add", address, "--password-stdin", stdin="the first\n")
+        change = ("account", "passwd", address, "--with-old", "--password-stdin")
+        wrong = self.server.run(*change, stdin="a wrong one\nthe second\n")
+        self.assertEqual(wrong.returncode, 1)
+        self.assertIn("the old password is wrong", wrong.stderr)
+        right = self.server.run(*change, stdin="the first\nthe second\n")
+        self.assertEqual(right.returncode, 0, right.stderr)
+        with self.imap() as imap:
+            self.assertEqual(imap.login(address, "the second")[0], "OK")
+        with self.imap() as imap:
+            with self.assertRaises(imaplib.IMAP4.error):
+                imap.login(address, "the first")
+
+
+class ScramLogin(unittest.TestCase):
+    def test_the_password_is_proved_and_not_sent(self):
+        with Installed() as server:
+            self.assertEqual(server.init().returncode, 0)
+            server.append('\n[auth]\nmechanisms = ["SCRAM-SHA-256"]\n')
+            server.listen(("imaps", 993))
+            self.assertIsNone(server.start())
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+
+            def authenticate(user, password):
+                with imaplib.IMAP4_SSL("127.0.0.1", server.base_port + 993, ssl_context=context,
+                                       timeout=PATIENCE) as imap:
+                    self.assertIn("AUTH=SCRAM-SHA-256", imap.capabilities)
+                    self.assertNotIn("AUTH=PLAIN", imap.capabilities)
+                    return imap.authenticate("SCRAM-SHA-256", Scram(user, password))[0]
+
+            self.assertEqual(authenticate("admin@example.test", server.password), "OK")
+            for user, password in (("admin@example.test", "wrong"), ("nobody@example.test", server.password)):
+                with self.assertRaises(imaplib.IMAP4.error):
+                    authenticate(user, password)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "kv/changer.h"
 #include "kv/committer.h"
@@ -34,16 +35,21 @@ class MemoryDirectory {
   kv::MemoryKeyValue& rows() { return rows_; }
   ManualClock& clock() { return clock_; }
   directory::Directory& operator*() { return parts_->directory; }
+  directory::AppPasswords& app_passwords() { return parts_->app_passwords; }
   directory::Directory* operator->() { return &parts_->directory; }
 
  private:
   struct Parts {
     Parts(kv::KeyValue& rows, Clock const& clock)
-        : committer(rows, {}), changer(rows, committer, pool), directory(rows, changer, clock) {}
+        : committer(rows, {}),
+          changer(rows, committer, pool),
+          directory(rows, changer, clock),
+          app_passwords(rows, changer, clock) {}
     kv::StoragePool pool{2};
     kv::Committer committer;
     kv::Changer changer;
     directory::Directory directory;
+    directory::AppPasswords app_passwords;
   };
 
   kv::MemoryKeyValue rows_;
