@@ -61,6 +61,7 @@ json::object to_json(Status const& status, WallTime now) {
           {"generation", status.generation},
           {"started", iso(status.started)},
           {"uptime", uptime},
+          {"sandbox", status.sandbox},
           {"listeners", to_json(status.listeners)},
           {"certificates", std::move(certificates)},
           {"space",

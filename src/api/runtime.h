@@ -41,6 +41,7 @@ struct Status {
   std::string configuration;  // the file; empty: there is none
   std::uint64_t generation = 1;
   WallTime started;
+  std::string sandbox;  // what is restricted, in words
   std::vector<ListenerStatus> listeners;
   std::vector<CertificateStatus> certificates;
   SpaceStatus space;

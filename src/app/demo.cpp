@@ -97,15 +97,16 @@ Result<std::unique_ptr<Server>> Demo::start() {
   server::GateSettings gates;
   gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
   std::filesystem::path const tls = directory_ / "tls";
-  return Server::start(
-      {.parts = {.directory = directory_ / "store",
-                 .auth = {.scheme = scheme, .limit_loopback = options_.strict},
-                 .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"}},
-       .admin_socket = directory_ / "admin.sock",
-       .listeners = listeners(),
-       .identities = std::move(identities),
-       .settings = std::move(settings),
-       .gates = std::move(gates)});
+  return Server::start({.parts = {.directory = directory_ / "store",
+                                  .auth = {.scheme = scheme, .limit_loopback = options_.strict},
+                                  .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"},
+                                  .backups = directory_ / "backups"},
+                        .admin_socket = directory_ / "admin.sock",
+                        .listeners = listeners(),
+                        .identities = std::move(identities),
+                        .settings = std::move(settings),
+                        .gates = std::move(gates),
+                        .sandbox = SandboxOptions{.read = {}, .read_write = {directory_}}});
 }
 
 // Adds what is missing; the password is set again at each start, since options are applied at each start.

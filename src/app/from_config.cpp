@@ -9,7 +9,8 @@ PartsOptions parts_options(config::Config const& config) {
           .auth = config.auth,
           .hashing = config.hashing,
           .journal = config.journal,
-          .files = {}};
+          .files = {},
+          .backups = config.backup_directory};
 }
 
 Result<std::vector<tls::Identity>> identities_of(config::Config const& config) {

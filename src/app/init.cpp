@@ -109,7 +109,9 @@ std::string Init::text() const {
                       config::toml_text(std::filesystem::absolute(options_.key).string()));
   text += fmt::format("\n[store]\ndirectory = {}\n", config::toml_text(options_.store.string()));
   if (!is_root())
-    text += fmt::format("\n[admin]\nsocket = {}\n", config::toml_text((options_.store / "admin.sock").string()));
+    text += fmt::format("\n[admin]\nsocket = {}\n\n[backup]\ndirectory = {}\n",
+                        config::toml_text((options_.store / "admin.sock").string()),
+                        config::toml_text(options_.store.string() + "-backups"));
   return text;
 }
 

@@ -50,7 +50,7 @@ constexpr std::uint64_t kAbstractSockets = 1 << 0;
 constexpr std::uint64_t kSignals = 1 << 1;
 
 constexpr std::uint64_t kRead = kReadFile | kReadFolder;
-constexpr std::uint64_t kOfAFile = kWriteFile | kReadFile | kTruncate;
+constexpr std::uint64_t kOfAFile = kExecute | kWriteFile | kReadFile | kTruncate;
 
 std::uint64_t handled(int version) {
   std::uint64_t all = kOfVersion1;
@@ -97,6 +97,7 @@ Result<> restrict_by_landlock(int version, LandlockRules const& rules) {
   for (auto const& path : rules.read) TRY_VOID(allow(ruleset.get(), path, kRead));
   for (auto const& path : rules.read_write)
     TRY_VOID(allow(ruleset.get(), path, files & ~(kExecute | kDevices | kMakeDevices)));
+  for (auto const& path : rules.execute) TRY_VOID(allow(ruleset.get(), path, kRead | kExecute));
   for (std::uint16_t const port : ports ? rules.connect : std::span<std::uint16_t const>{}) {
     PortRule const rule{.allowed = kConnectTcp, .port = port};
     if (::syscall(kAddRule, ruleset.get(), kPortRule, &rule, 0) != 0) return failed(fmt::format("port {}", port));

@@ -15,7 +15,8 @@ int landlock_version();
 struct LandlockRules {
   std::span<std::filesystem::path const> read;
   std::span<std::filesystem::path const> read_write;
-  std::span<std::uint16_t const> connect;  // empty: not restricted
+  std::span<std::filesystem::path const> execute;  // and read
+  std::span<std::uint16_t const> connect;          // empty: not restricted
 };
 
 // Needs no_new_privs. `version` as above, at least 1; what a later version could do and this cannot is left

@@ -70,7 +70,7 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   auto check = [this](auth::Attempt attempt, auto done) { authenticator->login(std::move(attempt), std::move(done)); };
   backups =
       std::make_unique<backup::Service>(backup::Service::Services{*key_value, *bodies, *store, *directory, ids, clock},
-                                        backup::Service::Options{options.directory, options.files});
+                                        backup::Service::Options{options.directory, options.files, options.backups});
   api = std::make_unique<api::Api>(api::Services{
       *directory, *app_passwords, *store, *journal, std::move(hash), std::move(check), random, *key_value, *bodies, ids,
       clock, *pool, options.directory, [this] { upkeep.run_soon("accounts.purge"); }, runtime, backups.get()});

@@ -39,6 +39,7 @@ struct PartsOptions {
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
   journal::Options journal{};
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
+  std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };
 
 // Members stand in the order of being made: each may use those above it, and is gone before them. Starts threads.

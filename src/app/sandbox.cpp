@@ -7,6 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -73,12 +74,35 @@ Result<> forbid_dumps() {
 
 }  // namespace
 
-bool sandbox_is_possible() {
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-  return false;
-#else
+bool has_sanitizers() {
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
   return true;
+#else
+  return false;
 #endif
+}
+
+SandboxOptions with_sanitizers(SandboxOptions options) {
+  options.system_calls = false;
+  options.execute.emplace_back("/usr/lib");  // llvm-symbolizer and the loader
+  return options;
+}
+
+std::vector<std::filesystem::path> folders_of(std::span<std::filesystem::path const> files) {
+  std::vector<std::filesystem::path> folders;
+  auto add = [&](std::filesystem::path const& file) {
+    std::filesystem::path const folder = file.parent_path();
+    std::filesystem::path const& given = folder == "/" || folder == "/etc" ? file : folder;
+    if (std::ranges::find(folders, given) == folders.end()) folders.push_back(given);
+  };
+  for (std::filesystem::path const& file : files) {
+    if (file.empty()) continue;
+    add(file);
+    std::error_code error;
+    std::filesystem::path const target = std::filesystem::canonical(file, error);
+    if (!error) add(target);
+  }
+  return folders;
 }
 
 std::string Sandbox::text() const {
@@ -104,13 +128,14 @@ Result<Sandbox> enter_sandbox(SandboxOptions const& options) {
     read.insert(read.end(), options.read.begin(), options.read.end());
     std::vector<std::filesystem::path> read_write = options.read_write;
     read_write.emplace_back("/dev/null");
-    TRY_VOID(
-        restrict_by_landlock(sandbox.landlock, {.read = read, .read_write = read_write, .connect = options.connect}));
+    TRY_VOID(restrict_by_landlock(
+        sandbox.landlock,
+        {.read = read, .read_write = read_write, .execute = options.execute, .connect = options.connect}));
     sandbox.files = true;
     sandbox.connections = sandbox.landlock >= kLandlockWithPorts && !options.connect.empty();
   }
-  Result<> const forbidden = forbid_system_calls();
-  sandbox.system_calls = forbidden.has_value();
+  Result<> const forbidden = options.system_calls ? forbid_system_calls() : Result<>();
+  sandbox.system_calls = options.system_calls && forbidden.has_value();
   if (!forbidden) log(kSandboxIncomplete, {{"detail", forbidden.error().detail}});
   if (!sandbox.files) log(kSandboxIncomplete, {{"detail", "the kernel has no Landlock (5.13), or it is turned off"}});
   log(kSandbox, {{"restricted", sandbox.text()}, {"landlock", sandbox.landlock}});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <mutex>
@@ -23,6 +24,9 @@ constexpr LogEvent kNeedsRestart{"app.needs_restart", LogLevel::warning, "an opt
 constexpr LogEvent kRunsAsRoot{"app.runs_as_root", LogLevel::warning,
                                "option `user` is empty, so a break-in would own the machine"};
 
+constexpr LogEvent kNoBackups{"app.no_backups", LogLevel::warning,
+                              "the folder of backups cannot be made, so none can be written"};
+
 class Serving {
  public:
   Serving(std::filesystem::path file, config::Config config) : file_(std::move(file)), config_(std::move(config)) {}
@@ -32,6 +36,9 @@ class Serving {
  private:
   Result<> start();
   Result<> before_threads() const;
+  std::vector<std::filesystem::path> files(config::Config const& config) const;
+  SandboxOptions sandbox() const;
+  std::string explained(Error const& error, config::Config const& next) const;
   api::Reloaded reload();
   Result<std::uint64_t> apply(config::Config const& next);
   void reload_on_signal();
@@ -42,20 +49,35 @@ class Serving {
   std::unique_ptr<Server> server_;
 };
 
+// One that is new or empty, as systemd makes it, becomes the server's own; what others use stays as it is.
+Result<> own(std::filesystem::path const& folder, std::string const& user) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) return {};
+  TRY_VOID(make_directory(folder));
+  return give_to(user, folder);
+}
+
 // The order is what makes it safe: ports and keys are opened first, then this, and nothing that parses or stores has
 // run before.
 Result<> Serving::before_threads() const {
   if (is_root() && config_.user.empty()) log(kRunsAsRoot, {});
   std::filesystem::path const folders[] = {config_.store_directory, config_.admin_socket.parent_path()};
-  for (std::filesystem::path const& folder : folders) {
-    // One that is new or empty, as systemd makes it, becomes the server's own; what others use stays as it is.
-    if (std::filesystem::exists(folder) && !std::filesystem::is_empty(folder)) continue;
-    TRY_VOID(make_directory(folder));
-    TRY_VOID(give_to(config_.user, folder));
-  }
+  for (std::filesystem::path const& folder : folders) TRY_VOID(own(folder, config_.user));
+  // Mail goes on without a disk for backups, but not without a word.
+  if (Result<> made = own(config_.backup_directory, config_.user); !made)
+    log(kNoBackups, {{"detail", made.error().detail}});
   TRY_VOID(become(config_.user));
   for (std::filesystem::path const& folder : folders) TRY_VOID(make_directory(folder));
   return {};
+}
+
+std::vector<std::filesystem::path> Serving::files(config::Config const& config) const {
+  return {file_, config.certificate, config.key};
+}
+
+SandboxOptions Serving::sandbox() const {
+  return {.read = folders_of(files(config_)),
+          .read_write = {config_.store_directory, config_.admin_socket.parent_path(), config_.backup_directory}};
 }
 
 Result<> Serving::start() {
@@ -63,7 +85,8 @@ Result<> Serving::start() {
   options.before_threads = [this] { return before_threads(); };
   options.sockets = take_sockets();
   options.configuration = file_;
-  options.parts.files = {file_, config_.certificate, config_.key};
+  options.parts.files = files(config_);
+  options.sandbox = sandbox();
   options.reload = [this] { return reload(); };
   TRY(server_, Server::start(std::move(options)));
   server_->accept();
@@ -79,6 +102,17 @@ Result<std::uint64_t> Serving::apply(config::Config const& next) {
   return generation;
 }
 
+// A certificate that moved to a folder of its own: only the sandbox knows why it cannot be read.
+std::string Serving::explained(Error const& error, config::Config const& next) const {
+  std::vector<std::filesystem::path> const open = sandbox().read;
+  auto const is_open = [&](std::filesystem::path const& folder) {
+    return std::ranges::find(open, folder) != open.end();
+  };
+  if (!server_->sandbox().files || std::ranges::all_of(folders_of(files(next)), is_open)) return error.detail;
+  return error.detail +
+         ". A folder that the configuration did not name when the server started is closed to it: restart it";
+}
+
 api::Reloaded Serving::reload() {
   std::lock_guard lock(mutex_);
   auto refuse = [](config::Problems problems) {
@@ -88,7 +122,7 @@ api::Reloaded Serving::reload() {
   std::expected<config::Loaded, config::Problems> loaded = config::load(file_);
   if (!loaded) return refuse(std::move(loaded).error());
   Result<std::uint64_t> const generation = apply(loaded->config);
-  if (!generation) return refuse({generation.error().detail});
+  if (!generation) return refuse({explained(generation.error(), loaded->config)});
   api::Reloaded done{
       .problems = {}, .generation = *generation, .restart = config::need_restart(config_, loaded->config)};
   log(kReloaded, {{"generation", *generation}});

@@ -93,6 +93,7 @@ class Server::Impl final : public api::Runtime {
   WallTime const started = SystemClock().now();
   std::vector<Socket> sockets;
   std::vector<net::Endpoint> endpoints;
+  Sandbox sandbox;
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
@@ -123,7 +124,9 @@ Result<> Server::Impl::start() {
   for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
   TRY_VOID(make_tls());
   if (options.before_threads) TRY_VOID(options.before_threads());
-  if (options.sandbox && sandbox_is_possible()) TRY_VOID(enter_sandbox(*options.sandbox));
+  if (options.sandbox) {
+    TRY(sandbox, enter_sandbox(has_sanitizers() ? with_sanitizers(*options.sandbox) : *options.sandbox));
+  }
   TRY(parts, Parts::make(options.parts, *this));
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
@@ -207,6 +210,7 @@ api::Status Server::Impl::status() {
   status.version = version();
   status.configuration = options.configuration.string();
   status.started = started;
+  status.sandbox = sandbox.text();
   for (tls::CertificateInfo& one : certificates.certificates())
     status.certificates.push_back({std::move(one.file), std::move(one.names), one.not_after});
   status.space = space_of(options.parts.directory);
@@ -251,6 +255,9 @@ std::uint64_t Server::generation() const {
 }
 std::vector<net::Endpoint> const& Server::endpoints() const {
   return impl_->endpoints;
+}
+Sandbox const& Server::sandbox() const {
+  return impl_->sandbox;
 }
 Parts& Server::parts() {
   return *impl_->parts;

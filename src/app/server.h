@@ -41,7 +41,7 @@ struct ServerOptions {
   std::vector<tls::Identity> identities;  // the first is the default (tls::Context::make); none: no TLS
   server::Settings settings;
   server::GateSettings gates{};
-  // Entered once ports are bound and keys are read, before any thread; not under sanitizers.
+  // Entered once ports are bound and keys are read, after before_threads.
   std::optional<SandboxOptions> sandbox{};
 };
 
@@ -61,6 +61,9 @@ class Server {
   std::uint64_t generation() const;
   // Where each listener stands, in the order of the options; with the port that was chosen where 0 was asked for.
   std::vector<net::Endpoint> const& endpoints() const;
+
+  // What is in force; nothing without ServerOptions::sandbox.
+  Sandbox const& sandbox() const;
 
   Parts& parts();
   // For status, and to replace the certificates while connections go on: tls::reload().

@@ -13,7 +13,7 @@ namespace yubin::backup {
 
 class Service {
  public:
-  // All outlive this. Callbacks run on the service's thread.
+  // All outlive this. Callbacks run on the service's thread, where nothing else is said.
   struct Services {
     kv::RocksKeyValue const& rows;
     kv::SegmentBodies& bodies;
@@ -25,6 +25,7 @@ class Service {
   struct Options {
     std::filesystem::path directory;           // of the store
     std::vector<std::filesystem::path> files;  // configuration, certificates, keys: what a backup takes along
+    std::filesystem::path backups{};           // requests for other places than below it are denied; empty: none are
   };
   using OnCreated = std::move_only_function<void(Result<Created>)>;
   using OnRestored = std::move_only_function<void(Result<Restored>)>;
@@ -35,12 +36,14 @@ class Service {
   Service(Service const&) = delete;
   Service& operator=(Service const&) = delete;
 
-  // Any thread; neither blocks.
+  // Any thread; neither blocks. What is denied is answered at once, on the calling thread.
   void create(std::filesystem::path target, OnCreated done);
   void restore(std::filesystem::path backup, Wanted wanted, OnRestored done);
 
  private:
   using Job = std::move_only_function<void()>;
+
+  Result<> check_place(std::filesystem::path const& path) const;
 
   Services services_;
   Options const options_;

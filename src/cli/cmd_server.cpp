@@ -67,6 +67,7 @@ void print_status(json::object const& status) {
              config::format_duration(minutes ? std::chrono::floor<std::chrono::minutes>(seconds) : seconds));
   std::string const file = text_of(status, "configuration");
   fmt::print("configuration {}, generation {}\n", file.empty() ? "built in" : file, text_of(status, "generation"));
+  fmt::print("sandbox: {}\n", text_of(status, "sandbox"));
   fmt::print("listeners\n");
   print_listeners(status.at("listeners").as_array());
   fmt::print("certificates\n");

@@ -48,6 +48,7 @@ struct Config {
   std::string user = "yubin";  // that a server started as root becomes; empty: it stays root
   std::filesystem::path store_directory = "/var/lib/yubin";
   std::filesystem::path admin_socket = "/run/yubin/admin.sock";
+  std::filesystem::path backup_directory = "/var/backups/yubin";
   LogLevel log_level = LogLevel::info;
   std::uint64_t memory_max = kv::kDefaultMemory;
   kv::SegmentBodies::Options bodies{};

@@ -129,6 +129,15 @@ void add_store(Options<Config>& table) {
       .needs_restart();
 }
 
+void add_backup(Options<Config>& table) {
+  table
+      .add(
+          "backup.directory", [](auto& c) -> auto& { return c.backup_directory; }, path(),
+          "Where backups are: `yubin backup create` takes this folder or one below it. It should be on another disk "
+          "than the mail, and be mounted when the server starts. The server can write nowhere else but into its store.")
+      .needs_restart();
+}
+
 Codec<std::string> mechanism() {
   static constexpr std::string_view kAll[] = {"SCRAM-SHA-256", "PLAIN", "LOGIN"};
   auto parse = [](std::string_view text) -> Result<std::string> {
@@ -288,6 +297,7 @@ Options<Config> const& options() {
     add_general(made);
     add_tls(made);
     add_store(made);
+    add_backup(made);
     add_auth(made);
     add_guessing(made);
     add_journal(made);

@@ -38,10 +38,11 @@ class Installed:
         return made
 
     def listen(self, *services):
-        """Adds listeners on loopback for (name, standard port), and the admin socket."""
+        """Adds listeners on loopback for (name, standard port), the admin socket, and the folder of backups."""
         text = "".join(f'\n[[listener]]\nservice = "{name}"\naddress = "127.0.0.1:{self.base_port + port}"\n'
                        for name, port in services)
-        self.append(f'{text}\n[admin]\nsocket = "{self.socket}"\n')
+        self.append(f'{text}\n[admin]\nsocket = "{self.socket}"\n'
+                    f'\n[backup]\ndirectory = "{self.folder}/backups"\n')
 
     def append(self, text):
         content = self.config.read_text()

@@ -32,7 +32,7 @@ class Backup(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="yubin-backup-")
         self.addCleanup(temporary.cleanup)
         self.folder = pathlib.Path(temporary.name)
-        self.backups = self.folder / "backups"
+        self.backups = self.folder / "demo" / "backups"
 
     def good(self, result):
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
@@ -46,7 +46,7 @@ class Backup(unittest.TestCase):
 
     def test_one_made_under_load_holds_all_that_was_acknowledged_before(self):
         ledger = load.Ledger()
-        with Server(directory=self.make("first")) as server:
+        with Server(directory=self.make("demo")) as server:
             threads = load.run(server, ledger, "backup")
             before = []
             for count in (30, 60):
@@ -109,6 +109,15 @@ class Backup(unittest.TestCase):
             changes = self.good(server.run("trace", "--kind", "change"))
             self.assertIn("backup made", changes)
             self.assertIn("brought back", changes)
+
+    def test_the_server_writes_backups_in_one_place_only(self):
+        with Server(directory=self.make("demo")) as server:
+            for elsewhere in (self.folder / "elsewhere", self.backups / ".." / "store", f"{self.backups}-2"):
+                refused = server.run("backup", "create", str(elsewhere))
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn(f"is not below {self.backups}", refused.stderr)
+            self.good(server.run("backup", "create", f"{self.backups}/"))
+            self.good(server.run("backup", "create", str(self.backups / "weekly" / "odd")))
 
     def test_kill_9_during_one_leaves_nothing_that_passes_for_whole(self):
         ledger = load.Ledger()
