@@ -18,8 +18,8 @@ root=$work/root
 install -D -m 0755 "$binary" "$root/usr/bin/yubin"
 strip --strip-unneeded --remove-section=.comment "$root/usr/bin/yubin"
 install -d -m 0750 "$root/etc/yubin"
-install -d -m 0700 "$root/var/lib/yubin"
-install -D -m 0644 "$source/packaging/deb/yubin.service" "$root/lib/systemd/system/yubin.service"
+install -d -m 0700 "$root/var/lib/yubin" "$root/var/backups/yubin"
+install -D -m 0644 "$source/packaging/deb/yubin.service" "$root/usr/lib/systemd/system/yubin.service"
 
 doc=$root/usr/share/doc/yubin
 install -d "$doc" "$root/usr/share/man/man1" "$root/usr/share/man/man5"
@@ -44,7 +44,7 @@ sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@DEPEN
 for script in postinst prerm postrm; do
   install -m 0755 "$source/packaging/deb/$script" "$control/$script"
 done
-(cd "$root" && find usr lib -type f -exec md5sum {} + | sort -k2 >"$control/md5sums")
+(cd "$root" && find usr -type f -exec md5sum {} + | sort -k2 >"$control/md5sums")
 
 mkdir -p "$output"
 package=$output/yubin_${version}_${architecture}.deb

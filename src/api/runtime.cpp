@@ -22,6 +22,14 @@ json::array to_json(std::vector<ListenerStatus> const& listeners) {
   return list;
 }
 
+json::object to_json(ServiceStatus const& service) {
+  return {{"service", service.service},
+          {"connections", service.connections},
+          {"unauthenticated", service.unauthenticated ? json::value(*service.unauthenticated) : json::value()},
+          {"admitted", service.admitted},
+          {"refused", service.refused}};
+}
+
 json::array texts(std::vector<std::string> const& lines) {
   json::array list;
   for (std::string const& line : lines) list.push_back(json::string(line));
@@ -52,6 +60,8 @@ json::object to_json(JobStatus const& job) {
 json::object to_json(Status const& status, WallTime now) {
   json::array certificates;
   for (CertificateStatus const& each : status.certificates) certificates.push_back(to_json(each, now));
+  json::array services;
+  for (ServiceStatus const& each : status.services) services.push_back(to_json(each));
   json::array jobs;
   for (JobStatus const& each : status.jobs) jobs.push_back(to_json(each));
   std::int64_t const uptime = std::chrono::floor<std::chrono::seconds>(now - status.started).count();
@@ -63,6 +73,7 @@ json::object to_json(Status const& status, WallTime now) {
           {"uptime", uptime},
           {"sandbox", status.sandbox},
           {"listeners", to_json(status.listeners)},
+          {"services", std::move(services)},
           {"certificates", std::move(certificates)},
           {"space",
            {{"directory", status.space.directory},

@@ -16,6 +16,14 @@ struct ListenerStatus {
   std::string tls;  // none, starttls, implicit
 };
 
+struct ServiceStatus {
+  std::string service;
+  std::uint64_t connections = 0;                 // open now
+  std::optional<std::uint64_t> unauthenticated;  // of these; empty where nobody logs in
+  std::uint64_t admitted = 0;                    // since the start
+  std::uint64_t refused = 0;
+};
+
 struct CertificateStatus {
   std::string file;
   std::vector<std::string> names;
@@ -43,6 +51,7 @@ struct Status {
   WallTime started;
   std::string sandbox;  // what is restricted, in words
   std::vector<ListenerStatus> listeners;
+  std::vector<ServiceStatus> services;
   std::vector<CertificateStatus> certificates;
   SpaceStatus space;
   std::vector<JobStatus> jobs;

@@ -9,14 +9,34 @@ PartsOptions parts_options(config::Config const& config) {
           .auth = config.auth,
           .hashing = config.hashing,
           .journal = config.journal,
+          .housekeeping = config.housekeeping,
+          .collector = config.collector,
           .files = {},
           .backups = config.backup_directory};
 }
 
+std::vector<tls::CertificateFiles> certificate_files(config::Config const& config) {
+  std::vector<tls::CertificateFiles> files;
+  if (!config.certificate.empty()) files.push_back({config.certificate, config.key});
+  for (config::Certificate const& each : config.more_certificates) files.push_back({each.file, each.key});
+  return files;
+}
+
 Result<std::vector<tls::Identity>> identities_of(config::Config const& config) {
-  if (config.certificate.empty()) return std::vector<tls::Identity>{};
-  tls::CertificateFiles const files[] = {{config.certificate, config.key}};
+  std::vector<tls::CertificateFiles> const files = certificate_files(config);
+  if (files.empty()) return std::vector<tls::Identity>{};
   return tls::read_identities(files);
+}
+
+server::GateSettings gate_settings(config::Config const& config) {
+  server::GateSettings gates{.with_login = config.limits, .without_login = config.mx_limits, .proxies = config.proxies};
+  // Nobody logs in at MX and LMTP, so there everybody is unauthenticated.
+  net::GateOptions& mx = gates.without_login;
+  mx.unauthenticated = mx.connections;
+  mx.unauthenticated_per_address = mx.per_address;
+  mx.unauthenticated_per_network = mx.per_network;
+  gates.with_login.exempt = mx.exempt = config.exempt;
+  return gates;
 }
 
 Result<ServerOptions> server_options(config::Config const& config) {
@@ -25,7 +45,8 @@ Result<ServerOptions> server_options(config::Config const& config) {
                         .admin_socket = config.admin_socket,
                         .listeners = {},
                         .identities = std::move(identities),
-                        .settings = config.settings};
+                        .settings = config.settings,
+                        .gates = gate_settings(config)};
   for (config::Listener const& each : config.listeners)
     options.listeners.push_back({each.service, each.where, each.if_available, each.legacy_tls});
   return options;

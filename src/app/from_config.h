@@ -8,8 +8,12 @@ namespace yubin::app {
 
 PartsOptions parts_options(config::Config const& config);
 
-// Reads the certificate and its key; none if none is configured. The error names the file.
+// The files of all certificates, the default one first; none if none is configured.
+std::vector<tls::CertificateFiles> certificate_files(config::Config const& config);
+// Reads them. The error names the file.
 Result<std::vector<tls::Identity>> identities_of(config::Config const& config);
+
+server::GateSettings gate_settings(config::Config const& config);
 
 // Without hooks.
 Result<ServerOptions> server_options(config::Config const& config);

@@ -10,6 +10,7 @@
 #include "app/privileges.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "cli/dns_records.h"
 #include "config/config.h"
 #include "tls/context.h"
 #include "tls/test_ca.h"
@@ -141,8 +142,8 @@ void Init::tell(mime::Address const& admin, std::string const& password, config:
         "WARNING: the certificate is self-signed. Other servers send mail all the same, but every mail program will\n"
         "warn its user. Get one from a certificate authority, and name its files in {} under [tls].\n\n",
         options_.configuration.string());
-  fmt::print("DNS, in the zone of {}:\n  {}. MX 10 {}.\n\n", admin.domain().unicode(), admin.domain().text(),
-             config.settings.host_name);
+  fmt::print("What DNS must say (`yubin dns show {}` prints it again):\n\n{}\n", admin.domain().text(),
+             cli::dns_advice(config, admin.domain(), cli::public_addresses()));
   fmt::print("Start it:\n  systemctl enable --now yubin    or    yubin serve --config {}\n",
              options_.configuration.string());
 }

@@ -40,10 +40,10 @@ Result<> Parts::open_store(PartsOptions const& options) {
   pool = std::make_unique<kv::StoragePool>(kStorageThreads);
   committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
   changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
-  collector = std::make_unique<kv::Collector>(*key_value, *committer, *bodies, clock, kv::Collector::Options{});
+  collector = std::make_unique<kv::Collector>(*key_value, *committer, *bodies, clock, options.collector);
   store = std::make_unique<store::Store>(store::Store::Services{
       *key_value, *bodies, *changer, clock, ids, [this](kv::AccountId account) { return quota_of(account); }});
-  housekeeping = std::make_unique<store::Housekeeping>(*key_value, *store, clock, store::Housekeeping::Options{});
+  housekeeping = std::make_unique<store::Housekeeping>(*key_value, *store, clock, options.housekeeping);
   return {};
 }
 

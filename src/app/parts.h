@@ -38,6 +38,8 @@ struct PartsOptions {
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
   journal::Options journal{};
+  store::Housekeeping::Options housekeeping{};
+  kv::Collector::Options collector{};
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
   std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };

@@ -106,6 +106,36 @@ TEST_F(SandboxTest, the_servers_own_work_goes_on) {
             0);
 }
 
+TEST_F(SandboxTest, a_file_is_open_by_its_folder_and_by_where_links_lead) {
+  std::filesystem::create_symlink(folder_ / "elsewhere" / "secret", folder_ / "tls" / "link.pem");
+  std::filesystem::path const files[] = {folder_ / "tls" / "key.pem", folder_ / "tls" / "link.pem",
+                                         folder_ / "gone" / "file", "", "/etc/hostname"};
+  std::vector<std::filesystem::path> const expected = {folder_ / "tls", folder_ / "elsewhere", folder_ / "gone",
+                                                       "/etc/hostname"};
+  EXPECT_EQ(folders_of(files), expected);
+}
+
+TEST_F(SandboxTest, a_program_that_is_named_may_start_and_no_other) {
+  if (landlock_version() == 0) GTEST_SKIP() << "this kernel has no Landlock";
+  auto start = [](char const* program) {
+    SandboxOptions const options =
+        with_sanitizers({.read = {}, .read_write = {}, .execute = {std::filesystem::canonical("/bin/true")}});
+    pid_t const child = ::fork();
+    if (child == 0) {
+      set_log_sink([](LogLevel, std::string_view) {});
+      if (!enter_sandbox(options)) ::_exit(kNoSandbox);
+      char const* const arguments[] = {program, nullptr};
+      ::execv(program, const_cast<char**>(arguments));
+      ::_exit(errno);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WEXITSTATUS(status);
+  };
+  EXPECT_EQ(start("/bin/true"), 0);
+  EXPECT_EQ(start("/bin/false"), EACCES);
+}
+
 TEST_F(SandboxTest, files_elsewhere_stay_closed) {
   if (landlock_version() == 0) GTEST_SKIP() << "this kernel has no Landlock";
   EXPECT_EQ(inside([&] { return read("/etc/shadow"); }), EACCES);

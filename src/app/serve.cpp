@@ -72,7 +72,9 @@ Result<> Serving::before_threads() const {
 }
 
 std::vector<std::filesystem::path> Serving::files(config::Config const& config) const {
-  return {file_, config.certificate, config.key};
+  std::vector<std::filesystem::path> all{file_};
+  for (tls::CertificateFiles const& each : certificate_files(config)) all.insert(all.end(), {each.chain, each.key});
+  return all;
 }
 
 SandboxOptions Serving::sandbox() const {

@@ -213,6 +213,8 @@ api::Status Server::Impl::status() {
   status.sandbox = sandbox.text();
   for (tls::CertificateInfo& one : certificates.certificates())
     status.certificates.push_back({std::move(one.file), std::move(one.names), one.not_after});
+  for (auto const& [name, counters] : gates->counters())
+    status.services.push_back(service_status(*server::find_service(name), counters));
   status.space = space_of(options.parts.directory);
   for (Upkeep::Report& job : parts->upkeep.reports())
     status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});

@@ -1,5 +1,7 @@
 #include "app/status.h"
 
+#include <numeric>
+
 namespace yubin::app {
 
 namespace {
@@ -15,6 +17,17 @@ api::ListenerStatus listener_status(server::Service const& service, net::Endpoin
   if (has_tls && service.tls == server::TlsUse::by_command) tls = "starttls";
   if (has_tls && service.tls == server::TlsUse::at_once) tls = "implicit";
   return {std::string(service.name), where.text(), std::string(tls)};
+}
+
+api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters) {
+  api::ServiceStatus status{
+      .service = std::string(service.name),
+      .connections = counters.connections,
+      .unauthenticated = {},
+      .admitted = counters.admitted,
+      .refused = std::accumulate(counters.refused.begin(), counters.refused.end(), std::uint64_t{0})};
+  if (server::has_login(service)) status.unauthenticated = counters.unauthenticated;
+  return status;
 }
 
 api::SpaceStatus space_of(std::filesystem::path const& directory) {

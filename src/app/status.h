@@ -6,11 +6,15 @@
 #include "api/runtime.h"
 #include "app/version.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
+#include "server/gates.h"
 #include "server/services.h"
 
 namespace yubin::app {
 
 api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls);
+
+api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters);
 
 // Walks through the store's files.
 api::SpaceStatus space_of(std::filesystem::path const& directory);

@@ -32,6 +32,7 @@ void add_account_command(CLI::App& app, Context& context);
 void add_alias_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_backup_command(CLI::App& app, Context& context);
+void add_dns_command(CLI::App& app, Context& context);
 void add_domain_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);
 void add_server_commands(CLI::App& app, Context& context);  // status, listeners, reload

@@ -26,6 +26,17 @@ void print_listeners(json::array const& listeners) {
   }
 }
 
+void print_services(json::array const& services) {
+  for (json::value const& each : services) {
+    json::object const& service = each.as_object();
+    std::string const waiting = service.at("unauthenticated").is_null()
+                                    ? ""
+                                    : fmt::format(", {} of them not logged in", text_of(service, "unauthenticated"));
+    fmt::print("  {:<12} {} open{}; {} since the start, {} refused\n", text_of(service, "service"),
+               text_of(service, "connections"), waiting, text_of(service, "admitted"), text_of(service, "refused"));
+  }
+}
+
 void print_certificates(json::array const& certificates) {
   for (json::value const& each : certificates) {
     json::object const& certificate = each.as_object();
@@ -70,6 +81,8 @@ void print_status(json::object const& status) {
   fmt::print("sandbox: {}\n", text_of(status, "sandbox"));
   fmt::print("listeners\n");
   print_listeners(status.at("listeners").as_array());
+  fmt::print("connections\n");
+  print_services(status.at("services").as_array());
   fmt::print("certificates\n");
   print_certificates(status.at("certificates").as_array());
   fmt::print("store\n");

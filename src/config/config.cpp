@@ -11,7 +11,9 @@ namespace yubin::config {
 namespace {
 
 constexpr std::size_t kMostBytes = 1024 * 1024;
+// Sections that may stand several times.
 constexpr std::string_view kListener = "listener";
+constexpr std::string_view kCertificate = "certificate";
 
 template <class Target>
 std::vector<std::string_view> names_of(Options<Target> const& table) {
@@ -34,8 +36,10 @@ class Reader {
   void set(Option<Target> const& option, Target& target, std::string const& name, Value const& value);
   void section(std::string const& name, Value const& value);
   void option(std::string const& name, Value const& value);
-  void listeners(Value const& value);
-  void listener(Section const& section, int line);
+  template <class Target>
+  void sections(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all);
+  template <class Target>
+  void one_of(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all);
   void check_listeners();
   void check_certificate();
   int line_of(std::string_view name) const;
@@ -53,7 +57,9 @@ void Reader::set(Option<Target> const& option, Target& target, std::string const
 void Reader::read(Section const& root) {
   for (auto const& [name, value] : root) {
     if (name == kListener) {
-      listeners(value);
+      sections(kListener, listener_options(), value, loaded.config.listeners);
+    } else if (name == kCertificate) {
+      sections(kCertificate, certificate_options(), value, loaded.config.more_certificates);
     } else if (std::holds_alternative<Section>(value.is)) {
       section(name, value);
     } else {
@@ -63,7 +69,7 @@ void Reader::read(Section const& root) {
 }
 
 void Reader::section(std::string const& name, Value const& value) {
-  std::vector<std::string_view> sections{kListener};
+  std::vector<std::string_view> sections{kListener, kCertificate};
   for (Option<Config> const& each : options().rows())
     if (std::size_t const dot = each.name.find('.'); dot != std::string_view::npos)
       sections.push_back(each.name.substr(0, dot));
@@ -85,33 +91,37 @@ void Reader::option(std::string const& name, Value const& value) {
   set(*found, loaded.config, name, value);
 }
 
-void Reader::listeners(Value const& value) {
+template <class Target>
+void Reader::sections(std::string_view kind, Options<Target> const& table, Value const& value,
+                      std::vector<Target>& all) {
   auto const* const list = std::get_if<List>(&value.is);
   bool const right = list != nullptr &&
                      std::ranges::all_of(*list, [](Value const& v) { return std::holds_alternative<Section>(v.is); });
-  if (!right) return complain(value.line, "a listener is a section of its own; write [[listener]] above each");
-  loaded.lines.emplace(kListener, value.line);
-  for (Value const& element : *list) listener(std::get<Section>(element.is), element.line);
+  if (!right)
+    return complain(value.line, fmt::format("a {} is a section of its own; write [[{}]] above each", kind, kind));
+  loaded.lines.emplace(kind, value.line);
+  for (Value const& element : *list) one_of(kind, table, element, all);
 }
 
-void Reader::listener(Section const& section, int line) {
-  Listener made;
-  made.line = line;
+template <class Target>
+void Reader::one_of(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all) {
+  auto const& section = std::get<Section>(value.is);
+  Target made;
+  made.line = value.line;
   std::size_t const before = problems.size();
-  for (auto const& [key, value] : section) {
-    if (Option<Listener> const* found = listener_options().find(key)) {
-      set(*found, made, "listener." + key, value);
+  for (auto const& [key, inner] : section) {
+    if (Option<Target> const* found = table.find(key)) {
+      set(*found, made, fmt::format("{}.{}", kind, key), inner);
     } else {
-      complain(value.line,
-               fmt::format("a listener has no option \"{}\"{}", key, did_you_mean(key, names_of(listener_options()))));
+      complain(inner.line, fmt::format("a {} has no option \"{}\"{}", kind, key, did_you_mean(key, names_of(table))));
     }
   }
-  for (Option<Listener> const& each : listener_options().rows()) {
+  for (Option<Target> const& each : table.rows()) {
     bool const there = std::ranges::any_of(section, [&](Entry const& entry) { return entry.name == each.name; });
     if (each.required && !there)
-      complain(line, fmt::format("this listener has no {}; it is {}", each.name, each.takes));
+      complain(value.line, fmt::format("this {} has no {}; it is {}", kind, each.name, each.takes));
   }
-  if (problems.size() == before) loaded.config.listeners.push_back(std::move(made));
+  if (problems.size() == before) all.push_back(std::move(made));
 }
 
 int Reader::line_of(std::string_view name) const {
@@ -141,6 +151,9 @@ void Reader::check_certificate() {
         key_is_there ? "tls.key is set, but not tls.certificate" : "tls.certificate is set, but not tls.key");
   }
   if (!config.certificate.empty()) return;
+  if (!config.more_certificates.empty())
+    return complain(config.more_certificates.front().line,
+                    "tls.certificate and tls.key are not set; a [[certificate]] is one besides them");
   auto const needs = std::ranges::find(config.listeners, server::TlsUse::at_once,
                                        [](Listener const& each) { return each.service->tls; });
   if (needs == config.listeners.end()) return;

@@ -20,10 +20,13 @@
 #include "base/log.h"
 #include "config/option.h"
 #include "journal/journal.h"
+#include "kv/collector.h"
 #include "kv/memory_plan.h"
 #include "kv/segment_bodies.h"
 #include "net/endpoint.h"
+#include "net/gate.h"
 #include "server/services.h"
+#include "store/housekeeping.h"
 
 namespace yubin::config {
 
@@ -40,11 +43,23 @@ struct Listener {
   }
 };
 
+// One certificate besides the first; clients choose by the name that they ask for (RFC 6066 section 3).
+struct Certificate {
+  std::filesystem::path file;
+  std::filesystem::path key;
+  int line = 0;
+};
+
 struct Config {
   server::Settings settings{.host_name = "", .default_domain = mime::Domain::parse("localhost").value()};
   std::optional<mime::Domain> default_domain;  // goes into the settings; the host name if not set
   std::filesystem::path certificate;           // both empty: no TLS
   std::filesystem::path key;
+  std::vector<Certificate> more_certificates;
+  net::GateOptions limits{};                               // of the services with a login
+  net::GateOptions mx_limits = net::gate_without_login();  // of MX and LMTP
+  std::vector<IpNetwork> exempt;                           // from what both say of addresses and networks
+  std::vector<IpNetwork> proxies;
   std::string user = "yubin";  // that a server started as root becomes; empty: it stays root
   std::filesystem::path store_directory = "/var/lib/yubin";
   std::filesystem::path admin_socket = "/run/yubin/admin.sock";
@@ -52,6 +67,8 @@ struct Config {
   LogLevel log_level = LogLevel::info;
   std::uint64_t memory_max = kv::kDefaultMemory;
   kv::SegmentBodies::Options bodies{};
+  store::Housekeeping::Options housekeeping{};
+  kv::Collector::Options collector{};
   journal::Options journal{};
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
@@ -71,7 +88,8 @@ std::expected<Loaded, Problems> parse(std::string_view text, std::string_view fi
 std::expected<Loaded, Problems> load(std::filesystem::path const& file);
 
 Options<Config> const& options();
-Options<Listener> const& listener_options();  // of one [[listener]]
+Options<Listener> const& listener_options();        // of one [[listener]]
+Options<Certificate> const& certificate_options();  // of one [[certificate]]
 
 // What is listened for when the file has no [[listener]]: the services that are secure from the start, on all
 // addresses.

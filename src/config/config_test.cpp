@@ -55,6 +55,37 @@ TEST(Config, a_value_reaches_its_folders_options) {
   EXPECT_EQ(config.memory_max, 256u << 20);
 }
 
+TEST(Config, certificates_besides_the_first) {
+  Config const config = good(
+                            "[[certificate]]\nfile = \"/a.pem\"\nkey = \"/a.key\"\n"
+                            "[[certificate]]\nfile = \"/b.pem\"\nkey = \"/b.pem\"\n")
+                            .config;
+  ASSERT_EQ(config.more_certificates.size(), 2u);
+  EXPECT_EQ(config.more_certificates[0].key, "/a.key");
+  EXPECT_EQ(config.more_certificates[1].file, "/b.pem");
+  EXPECT_THAT(problems_after_begin("[[certificate]]\nfile = \"/a.pem\"\nkye = \"/a.key\"\n"),
+              ElementsAre(HasSubstr("f:5: this certificate has no key"),
+                          "f:7: a certificate has no option \"kye\"; did you mean \"key\"?"));
+  EXPECT_THAT(problems_of("host_name = \"mx.example.org\"\n[[listener]]\nservice = \"mx\"\naddress = \"0.0.0.0:25\"\n"
+                          "[[certificate]]\nfile = \"/a.pem\"\nkey = \"/a.key\"\n"),
+              ElementsAre(HasSubstr("f:5: tls.certificate and tls.key are not set")));
+}
+
+TEST(Config, limits_and_networks) {
+  Config const config = good(
+                            "[limits]\nper_address = 7\nexempt = [\"192.0.2.0/24\", \"2001:db8::1\"]\n"
+                            "[mx_limits]\nconnections = 9\n[proxy]\nnetworks = [\"198.51.100.7\"]\n"
+                            "[smtp]\nover_quota = \"defer\"\n")
+                            .config;
+  EXPECT_EQ(config.limits.per_address, 7u);
+  EXPECT_EQ(config.mx_limits.connections, 9u);
+  ASSERT_EQ(config.exempt.size(), 2u);
+  EXPECT_EQ(config.exempt[0].text(), "192.0.2.0/24");
+  EXPECT_EQ(config.proxies.size(), 1u);
+  EXPECT_EQ(config.settings.reception.over_quota, deliver::OverQuota::defer);
+  EXPECT_THAT(problems_after_begin("[limits]\nexempt = [\"192.0.2.7/24\"]\n"), testing::SizeIs(1));
+}
+
 struct WrongRow {
   std::string_view text;
   std::string_view sentence;
@@ -178,7 +209,7 @@ TEST(Config, the_sample_with_every_default_spelt_out_is_right) {
     at = end + 1;
     bool const is_default = line.starts_with("# ") && line.contains(" = ");
     text += (is_default ? line.substr(2) : line) + "\n";
-    if (line == "# [[listener]]") text += "[[listener]]\n";
+    if (line.starts_with("# [[")) text += line.substr(2) + "\n";
     if (line == "[tls]") text += "certificate = \"/c\"\nkey = \"/k\"\n";
   }
   EXPECT_THAT(problems_of(text), IsEmpty()) << text;

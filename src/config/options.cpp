@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/config.h"
+#include "config/option_groups.h"
 #include "config/suggest.h"
 
 namespace yubin::config {
@@ -99,7 +100,8 @@ void add_general(Options<Config>& table) {
 void add_tls(Options<Config>& table) {
   table.add(
       "tls.certificate", [](auto& c) -> auto& { return c.certificate; }, path(),
-      "The certificate in PEM, its own first, then the intermediate ones. The same for all services.");
+      "The certificate in PEM with the intermediate ones, in any order. The same for all services; for names that it "
+      "does not hold see [[certificate]].");
   table.add(
       "tls.key", [](auto& c) -> auto& { return c.key; }, path(),
       "The certificate's private key in PEM. The server's user must be able to read it, nobody else.");
@@ -126,6 +128,34 @@ void add_store(Options<Config>& table) {
       .add(
           "store.inline_body", [](auto& c) -> auto& { return c.bodies.inline_body; }, size<std::size_t>(0, 64 * kKiB),
           "A message up to this size is kept among the rows, a larger one in a segment file.")
+      .needs_restart();
+}
+
+void add_store_upkeep(Options<Config>& table) {
+  table
+      .add(
+          "store.removed_grace", [](auto& c) -> auto& { return c.collector.grace; },
+          duration<std::chrono::seconds>(1min, 30 * 24h),
+          "How long the text of a message stays after it was removed from its last mailbox, for mail programs that "
+          "have "
+          "not heard of it yet.")
+      .needs_restart();
+  table
+      .add(
+          "store.rewrite_rate", [](auto& c) -> auto& { return c.bodies.rewrite_bytes_per_second; },
+          size<std::uint64_t>(64 * kKiB, 10 * kGiB),
+          "How much in a second is copied, at most, to give back the space of files that are mostly removed messages.")
+      .needs_restart();
+  table
+      .add(
+          "store.change_log_age", [](auto& c) -> auto& { return c.housekeeping.change_log_age; },
+          duration<std::chrono::seconds>(24h, 3650 * 24h),
+          "How long a mailbox remembers what was removed: a mail program that was away for longer compares all of it.")
+      .needs_restart();
+  table
+      .add(
+          "store.change_log_entries", [](auto& c) -> auto& { return c.housekeeping.change_log_entries; },
+          number<std::uint64_t>(1000, 1'000'000'000), "How many changes a mailbox remembers.")
       .needs_restart();
 }
 
@@ -231,6 +261,11 @@ void add_smtp(Options<Config>& table) {
 
 void add_smtp_limits(Options<Config>& table) {
   table.add(
+      "smtp.over_quota", [](auto& c) -> auto& { return c.settings.reception.over_quota; },
+      choice<deliver::OverQuota>({{"refuse", deliver::OverQuota::refuse}, {"defer", deliver::OverQuota::defer}}),
+      "What becomes of mail for a full account: refused, so that the sender knows at once, or put off, so that the "
+      "sender's server tries again for days.");
+  table.add(
       "smtp.max_unknown_recipients", [](auto& c) -> auto& { return c.settings.smtp.max_unknown_recipients; },
       number<unsigned>(1, 1'000'000), "Recipients that do not exist, after which a connection is closed.");
   table.add(
@@ -245,6 +280,9 @@ void add_smtp_limits(Options<Config>& table) {
   table.add(
       "submission.own_sender_only", [](auto& c) -> auto& { return c.settings.submission.own_sender_only; }, flag(),
       "Whoever is logged in may send only from addresses that lead to the account.");
+  table.add(
+      "submission.login_time", [](auto& c) -> auto& { return c.settings.submission.login_time; },
+      duration<std::chrono::seconds>(5s, 30min), "How long a client may take to log in.");
   table.add(
       "submission.max_failed_logins", [](auto& c) -> auto& { return c.settings.submission.max_failed_logins; },
       number<unsigned>(1, 1000), "Wrong passwords, after which a connection is closed.");
@@ -297,6 +335,7 @@ Options<Config> const& options() {
     add_general(made);
     add_tls(made);
     add_store(made);
+    add_store_upkeep(made);
     add_backup(made);
     add_auth(made);
     add_guessing(made);
@@ -305,6 +344,7 @@ Options<Config> const& options() {
     add_smtp_limits(made);
     add_imap(made);
     add_pop3(made);
+    add_limits(made);
     return made;
   }();
   return table;
@@ -331,6 +371,21 @@ Options<Listener> const& listener_options() {
             "TLS 1.0 and 1.1 too, for old printers and the like; on a port of its own, never on the one that people "
             "use.")
         .needs_restart();
+    return made;
+  }();
+  return table;
+}
+
+Options<Certificate> const& certificate_options() {
+  static Options<Certificate> const table = [] {
+    Options<Certificate> made;
+    made.add(
+            "file", [](auto& c) -> auto& { return c.file; }, path(),
+            "The certificate in PEM with the intermediate ones, in any order.")
+        .is_required();
+    made.add(
+            "key", [](auto& c) -> auto& { return c.key; }, path(), "Its private key in PEM; may be the same file.")
+        .is_required();
     return made;
   }();
   return table;

@@ -65,10 +65,26 @@ void by_section(Print print) {
   }
 }
 
-std::string listener_section(Listener const& listener) {
-  std::string out = "[[listener]]\n";
-  for (Option<Listener> const& option : listener_options().rows())
-    out += fmt::format("{} = {}\n", option.name, option.show(listener));
+template <class Target>
+std::string section_text(std::string_view kind, Options<Target> const& table, Target const& one) {
+  std::string out = fmt::format("[[{}]]\n", kind);
+  for (Option<Target> const& option : table.rows()) out += fmt::format("{} = {}\n", option.name, option.show(one));
+  return out;
+}
+std::string text_of(Listener const& listener) {
+  return section_text("listener", listener_options(), listener);
+}
+std::string text_of(Certificate const& certificate) {
+  return section_text("certificate", certificate_options(), certificate);
+}
+
+// As comments.
+template <class Target>
+std::string sample_section(std::string_view kind, Options<Target> const& table, Target const& example) {
+  std::string out = fmt::format("#\n# [[{}]]\n", kind);
+  for (Option<Target> const& option : table.rows())
+    out += wrapped(fmt::format("{} {}", option.sentence, details(option)), "#   ") +
+           fmt::format("# {} = {}\n", option.name, option.show(example));
   return out;
 }
 
@@ -117,12 +133,14 @@ std::string sample() {
   out += "\n# Where the server listens, one section each. Without any it listens on all addresses for:\n";
   for (server::Service const& service : server::services())
     if (service.by_default) out += fmt::format("#   {} ({})\n", service.name, service.port);
-  out += "#\n# [[listener]]\n";
-  for (Option<Listener> const& option : listener_options().rows())
-    out +=
-        wrapped(fmt::format("{} {}", option.sentence, details(option)), "#   ") +
-        fmt::format("# {} = {}\n", option.name, option.show({server::find_service("imaps"), {IpAddress::v4({}), 993}}));
-  return out;
+  out += sample_section("listener", listener_options(),
+                        Listener{.service = server::find_service("imaps"), .where = {IpAddress::v4({}), 993}});
+  out +=
+      "\n# Certificates besides the one of [tls], one section each; clients get the one that holds the name they ask "
+      "for.\n";
+  return out +
+         sample_section("certificate", certificate_options(),
+                        Certificate{.file = "/etc/yubin/tls/example.net.pem", .key = "/etc/yubin/tls/example.net.key"});
 }
 
 std::string effective(Loaded const& loaded, std::string_view file_name) {
@@ -136,7 +154,9 @@ std::string effective(Loaded const& loaded, std::string_view file_name) {
   });
   for (Listener const& listener : loaded.config.listeners)
     out += fmt::format("\n# {}\n{}", listener.line > 0 ? fmt::format("{}:{}", file_name, listener.line) : "default",
-                       listener_section(listener));
+                       text_of(listener));
+  for (Certificate const& certificate : loaded.config.more_certificates)
+    out += fmt::format("\n# {}:{}\n{}", file_name, certificate.line, text_of(certificate));
   return out;
 }
 
@@ -145,7 +165,8 @@ std::string changed(Loaded const& loaded) {
   for (Option<Config> const& option : options().rows())
     if (loaded.lines.contains(option.name)) out += fmt::format("{} = {}\n", option.name, option.show(loaded.config));
   for (Listener const& listener : loaded.config.listeners)
-    if (listener.line > 0) out += "\n" + listener_section(listener);
+    if (listener.line > 0) out += "\n" + text_of(listener);
+  for (Certificate const& certificate : loaded.config.more_certificates) out += "\n" + text_of(certificate);
   return out;
 }
 
@@ -166,10 +187,16 @@ Result<std::string> explain(std::string_view name) {
     if (Option<Listener> const* option = listener_options().find(key_of(name)))
       return describe(name, *option, option->show(Listener{}));
   }
-  std::vector<std::string> listener;
+  if (section_of(name) == "certificate") {
+    if (Option<Certificate> const* option = certificate_options().find(key_of(name)))
+      return describe(name, *option, option->show(Certificate{}));
+  }
+  std::vector<std::string> others;
   for (Option<Listener> const& option : listener_options().rows())
-    listener.push_back(fmt::format("listener.{}", option.name));
-  std::vector<std::string_view> known(listener.begin(), listener.end());
+    others.push_back(fmt::format("listener.{}", option.name));
+  for (Option<Certificate> const& option : certificate_options().rows())
+    others.push_back(fmt::format("certificate.{}", option.name));
+  std::vector<std::string_view> known(others.begin(), others.end());
   for (Option<Config> const& option : options().rows()) known.push_back(option.name);
   return fail(Errc::not_found, fmt::format("there is no option \"{}\"{}", name, did_you_mean(name, known)));
 }
@@ -204,6 +231,12 @@ std::string manual_page() {
     if (service.by_default) out += fmt::format(" {} ({})", service.name, service.port);
   out += ".\n";
   for (Option<Listener> const& option : listener_options().rows()) out += manual_entry(option, option.show(Listener{}));
+  out +=
+      ".SS [[certificate]]\nOne such section for each certificate besides that of [tls]. A client gets the one that "
+      "holds "
+      "the name it asks for.\n";
+  for (Option<Certificate> const& option : certificate_options().rows())
+    out += manual_entry(option, option.show(Certificate{}));
   return out + ".SH FILES\n/etc/yubin/yubin.toml\n.SH SEE ALSO\nyubin(1)\n";
 }
 

@@ -7,11 +7,11 @@ namespace {
 
 constexpr std::string_view kWhy = "Too many connections, try again later";
 
+}  // namespace
+
 bool has_login(Service const& service) {
   return service.name != "mx" && service.name != "lmtp";
 }
-
-}  // namespace
 
 std::string refusal_line(Service const& service, std::string_view host_name) {
   if (service.tls == TlsUse::at_once) return {};

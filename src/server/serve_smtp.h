@@ -1,7 +1,9 @@
 // What the handlers of MX, submission and LMTP have in common.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,13 +24,15 @@ inline std::shared_ptr<ReceptionServices const> reception_services(ServiceContex
 
 // `make_answers` makes the answers for a connection from the peer's address.
 template <class MakeAnswers>
-net::Listener::OnConnection serve_smtp(ServiceContext const& context, smtp::Options options, MakeAnswers make_answers) {
+net::Listener::OnConnection serve_smtp(ServiceContext const& context, smtp::Options options, MakeAnswers make_answers,
+                                       std::optional<std::chrono::seconds> login_time = {}) {
   options.host_name = context.settings->host_name;
   options.starttls = context.tls != nullptr;
   auto session_options = std::make_shared<smtp::Options const>(std::move(options));
   auto serve_options = std::make_shared<net::ServeOptions>();
   serve_options->tls = context.tls;
   serve_options->implicit_tls = context.tls_at_once;
+  serve_options->login = login_time;
   smtp::Tls const tls = context.tls_at_once ? smtp::Tls::on : smtp::Tls::off;
   return [session_options, serve_options, tls, make_answers = std::move(make_answers)](net::Connection connection) {
     auto answers = make_answers(connection.peer().address.text());

@@ -14,7 +14,7 @@ net::Listener::OnConnection serve_submission(ServiceContext const& context) {
   auto make = [services = reception_services(context), login, rules](std::string const& peer) {
     return std::make_unique<SubmissionAnswers>(services, login, rules, peer);
   };
-  return serve_smtp(context, std::move(options), std::move(make));
+  return serve_smtp(context, std::move(options), std::move(make), rules.login_time);
 }
 
 }  // namespace yubin::server

@@ -10,6 +10,7 @@ namespace yubin::server {
 struct SubmissionOptions {
   bool login_in_clear = false;      // for load tools on loopback only
   unsigned max_failed_logins = 10;  // of a connection
+  std::chrono::seconds login_time{180};
   // The envelope's sender must lead to the account that is logged in: its own address, an alias, one with a detail; or
   // be null. (RFC 6409 section 6.1)
   bool own_sender_only = true;

@@ -47,9 +47,9 @@ int select_alpn(SSL*, unsigned char const** out, unsigned char* out_length, unsi
 
 void set_defaults(SSL_CTX* ctx) {
   SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-  // RFC 9325 section 4.1: forward secrecy always. CBC suites stay at the end of the list: another mail server that
-  // knows nothing better would otherwise send in clear.
-  SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!AESCCM8");
+  // RFC 9325 sections 4.1 and 4.2: forward secrecy and AEAD always. What knows nothing better than CBC is of before
+  // 2013 and needs a listener with legacy_tls.
+  SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20");
   // The finite field groups of TLS 1.3 cost us up to a hundred times as much as they cost who asks for them.
   SSL_CTX_set1_groups_list(ctx, "X25519:P-256:X448:P-384:P-521");
   SSL_CTX_set_options(ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |

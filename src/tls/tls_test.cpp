@@ -51,10 +51,12 @@ TEST(Context, speaks_tls_1_2_and_1_3_and_nothing_older) {
 
 TEST(Context, refuses_what_is_weak_or_dear) {
   auto const context = make(leaf());
-  auto const short_tag = client_context();
-  SSL_CTX_set_max_proto_version(short_tag.get(), TLS1_2_VERSION);
-  SSL_CTX_set_cipher_list(short_tag.get(), "ECDHE-ECDSA-AES128-CCM8");
-  EXPECT_FALSE(Pair(*context, short_tag.get()).handshake());
+  for (char const* weak : {"ECDHE-ECDSA-AES128-CCM8", "ECDHE-ECDSA-AES256-SHA384", "ECDHE-ECDSA-AES128-SHA"}) {
+    auto const client = client_context();
+    SSL_CTX_set_max_proto_version(client.get(), TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(client.get(), weak);
+    EXPECT_FALSE(Pair(*context, client.get()).handshake()) << weak;
+  }
   auto const large_field = client_context();
   SSL_CTX_set1_groups_list(large_field.get(), "ffdhe8192");
   EXPECT_FALSE(Pair(*context, large_field.get()).handshake());

@@ -29,8 +29,8 @@ class Installed:
         self.process = None
         self.password = None
 
-    def init(self, *more):
-        made = run("init", "--host", "mx.example.test", "--domain", "example.test", "--admin", "admin@example.test",
+    def init(self, *more, host="mx.example.test"):
+        made = run("init", "--host", host, "--domain", "example.test", "--admin", "admin@example.test",
                    "--config", self.config, "--store", self.store, *more)
         for line in made.stdout.splitlines():
             if line.startswith("password"):

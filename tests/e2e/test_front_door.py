@@ -38,7 +38,7 @@ class InitAndServe(unittest.TestCase):
             made = server.init()
             self.assertEqual(made.returncode, 0, made.stderr)
             self.assertIn("self-signed", made.stdout)
-            self.assertIn("MX 10 mx.example.test", made.stdout)
+            self.assertRegex(made.stdout, r"example\.test\. +MX +10 mx\.example\.test\.")
             self.assertEqual(server.config.stat().st_mode & 0o007, 0)
             self.assertEqual((server.config.parent / "tls" / "key.pem").stat().st_mode & 0o007, 0)
             self.assertNotIn(server.password, server.config.read_text())
@@ -119,6 +119,12 @@ class Status(unittest.TestCase):
             self.assertFalse(certificate["alarm"])
             self.assertGreater(status["space"]["used"], 0)
             self.assertIn("bodies.reclaim", [job["name"] for job in status["jobs"]])
+            client = login(server)
+            services = {each["service"]: each for each in json.loads(server.ask("status", "--json").stdout)["services"]}
+            self.assertEqual(services["imaps"], {"service": "imaps", "connections": 1, "unauthenticated": 0,
+                                                 "admitted": 1, "refused": 0})
+            self.assertIsNone(services["mx"]["unauthenticated"])
+            client.logout()
             text = server.ask("status").stdout
             self.assertIn("days left", text)
             self.assertIn("generation 1", text)
@@ -187,6 +193,24 @@ class Reload(unittest.TestCase):
             login(server).logout()
 
 
+class SeveralCertificates(unittest.TestCase):
+    def test_a_client_gets_the_one_of_the_name_it_asks_for(self):
+        with Installed() as server, Installed() as other:
+            server.init()
+            other.init(host="mail.other.test")
+            server.listen(*SERVICES)
+            server.append(f'[[certificate]]\nfile = "{other.config.parent}/tls/cert.pem"\n'
+                          f'key = "{other.config.parent}/tls/key.pem"\n')
+            self.assertIsNone(server.start())
+            for made, name in ((server, "mx.example.test"), (other, "mail.other.test")):
+                context = ssl.create_default_context(cafile=made.config.parent / "tls" / "cert.pem")
+                with socket.create_connection(("127.0.0.1", server.base_port + 993), timeout=PATIENCE) as plain:
+                    with context.wrap_socket(plain, server_hostname=name) as secure:
+                        self.assertIn(("DNS", name), secure.getpeercert()["subjectAltName"])
+            self.assertEqual(len(json.loads(server.ask("status", "--json").stdout)["certificates"]), 2)
+            self.assertEqual(server.ask("reload").stdout, "reloaded, generation 2\n")
+
+
 class WrongAtTheStart(unittest.TestCase):
     def complaint(self, server):
         text = server.start()
@@ -216,6 +240,29 @@ class WrongAtTheStart(unittest.TestCase):
             lines = self.complaint(server)
             self.assertEqual(len(lines), 1, lines)
             self.assertIn(f"imaps: cannot listen on 127.0.0.1:{server.base_port + 993}: address already in use", lines[0])
+
+    def test_a_certificate_without_its_key(self):
+        with Installed() as server:
+            server.init()
+            server.listen(*SERVICES)
+            lines = [line for line in server.config.read_text().splitlines() if not line.startswith("key = ")]
+            server.config.write_text("\n".join(lines) + "\n")
+            wrong = self.complaint(server)
+            self.assertEqual(len(wrong), 1, wrong)
+            self.assertIn("tls.certificate is set, but not tls.key", wrong[0])
+
+    def test_a_key_that_cannot_be_read(self):
+        # Root reads what its modes forbid, so the file is a folder.
+        with Installed() as server:
+            server.init()
+            server.listen(*SERVICES)
+            key = server.config.parent / "tls" / "key.pem"
+            key.unlink()
+            key.mkdir()
+            wrong = self.complaint(server)
+            self.assertEqual(len(wrong), 1, wrong)
+            self.assertIn("cannot read the key file", wrong[0])
+            self.assertIn("Is a directory", wrong[0])
 
     def test_a_key_that_is_not_there(self):
         with Installed() as server:
