@@ -183,7 +183,7 @@ void add_auth(Options<Config>& table) {
       "auth.mechanisms", [](auto& c) -> auto& { return c.settings.mechanisms; }, list(mechanism(), 3),
       "The SASL mechanisms that are announced, the best first. SCRAM needs keys that an account gets when its password "
       "is set or first used by PLAIN, so announce it when all accounts have them: clients prefer it and do not try "
-      "another.");
+      "another. Without PLAIN, IMAP's LOGIN and POP3's USER are closed too. App passwords need PLAIN or LOGIN.");
   table
       .add(
           "auth.hashing_threads", [](auto& c) -> auto& { return c.hashing.threads; }, number<unsigned>(0, 256),

@@ -102,6 +102,7 @@ kv::Ticket<void> AppPasswords::remove(mime::Address account, std::string name) {
 Result<std::vector<AppPassword>> AppPasswords::list(AccountId account) const {
   TRY(std::vector<Kept> all, all_of(key_value_, account));
   std::vector<AppPassword> passwords;
+  passwords.reserve(all.size());
   for (Kept& kept : all) passwords.push_back(std::move(kept.password));
   std::ranges::sort(passwords, {}, &AppPassword::name);
   return passwords;

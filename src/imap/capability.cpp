@@ -1,5 +1,7 @@
 #include "imap/capability.h"
 
+#include "imap/login.h"
+
 namespace yubin::imap {
 
 namespace {
@@ -19,8 +21,8 @@ bool can_start_tls(Context const& context) {
 bool can_log_in(Context const& context) {
   return !context.login && context.may_log_in();
 }
-bool cannot_log_in(Context const& context) {
-  return !context.login && !context.may_log_in();
+bool no_login_command(Context const& context) {
+  return !context.login && !(context.may_log_in() && takes_plain_passwords(context));
 }
 
 struct Capability {
@@ -38,7 +40,7 @@ constexpr Capability kCapabilities[] = {
     {"SASL-IR", before_login},            // RFC 4959
     {"ID", always},                       // RFC 2971
     {"STARTTLS", can_start_tls},          // RFC 9051 section 6.2.1
-    {"LOGINDISABLED", cannot_log_in},     // RFC 9051 section 6.2.3
+    {"LOGINDISABLED", no_login_command},  // RFC 9051 section 6.2.3
     {"AUTH=", can_log_in},                // RFC 9051 section 7.2.2; one for each mechanism
     {"ENABLE", always},                   // RFC 5161; Python's imaplib looks for it in the greeting only
     {"IDLE", always},                     // RFC 2177

@@ -1,5 +1,6 @@
 // CAPA (RFC 2449 section 5).
 #include "pop3/command.h"
+#include "pop3/login.h"
 
 namespace yubin::pop3 {
 
@@ -15,6 +16,9 @@ bool can_start_tls(Context const& context) {
 bool can_log_in(Context const& context) {
   return context.may_log_in();
 }
+bool can_use_user(Context const& context) {
+  return context.may_log_in() && takes_plain_passwords(context);
+}
 
 struct Capability {
   std::string_view text;
@@ -25,7 +29,7 @@ struct Capability {
 constexpr Capability kCapabilities[] = {
     {"TOP", always},             // RFC 2449 section 6.1
     {"UIDL", always},            // section 6.8
-    {"USER", can_log_in},        // section 6.2
+    {"USER", can_use_user},      // section 6.2
     {"RESP-CODES", always},      // section 6.4
     {"AUTH-RESP-CODE", always},  // RFC 3206 section 6
     {"PIPELINING", always},      // section 6.6

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -43,6 +44,11 @@ Task<Result<Maildrop>> open_maildrop(Context& context, store::AccountId account)
 
 }  // namespace
 
+bool takes_plain_passwords(Context const& context) {
+  auto const& mechanisms = context.services.options->mechanisms;
+  return std::ranges::find(mechanisms, "PLAIN") != mechanisms.end();
+}
+
 Task<Reply> logged_in(Context& context) {
   YUBIN_ASSERT(context.answer.has_value());
   LoginAnswer answer = *std::exchange(context.answer, std::nullopt);
@@ -56,6 +62,10 @@ Task<Reply> logged_in(Context& context) {
 Reply privacy_required(Context const& context) {
   bool const stls = context.connection.tls == Connection::Tls::offered;
   return err("AUTH", stls ? "Use TLS (STLS); no password is taken in clear." : "No password is taken in clear.");
+}
+
+Reply mechanism_required() {
+  return err("AUTH", "Use AUTH; no password is taken as it is.");
 }
 
 }  // namespace yubin::pop3

@@ -5,10 +5,16 @@
 
 namespace yubin::pop3 {
 
+// USER and PASS send a password like the mechanism PLAIN, and are taken only where that is.
+bool takes_plain_passwords(Context const& context);
+
 // Takes the answer to who this is: on success the maildrop is opened and the session is in the TRANSACTION state.
 Task<Reply> logged_in(Context& context);
 
 // RFC 2595 section 2.2: no password in clear; whoever sends one is told so.
 Reply privacy_required(Context const& context);
+
+// The same where no password is taken as it is, in TLS either.
+Reply mechanism_required();
 
 }  // namespace yubin::pop3

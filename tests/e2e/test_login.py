@@ -159,7 +159,7 @@ class ScramLogin(unittest.TestCase):
         with Installed() as server:
             self.assertEqual(server.init().returncode, 0)
             server.append('\n[auth]\nmechanisms = ["SCRAM-SHA-256"]\n')
-            server.listen(("imaps", 993))
+            server.listen(("imaps", 993), ("pop3s", 995))
             self.assertIsNone(server.start())
             context = ssl.create_default_context()
             context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -172,6 +172,16 @@ class ScramLogin(unittest.TestCase):
                     return imap.authenticate("SCRAM-SHA-256", Scram(user, password))[0]
 
             self.assertEqual(authenticate("admin@example.test", server.password), "OK")
+            # Other ways to send a password as it is are closed too.
+            with imaplib.IMAP4_SSL("127.0.0.1", server.base_port + 993, ssl_context=context, timeout=PATIENCE) as imap:
+                self.assertIn("LOGINDISABLED", imap.capabilities)
+                with self.assertRaisesRegex(imaplib.IMAP4.error, "CANNOT"):
+                    imap.login("admin@example.test", server.password)
+            pop = poplib.POP3_SSL("127.0.0.1", server.base_port + 995, context=context, timeout=PATIENCE)
+            self.assertNotIn("USER", pop.capa())
+            with self.assertRaisesRegex(poplib.error_proto, "AUTH"):
+                pop.user("admin@example.test")
+            pop.quit()
             for user, password in (("admin@example.test", "wrong"), ("nobody@example.test", server.password)):
                 with self.assertRaises(imaplib.IMAP4.error):
                     authenticate(user, password)
