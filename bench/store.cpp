@@ -22,6 +22,8 @@ constexpr std::uint32_t kHuge = 1'000'000;
 constexpr std::uint32_t kLarge = 100'000;
 constexpr std::uint32_t kCards = 50'000;
 constexpr kv::AccountId kOwner{1};
+constexpr std::uint64_t kMega = 1024 * 1024;
+constexpr std::uint64_t kMemory = 512 * kMega;  // memory.max of `memory`
 
 struct Options {
   std::filesystem::path directory;
@@ -80,11 +82,12 @@ void measure_deliveries(Options const& options) {
 
 // A body that all messages of a large mailbox share, so that filling it takes seconds.
 kv::SealedBody one_body(StoreWorld& world, std::string& summary) {
-  deliver::Intake intake(*world.store);
+  deliver::Intake intake(*world->store, deliver::HeaderFilter());
   intake.add(make_mail(1, 1500));
-  deliver::Intake::Finished finished = check(intake.finish());
-  summary = finished.summary;
-  return check(finished.body.wait());
+  check(intake.finish());
+  deliver::Intake::Sealed sealed = intake.seal();
+  summary = std::move(sealed.summary);
+  return check(sealed.body.wait());
 }
 
 store::MailboxId fill_inbox(StoreWorld& world, std::uint32_t messages) {
@@ -92,7 +95,7 @@ store::MailboxId fill_inbox(StoreWorld& world, std::uint32_t messages) {
   message.prefix = "Return-Path: <sender@load.example>\r\nDelivered-To: user@example.test\r\n";
   message.body = one_body(world, message.summary);
   message.internal_date = 1'790'000'000;
-  store::MailboxId const inbox = check(world.store->find_mailbox(kOwner, store::MailboxName::inbox())).value().id;
+  store::MailboxId const inbox = check(world->store->find_mailbox(kOwner, store::MailboxName::inbox())).value().id;
   constexpr std::uint32_t kSlice = 1000;
   std::vector<store::Ticket<void>> tickets;
   for (std::uint32_t at = 0; at < messages; at += kSlice) {
@@ -100,7 +103,7 @@ store::MailboxId fill_inbox(StoreWorld& world, std::uint32_t messages) {
       for (std::uint32_t i = 0; i < count; ++i) TRY_VOID(changes.append(kOwner, inbox, message));
       return {};
     };
-    tickets.push_back(world.store->change<void>({kOwner}, Lane::delivery, std::move(append)));
+    tickets.push_back(world->store->change<void>({kOwner}, Lane::delivery, std::move(append)));
     message.body.place.clear();  // written by the first
     if (tickets.size() < 16) continue;
     check(tickets.front().wait());
@@ -126,8 +129,8 @@ void measure_opening(Options const& options) {
   for (unsigned round = 0; round < options.rounds; ++round) {
     StoreWorld world(scratch.path());
     auto open = [&] {
-      store::Mailbox const inbox = check(world.store->find_mailbox(kOwner, store::MailboxName::inbox())).value();
-      if (check(world.store->uids(kOwner, inbox.id)).size() != kHuge) throw std::runtime_error("messages are missing");
+      store::Mailbox const inbox = check(world->store->find_mailbox(kOwner, store::MailboxName::inbox())).value();
+      if (check(world->store->uids(kOwner, inbox.id)).size() != kHuge) throw std::runtime_error("messages are missing");
     };
     double const first = seconds_of(open);
     Row("store.open")
@@ -147,7 +150,7 @@ void measure_scan(Options const& options) {
     double const seconds = seconds_of([&] {
       store::Uid from{1};
       for (;;) {
-        auto const cards = check(world.store->cards(kOwner, inbox, {from, store::Uid(0xffffffff)}, 256));
+        auto const cards = check(world->store->cards(kOwner, inbox, {from, store::Uid(0xffffffff)}, 256));
         if (cards.empty()) break;
         rows += cards.size();
         from = store::Uid(cards.back().first.value() + 1);
@@ -173,7 +176,7 @@ void measure_flags(Options const& options) {
         TRY_VOID(changes.store_flags(kOwner, inbox, {&range, 1}, seen));
         return {};
       };
-      check(world.store->change<void>({kOwner}, Lane::reading, std::move(change)).wait());
+      check(world->store->change<void>({kOwner}, Lane::reading, std::move(change)).wait());
     };
     double const sliced = seconds_of([&] {
       for (std::uint32_t at = 1; at <= kLarge; at += kSlice) change_slice(at, kSlice);
@@ -226,15 +229,42 @@ void measure_start(Options const& options) {
       .print();
 }
 
+void read_all(StoreWorld& world, kv::AccountId account) {
+  constexpr std::size_t kPiece = 256 * 1024;
+  store::MailboxId const inbox = check(world->store->find_mailbox(account, store::MailboxName::inbox())).value().id;
+  for (store::Uid const uid : check(world->store->uids(account, inbox))) {
+    store::Card const card = check(world->store->find_card(account, inbox, uid)).value();
+    std::uint64_t at = 0;
+    while (std::size_t const got = check(world->store->read(card, at, kPiece)).size()) at += got;
+  }
+}
+
+// What the process takes when it works under a small memory.max: mail comes in, then all of it is read back.
+void measure_memory(Options const& options) {
+  Scratch const scratch(options);
+  StoreWorld world(scratch.path(), kMemory);
+  Rate const small = run_deliveries(world, 4096, 200, 60'000);
+  Rate const large = run_deliveries(world, 1024 * 1024, 200, 1500);
+  double const read = seconds_of([&] {
+    for (unsigned i = 1; i <= StoreWorld::kAccounts; ++i) read_all(world, kv::AccountId(i));
+  });
+  Row("store.memory")
+      .set("memory_max_mb", static_cast<double>(kMemory) / kMega)
+      .set("resident_mb", static_cast<double>(ProcessUse::now().resident_bytes) / kMega)
+      .set("rate_4k", small.per_second())
+      .set("rate_1m", large.per_second())
+      .set("read_mb_per_s", static_cast<double>(60'000 * 4096 + 1500 * kMega) / kMega / read)
+      .print();
+}
+
 struct Work {
   std::string_view name;
   void (*run)(Options const&);
 };
-constexpr Work kWorks[] = {{"start", measure_start},  // first: it forks, and nothing has started a thread yet
-                           {"deliver", measure_deliveries},
-                           {"open", measure_opening},
-                           {"scan", measure_scan},
-                           {"flags", measure_flags}};
+constexpr Work kWorks[] = {{"start", measure_start},    // first: it forks, and nothing has started a thread yet
+                           {"memory", measure_memory},  // before others have made the process large
+                           {"deliver", measure_deliveries}, {"open", measure_opening},
+                           {"scan", measure_scan},          {"flags", measure_flags}};
 
 }  // namespace
 }  // namespace yubin::bench
@@ -247,7 +277,7 @@ int main(int argc, char** argv) {
   app.add_option("DIR", options.directory, "scratch folder; what it makes there it removes")->required();
   app.add_option("--rounds", options.rounds, "of each measurement")->check(CLI::Range(1, 100));
   app.add_option("--gigabytes", options.gigabytes, "of mail for `start`")->check(CLI::Range(1, 1000));
-  app.add_option("WORK", wanted, "start, deliver, open, scan, flags; none: all");
+  app.add_option("WORK", wanted, "start, memory, deliver, open, scan, flags; none: all");
   CLI11_PARSE(app, argc, argv);
   try {
     for (Work const& work : kWorks)

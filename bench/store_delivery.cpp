@@ -38,12 +38,12 @@ class Run {
   void next(unsigned writer) {
     std::uint64_t const number = taken_.fetch_add(1);
     if (number >= left_) return end();
-    world_.pool->post(Lane::delivery, [this, writer, number] { receive(writer, number, seconds_now()); });
+    world_->pool->post(Lane::delivery, [this, writer, number] { receive(writer, number, seconds_now()); });
   }
 
   // On the storage pool: spools, parses and seals.
   void receive(unsigned writer, std::uint64_t number, double begun) {
-    deliver::Intake intake(*world_.store);
+    deliver::Intake intake(*world_->store, deliver::HeaderFilter());
     std::string_view rest = mails_[number % kDifferentMails];
     while (!rest.empty()) {
       std::string_view const piece = rest.substr(0, deliver::Intake::kPiece);
@@ -51,35 +51,34 @@ class Run {
       intake.add(piece);
       if (intake.wants_work()) (void)intake.work();
     }
-    Result<deliver::Intake::Finished> finished = intake.finish();
-    if (!finished) return fail(finished.error());
-    kv::Ticket<kv::SealedBody> const body = finished->body;
-    auto stored = [this, writer, begun, body, finished = *std::move(finished)]() mutable {
-      Result<kv::SealedBody> sealed = body.take();
-      if (!sealed) return fail(sealed.error());
-      store(writer, begun, *std::move(sealed), std::move(finished));
-    };
-    body.completion().on_done(std::move(stored));
+    if (Result<> const finished = intake.finish(); !finished) return fail(finished.error());
+    deliver::Intake::Sealed sealed = intake.seal();
+    kv::Ticket<kv::SealedBody> const body = sealed.body;
+    body.completion().on_done([this, writer, begun, body, sealed = std::move(sealed)]() mutable {
+      Result<kv::SealedBody> durable = body.take();
+      if (!durable) return fail(durable.error());
+      store(writer, begun, *std::move(durable), std::move(sealed));
+    });
   }
 
-  void store(unsigned writer, double begun, kv::SealedBody body, deliver::Intake::Finished finished) {
+  void store(unsigned writer, double begun, kv::SealedBody body, deliver::Intake::Sealed sealed) {
     kv::AccountId const account(writer % StoreWorld::kAccounts + 1);
     journal::Entry entry;
-    entry.id = world_.ids.next();
+    entry.id = world_->ids.next();
     entry.kind = journal::Kind::message;
     entry.service = "mx";
     entry.peer = "192.0.2.1";
     entry.helo = "client.example";
     entry.sender = "sender@load.example";
     entry.verdict = "accepted";
-    entry.message_id = std::move(finished.message_id);
+    entry.message_id = std::move(sealed.message_id);
     deliver::LocalMessage message{.body = std::move(body),
-                                  .summary = std::move(finished.summary),
+                                  .summary = std::move(sealed.summary),
                                   .trace = "Received: from client.example ([192.0.2.1])\r\n\tby mx.example.test",
                                   .reverse_path = "sender@load.example",
-                                  .recipients = {{account, "user@example.test"}},
+                                  .targets = {{account, "user@example.test", "user@example.test"}},
                                   .entry = std::move(entry)};
-    kv::Ticket<journal::EntryId> const done = world_.delivery->deliver(std::move(message));
+    kv::Ticket<journal::EntryId> const done = world_->delivery->deliver(std::move(message));
     done.completion().on_done([this, writer, begun, done] {
       if (Result<journal::EntryId> result = done.take(); !result) return fail(result.error());
       {

@@ -2,20 +2,14 @@
 
 namespace yubin::bench {
 
-StoreWorld::StoreWorld(std::filesystem::path const& directory, kv::RocksKeyValue::Options const& rows) {
-  std::filesystem::create_directories(directory);
-  key_value = check(kv::RocksKeyValue::open(directory / "rows", rows));
-  bodies = check(kv::SegmentBodies::open(directory / "bodies", *key_value, ids, {}));
-  pool = std::make_unique<kv::StoragePool>(4);
-  committer = std::make_unique<kv::Committer>(*key_value, kv::Committer::Options{});
-  changer = std::make_unique<kv::Changer>(*key_value, *committer, *pool);
-  store = std::make_unique<store::Store>(store::Store::Services{*key_value, *bodies, *changer, clock, ids});
-  delivery = std::make_unique<deliver::LocalDelivery>(*store, clock);
+StoreWorld::StoreWorld(std::filesystem::path const& directory, std::uint64_t memory_max)
+    : parts_(check(app::Parts::make({.directory = directory, .memory_max = memory_max}, runtime_))) {
   for (unsigned i = 1; i <= kAccounts; ++i) {
     kv::AccountId const account(i);
     auto create = [account](store::Changes& changes) { return changes.create_account(account); };
-    check(store->change<void>({account}, Lane::delivery, std::move(create)).wait());
+    check(parts_->store->change<void>({account}, Lane::delivery, std::move(create)).wait());
   }
+  parts_->upkeep.start();
 }
 
 }  // namespace yubin::bench

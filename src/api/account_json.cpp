@@ -12,9 +12,9 @@ json::array json_of(directory::LoginServices services) {
   return list;
 }
 
-json::array json_of(std::vector<directory::IpNetwork> const& networks) {
+json::array json_of(std::vector<IpNetwork> const& networks) {
   json::array list;
-  for (directory::IpNetwork const& network : networks) list.push_back(json::string(network.text()));
+  for (IpNetwork const& network : networks) list.push_back(json::string(network.text()));
   return list;
 }
 
@@ -25,12 +25,12 @@ Result<std::optional<directory::LoginServices>> find_services(json::object const
   return services;
 }
 
-Result<std::optional<std::vector<directory::IpNetwork>>> find_networks(json::object const& object) {
+Result<std::optional<std::vector<IpNetwork>>> find_networks(json::object const& object) {
   TRY(std::optional<std::vector<std::string>> texts, find_texts(object, "networks"));
   if (!texts) return std::nullopt;
-  std::vector<directory::IpNetwork> networks;
+  std::vector<IpNetwork> networks;
   for (std::string const& text : *texts) {
-    TRY(directory::IpNetwork network, directory::IpNetwork::parse(text));
+    TRY(IpNetwork network, IpNetwork::parse(text));
     networks.push_back(network);
   }
   return networks;

@@ -13,10 +13,10 @@
 namespace yubin::api {
 
 boost::json::array json_of(directory::LoginServices services);
-boost::json::array json_of(std::vector<directory::IpNetwork> const& networks);
+boost::json::array json_of(std::vector<IpNetwork> const& networks);
 
 // The members "services" and "networks"; none if it is missing. Errors: syntax.
 Result<std::optional<directory::LoginServices>> find_services(boost::json::object const& object);
-Result<std::optional<std::vector<directory::IpNetwork>>> find_networks(boost::json::object const& object);
+Result<std::optional<std::vector<IpNetwork>>> find_networks(boost::json::object const& object);
 
 }  // namespace yubin::api

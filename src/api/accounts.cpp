@@ -49,7 +49,7 @@ constexpr std::initializer_list<std::string_view> kNewAccount = {
 Result<directory::Directory::EditSettings> parse_settings(json::object const& object) {
   TRY(std::optional<std::string> name, find_text(object, "name"));
   TRY(std::optional<directory::LoginServices> services, find_services(object));
-  TRY(std::optional<std::vector<directory::IpNetwork>> networks, find_networks(object));
+  TRY(std::optional<std::vector<IpNetwork>> networks, find_networks(object));
   TRY(std::optional<std::uint64_t> bytes, find_number(object, "quota_bytes"));
   TRY(std::optional<std::uint64_t> messages, find_number(object, "quota_messages"));
   bool const sets_bytes = object.contains("quota_bytes");

@@ -33,7 +33,7 @@ Result<directory::AppPassword> parse_app_password(std::string_view body) {
   TRY(password.name, get_text(object, "name"));
   TRY(std::optional<directory::LoginServices> services, find_services(object));
   if (services) password.services = *services;
-  TRY(std::optional<std::vector<directory::IpNetwork>> networks, find_networks(object));
+  TRY(std::optional<std::vector<IpNetwork>> networks, find_networks(object));
   if (networks) password.networks = *std::move(networks);
   return password;
 }

@@ -71,4 +71,11 @@ class Runtime {
   virtual Reloaded reload() = 0;
 };
 
+// For a store that no server is running on.
+class NoRuntime final : public Runtime {
+ public:
+  Status status() override { return {}; }
+  Reloaded reload() override { return {}; }
+};
+
 }  // namespace yubin::api

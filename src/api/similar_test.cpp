@@ -10,15 +10,6 @@ namespace {
 using kit::address;
 using kit::domain;
 
-TEST(Similar, distance) {
-  EXPECT_EQ(distance("", ""), 0U);
-  EXPECT_EQ(distance("taro", "taro"), 0U);
-  EXPECT_EQ(distance("taro", "tarou"), 1U);
-  EXPECT_EQ(distance("taro", "atro"), 1U);
-  EXPECT_EQ(distance("taro", "hanako"), 4U);
-  EXPECT_EQ(distance("", "abc"), 3U);
-}
-
 TEST(Similar, names_near_by) {
   kit::MemoryDirectory directory;
   ASSERT_TRUE(directory->add_domain(domain("example.test")).wait());

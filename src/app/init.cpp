@@ -22,11 +22,6 @@ namespace {
 constexpr std::size_t kPasswordLength = 16;  // 80 bits
 constexpr auto kSelfSignedFor = std::chrono::years(2);
 
-struct NoRuntime final : api::Runtime {
-  api::Status status() override { return {}; }
-  api::Reloaded reload() override { return {}; }
-};
-
 class Init {
  public:
   explicit Init(InitOptions options) : options_(std::move(options)) {}
@@ -118,7 +113,7 @@ std::string Init::text() const {
 
 // The domain, the account, its mailboxes; returns the password.
 Result<std::string> Init::fill(config::Config const& config, mime::Address const& admin) const {
-  NoRuntime runtime;
+  api::NoRuntime runtime;
   TRY(std::unique_ptr<Parts> parts, Parts::make(parts_options(config), runtime));
   std::string const password = SystemRandom().token(kPasswordLength);
   TRY(std::string hash, parts->hash_password(Secret(password)));

@@ -241,13 +241,6 @@ TEST(Config, every_option_is_in_the_manual) {
     EXPECT_THAT(page, HasSubstr(fmt::format("\n.B {}\n", option.name)));
 }
 
-TEST(Suggest, distance_counts_a_swap_as_one) {
-  EXPECT_EQ(edit_distance("", ""), 0u);
-  EXPECT_EQ(edit_distance("abc", ""), 3u);
-  EXPECT_EQ(edit_distance("smtpd", "smptd"), 1u);
-  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
-}
-
 TEST(Codec, sizes_and_times_are_written_with_the_largest_unit_that_fits) {
   EXPECT_EQ(format_size(50u << 20), "50 MiB");
   EXPECT_EQ(format_size(1000), "1000 B");

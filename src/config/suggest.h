@@ -7,9 +7,6 @@
 
 namespace yubin::config {
 
-// Letters to insert, remove, replace or swap with their neighbour to come from one to the other.
-std::size_t edit_distance(std::string_view a, std::string_view b);
-
 // The nearest of `known` if it is near enough to be meant, else empty. Names of options may have got into the wrong
 // section: "imap.size_limit" finds "smtp.size_limit".
 std::string_view nearest(std::string_view wrong, std::span<std::string_view const> known);

@@ -13,7 +13,6 @@ namespace yubin::deliver {
 namespace {
 
 using kv::AccountId;
-using queue::LocalTarget;
 using store::TestWorld;
 
 constexpr std::uint64_t kAccounts = 150;  // three parts

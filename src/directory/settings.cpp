@@ -57,35 +57,11 @@ std::vector<std::string> LoginServices::names() const {
   return names;
 }
 
-Result<IpNetwork> IpNetwork::parse(std::string_view text) {
-  std::size_t const slash = text.find('/');
-  TRY(IpAddress address, IpAddress::parse(text.substr(0, slash)));
-  unsigned const whole = address.is_v4() ? 32 : 128;
-  if (slash == std::string_view::npos) return IpNetwork(address, whole);
-  std::optional<std::uint64_t> length = parse_number(text.substr(slash + 1));
-  if (!length || *length > whole) return fail(Errc::syntax, fmt::format("no network: {}", quoted(text)));
-  auto const bits = static_cast<unsigned>(*length);
-  if (address.network(bits) != address) {
-    return fail(Errc::syntax, fmt::format("{} has bits behind its length; did you mean {}/{}?", quoted(text),
-                                          address.network(bits).text(), bits));
-  }
-  return IpNetwork(address, bits);
-}
-
-bool IpNetwork::contains(IpAddress const& address) const {
-  return address.is_v4() == address_.is_v4() && address.network(length_) == address_;
-}
-
-std::string IpNetwork::text() const {
-  return fmt::format("{}/{}", address_.text(), length_);
-}
-
 bool AccountSettings::may_log_in(std::string_view service, std::string_view peer) const {
   if (!services.allow(service)) return false;
   if (networks.empty()) return true;
   Result<IpAddress> address = IpAddress::parse(peer);
-  if (!address) return false;
-  return std::ranges::any_of(networks, [&](IpNetwork const& network) { return network.contains(*address); });
+  return address && any_contains(networks, *address);
 }
 
 }  // namespace yubin::directory

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/ip_address.h"
+#include "base/ip_network.h"
 #include "base/result.h"
 
 namespace yubin::directory {
@@ -40,21 +40,6 @@ class LoginServices {
 
  private:
   std::uint8_t bits_ = kAll;
-};
-
-// "192.0.2.0/24", "2001:db8::/32", or one address.
-class IpNetwork {
- public:
-  // Errors: syntax, also when bits are set behind the length.
-  static Result<IpNetwork> parse(std::string_view text);
-  bool contains(IpAddress const& address) const;
-  std::string text() const;
-  friend bool operator==(IpNetwork const&, IpNetwork const&) = default;
-
- private:
-  IpNetwork(IpAddress address, unsigned length) : address_(address), length_(length) {}
-  IpAddress address_;
-  unsigned length_ = 0;
 };
 
 inline constexpr std::size_t kMaxPersonName = 200;     // bytes

@@ -24,28 +24,6 @@ TEST(Settings, services_are_a_set_of_names) {
             "no such service: \"imp\"; there are smtp, imap, pop3, sieve, web");
 }
 
-TEST(Settings, networks) {
-  struct Row {
-    char const* network;
-    char const* inside;
-    char const* outside;
-  };
-  constexpr Row kRows[] = {{"192.0.2.0/24", "192.0.2.255", "192.0.3.1"},
-                           {"192.0.2.7", "192.0.2.7", "192.0.2.6"},
-                           {"2001:db8::/32", "2001:db8:ffff::1", "2001:db9::1"},
-                           {"0.0.0.0/0", "203.0.113.1", "2001:db8::1"},
-                           {"::/0", "2001:db8::1", "192.0.2.1"}};
-  for (Row const& row : kRows) {
-    IpNetwork const network = IpNetwork::parse(row.network).value();
-    EXPECT_TRUE(network.contains(IpAddress::parse(row.inside).value())) << row.network;
-    EXPECT_FALSE(network.contains(IpAddress::parse(row.outside).value())) << row.network;
-    EXPECT_EQ(IpNetwork::parse(network.text()).value(), network);
-  }
-  for (char const* wrong : {"", "192.0.2.1/24", "192.0.2.0/33", "192.0.2.0/", "x/8", "192.0.2.0/-1"}) {
-    EXPECT_EQ(IpNetwork::parse(wrong).error().code, Errc::syntax) << wrong;
-  }
-}
-
 TEST(Settings, rows_come_back) {
   AccountSettings settings;
   EXPECT_EQ(decode_settings(encode_settings(settings)).value(), settings);

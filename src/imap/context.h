@@ -12,7 +12,7 @@
 #include "imap/framer.h"
 #include "imap/response.h"
 #include "imap/session.h"
-#include "imap/task.h"
+#include "base/task.h"
 #include "imap/view.h"
 #include "store/store.h"
 
