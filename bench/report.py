@@ -15,7 +15,7 @@ def number(value):
 
 def ratio(mine, theirs, better):
     """How many times better than the best of the others; None if there is none."""
-    if not theirs or not mine:
+    if not theirs or not mine or mine <= 0 or min(theirs) <= 0:
         return None
     return mine / max(theirs) if better == "more" else min(theirs) / mine
 

@@ -23,7 +23,9 @@ constexpr std::uint32_t kUnseenPages = 16;  // and how often
 // quickly as a small one.
 std::optional<SeqNum> find_first_unseen(Context const& context, std::uint32_t unseen) {
   View const& view = *context.view;
-  std::optional<SeqNum> first;
+  if (unseen > 0 && unseen == view.exists()) return SeqNum(1);
+  if (unseen > kUnseenPage * kUnseenPages) return std::nullopt;
+  store::Uid first{0};
   std::uint32_t last = view.exists();
   for (std::uint32_t page = 0; page < kUnseenPages && last > 0 && unseen > 0; ++page) {
     std::uint32_t const begin = last - std::min(last, kUnseenPage) + 1;
@@ -32,12 +34,12 @@ std::optional<SeqNum> find_first_unseen(Context const& context, std::uint32_t un
     if (!states) return std::nullopt;
     for (auto state = states->rbegin(); state != states->rend() && unseen > 0; ++state) {
       if (state->flags.has(store::SystemFlag::seen)) continue;
-      first = view.find(state->uid);
+      first = state->uid;
       --unseen;
     }
     last = begin - 1;
   }
-  return unseen == 0 ? first : std::nullopt;
+  return unseen == 0 ? view.find(first) : std::nullopt;
 }
 
 // What only IMAP4rev1 has (RFC 9051 appendix E).

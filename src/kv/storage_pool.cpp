@@ -19,10 +19,14 @@ struct StoragePool::Impl {
   std::deque<Task> reading;
   unsigned readers = 0;      // threads that run a task of the reading lane
   unsigned max_readers = 0;  // one less than there are threads
+  unsigned idle = 0;         // threads that wait
+  bool waking = false;       // one of them has been woken and is on its way
   bool stopping = false;
   std::vector<std::thread> threads;
 
-  bool can_read() const { return !reading.empty() && readers < max_readers; }
+  bool has_work() const { return !delivery.empty() || (!reading.empty() && readers < max_readers); }
+  bool wake_next();
+  bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void run();
 };
 
@@ -36,15 +40,35 @@ std::move_only_function<void()> pop(std::deque<std::move_only_function<void()>>&
 
 }  // namespace
 
+// A switch of threads costs more than most tasks, so threads are woken one by one: each wakes the next if there is more
+// to do than it takes, and a thread that is awake already may be there first. With the mutex held; whether the caller
+// is to notify one, without it.
+bool StoragePool::Impl::wake_next() {
+  if (waking || idle == 0 || !has_work()) return false;
+  return waking = true;
+}
+
+// False when there will be none any more.
+bool StoragePool::Impl::wait_for_work(std::unique_lock<std::mutex>& lock) {
+  while (!has_work()) {
+    if (stopping && reading.empty()) return false;
+    ++idle;
+    changed.wait(lock);
+    --idle;
+    waking = false;
+  }
+  return true;
+}
+
 void StoragePool::Impl::run() {
   std::unique_lock lock(mutex);
-  for (;;) {
-    changed.wait(lock, [&] { return !delivery.empty() || can_read() || (stopping && reading.empty()); });
+  while (wait_for_work(lock)) {
     bool const reads = delivery.empty();
-    if (reads && reading.empty()) return;
     Task task = pop(reads ? reading : delivery);
     if (reads) ++readers;
+    bool const wake = wake_next();
     lock.unlock();
+    if (wake) changed.notify_one();
     task();
     task = nullptr;  // what it captured is destroyed on this side of the lock
     lock.lock();
@@ -69,11 +93,13 @@ StoragePool::~StoragePool() {
 }
 
 void StoragePool::post(Lane lane, std::move_only_function<void()> task) {
+  bool wake = false;
   {
     std::lock_guard lock(impl_->mutex);
     (lane == Lane::delivery ? impl_->delivery : impl_->reading).push_back(std::move(task));
+    wake = impl_->wake_next();
   }
-  impl_->changed.notify_one();
+  if (wake) impl_->changed.notify_one();
 }
 
 }  // namespace yubin::kv

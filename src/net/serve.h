@@ -25,10 +25,12 @@
 #include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "base/assert.h"
@@ -92,17 +94,38 @@ class Driver {
   // Tells the session something and asks what to do next, on the thread where the session belongs.
   template <class Tell>
   Task<> step(Tell tell) {
-    auto work = [&] {
+    if constexpr (reads_store<Session>()) {
+      std::exception_ptr error;
+      auto start = [&](Resume resume) { post(std::ref(tell), error, std::move(resume)); };
+      co_await suspend(std::move(start));
+      if (error) std::rethrow_exception(error);
+    } else {
       tell();
       event_.emplace(session_.poll());
-    };
-    if constexpr (reads_store<Session>()) {
-      co_await run_on(*options_.executor, Lane::reading, std::ref(work));
-    } else {
-      work();
     }
     note_progress();
-    co_return;
+  }
+
+  // Going to the executor and back costs more than most commands do. So a commit is awaited there, and what comes after
+  // a Send is asked for in the same turn.
+  void post(std::move_only_function<void()> tell, std::exception_ptr& error, Resume resume) {
+    auto work = [this, tell = std::move(tell), &error, resume = std::move(resume)]() mutable {
+      try {
+        tell();
+        event_.emplace(session_.poll());
+        if (std::holds_alternative<Send>(*event_)) next_.emplace(session_.poll());
+      } catch (...) {
+        error = std::current_exception();
+        return resume();
+      }
+      auto* const await = std::get_if<AwaitCommit>(&*event_);
+      if (await == nullptr) return resume();
+      Completion const completion = std::move(await->completion);
+      completion.on_done([this, &error, resume = std::move(resume)]() mutable {
+        post([this] { session_.resume(Done{}); }, error, std::move(resume));
+      });
+    };
+    options_.executor->post(Lane::reading, std::move(work));
   }
 
   static constexpr bool kHasLogin = requires(Session const& session) { session.authenticated(); } ||
@@ -177,7 +200,10 @@ class Driver {
   Task<bool> on(Send send) {
     bool const sent = co_await connection_.write(std::move(send.bytes), options_.write_stall);
     if (!sent) co_return false;
-    co_await step(nothing);
+    if (next_)
+      event_ = std::exchange(next_, std::nullopt);
+    else
+      co_await step(nothing);
     co_return true;
   }
 
@@ -260,6 +286,7 @@ class Driver {
   Answers& answers_;
   ServeOptions const& options_;
   std::optional<Event> event_;
+  std::optional<Event> next_;  // what comes after event_, if that is known already
   SteadyTime const began_;
   SteadyTime quiet_since_{};
   std::optional<Unfinished> unfinished_;

@@ -63,39 +63,41 @@ void Reception::begin(smtp::AskMail const& question) {
   transaction_->smtputf8 = question.parameters.smtputf8;
 }
 
-net::Task<Result<directory::Route>> Reception::route(mime::Address address) {
-  Result<directory::Route> route = directory::Route(directory::NotOurDomain{});
-  auto look_up = [&] { route = services_->directory.route(address); };
-  co_await net::run_on(services_->pool, Lane::delivery, std::ref(look_up));
-  if (!route) log(kLookupFailed, {{"peer", peer_}, {"address", address.text()}, {"detail", route.error().detail}});
-  co_return route;
+// On the pool. Whether there is room is the delivery's affair if it cannot be read now.
+Result<Reception::Destination> Reception::find_destination(mime::Address const& address) const {
+  TRY(directory::Route route, services_->directory.route(address));
+  auto has_room = [&](directory::ToAccount const& to) { return services_->store.has_room(to.account).value_or(true); };
+  bool room = true;
+  if (auto const* one = std::get_if<directory::ToAccount>(&route)) room = has_room(*one);
+  if (auto const* many = std::get_if<directory::ToMany>(&route))
+    room = many->accounts.empty() || std::ranges::any_of(many->accounts, has_room);
+  return Destination{std::move(route), room};
 }
 
-// If it cannot be read, the delivery will tell.
-net::Task<bool> Reception::has_room(kv::AccountId account) {
-  bool room = true;
-  auto look = [&] { room = services_->store.has_room(account).value_or(true); };
-  co_await net::run_on(services_->pool, Lane::delivery, std::ref(look));
-  co_return room;
+net::Task<Result<Reception::Destination>> Reception::look_up(mime::Address address) {
+  Result<Destination> found;
+  auto find = [&] { found = find_destination(address); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(find));
+  if (!found) log(kLookupFailed, {{"peer", peer_}, {"address", address.text()}, {"detail", found.error().detail}});
+  co_return found;
 }
 
 net::Task<Reply> Reception::recipient(smtp::ForwardPath path) {
   mime::Address const address = address_of(path, services_->postmaster_domain);
   std::string const text = address.text();
-  Result<directory::Route> const found = co_await route(address);
+  Result<Destination> const found = co_await look_up(address);
   if (!found) co_return refuse(text, try_again());
-  if (auto const* target = std::get_if<directory::ToAccount>(&*found)) {
-    bool const room = co_await has_room(target->account);
-    if (!room) co_return refuse(text, deliver::over_quota_reply(services_->options.over_quota, 1));
+  if (!found->room) co_return refuse(text, deliver::over_quota_reply(services_->options.over_quota, 1));
+  directory::Route const& route = found->route;
+  if (auto const* target = std::get_if<directory::ToAccount>(&route))
     co_return accept({text, address.folded(), {*target}});
-  }
-  if (auto const* targets = std::get_if<directory::ToMany>(&*found)) {
+  if (auto const* targets = std::get_if<directory::ToMany>(&route)) {
     // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
     if (!targets->remote.empty())
       co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
     co_return accept({text, address.folded(), targets->accounts});
   }
-  if (std::holds_alternative<directory::NoSuchUser>(*found))
+  if (std::holds_alternative<directory::NoSuchUser>(route))
     co_return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)});
   co_return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: {}", text, role_.elsewhere)});
 }
@@ -143,20 +145,17 @@ net::Task<> Reception::body(std::string_view chunk) {
 }
 
 net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
-  Result<> received = co_await finish_body();
-  if (!received) {
-    intake_.reset();
-    co_return not_stored(received.error());
-  }
-  Fates const fates = looping();
+  Result<Received> received = co_await finish_body();
+  Result<> stored;
+  if (!received) stored = std::unexpected(received.error());
   journal::EntryId const id = transaction_->entry.id;
-  if (std::ranges::any_of(fates, [](auto const& fate) { return !fate.has_value(); }))
-    received = co_await deliver(fates, question.size);
+  if (stored && received->sealed) stored = co_await deliver(*received, question.size);
   intake_.reset();
-  if (!received) co_return not_stored(received.error());
+  if (!stored) co_return not_stored(stored.error());
+  Fates const& fates = received->fates;
   std::vector<Reply> all = replies(fates, {250, {2, 0, 0}, fmt::format("OK {}", id.text())});
   log_delivered(fates);
-  if (std::ranges::all_of(fates, [](auto const& fate) { return fate.has_value(); })) {
+  if (!received->sealed) {
     for (std::size_t i = 0; i < fates.size(); ++i) all[i] = refuse(transaction_->accepted[i].address, *fates[i]);
     write_refusals();
   }
@@ -164,12 +163,20 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   co_return all;
 }
 
-net::Task<Result<>> Reception::finish_body() {
+// One turn on the pool for all that is done with the bytes.
+net::Task<Result<Reception::Received>> Reception::finish_body() {
   if (!intake_) intake_.emplace(services_->store, header_filter());  // a message without a single byte
-  Result<> finished;
-  auto finish = [&] { finished = intake_->finish(); };
-  co_await net::run_on(services_->pool, Lane::delivery, std::ref(finish));
-  co_return finished;
+  Result<Received> received;
+  auto finish = [&]() -> Result<Received> {
+    TRY_VOID(intake_->finish());
+    Received good{.fates = looping(), .sealed = {}};
+    if (std::ranges::any_of(good.fates, [](auto const& fate) { return !fate.has_value(); }))
+      good.sealed = intake_->seal();
+    return good;
+  };
+  auto work = [&] { received = finish(); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(work));
+  co_return received;
 }
 
 // RFC 5321 section 6.3: a message that comes round again is stopped, by the number of servers that it has passed, or
@@ -193,22 +200,21 @@ Reception::Fates Reception::looping() const {
 }
 
 // The body first, then the batch that refers to it; both durable when this ends well.
-net::Task<Result<>> Reception::deliver(Fates const& fates, std::uint64_t size) {
-  std::optional<deliver::Intake::Sealed> sealed;
-  auto seal = [&] { sealed = intake_->seal(); };
-  co_await net::run_on(services_->pool, Lane::delivery, std::ref(seal));
-  co_await net::finished(sealed->body.completion());
-  CO_TRY(kv::SealedBody body, sealed->body.take());
+net::Task<Result<>> Reception::deliver(Received& received, std::uint64_t size) {
+  deliver::Intake::Sealed& sealed = *received.sealed;
+  Fates const& fates = received.fates;
+  co_await net::finished(sealed.body.completion());
+  CO_TRY(kv::SealedBody body, sealed.body.take());
 
   deliver::LocalMessage message{.body = std::move(body),
-                                .summary = std::move(sealed->summary),
+                                .summary = std::move(sealed.summary),
                                 .trace = trace(),
                                 .reverse_path = transaction_->entry.sender,
                                 .targets = {},
                                 .entry = transaction_->entry};
   message.entry.kind = journal::Kind::message;
   message.entry.verdict = "accepted";
-  message.entry.message_id = sealed->message_id;
+  message.entry.message_id = sealed.message_id;
   message.entry.size = size;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     AcceptedRecipient const& recipient = transaction_->accepted[i];

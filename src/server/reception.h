@@ -76,8 +76,12 @@ class Reception {
 
   // MAIL: what was before is over.
   void begin(smtp::AskMail const& question);
+  struct Destination {
+    directory::Route route = directory::NotOurDomain{};
+    bool room = true;  // in one of its mailboxes at least
+  };
   // Where mail for the address goes.
-  net::Task<Result<directory::Route>> route(mime::Address address);
+  net::Task<Result<Destination>> look_up(mime::Address address);
   net::Task<smtp::Reply> recipient(smtp::ForwardPath path);
   net::Task<> body(std::string_view chunk);
   void drop_body() { intake_.reset(); }
@@ -95,13 +99,18 @@ class Reception {
  private:
   using Fates = std::vector<std::optional<smtp::Reply>>;  // of the accepted recipients; empty: nothing against it
 
-  net::Task<bool> has_room(kv::AccountId account);
+  struct Received {  // a message that has come to its end
+    Fates fates;
+    std::optional<deliver::Intake::Sealed> sealed;  // unless nobody is to get it
+  };
+
+  Result<Destination> find_destination(mime::Address const& address) const;
   smtp::Reply accept(AcceptedRecipient recipient);
   smtp::Reply with_id(smtp::Reply const& reply) const;
   deliver::HeaderFilter header_filter() const;
-  net::Task<Result<>> finish_body();
+  net::Task<Result<Received>> finish_body();
   Fates looping() const;
-  net::Task<Result<>> deliver(Fates const& fates, std::uint64_t size);
+  net::Task<Result<>> deliver(Received& received, std::uint64_t size);
   std::vector<smtp::Reply> replies(Fates const& fates, smtp::Reply const& otherwise) const;
   std::vector<smtp::Reply> not_stored(Error const& error);
   void log_delivered(Fates const& fates) const;

@@ -66,9 +66,9 @@ net::Task<Answer> SubmissionAnswers::answer(Session&, smtp::AskMail question) {
 }
 
 net::Task<Result<bool>> SubmissionAnswers::is_own(mime::Address address) {
-  CO_TRY(directory::Route route, co_await reception_.route(std::move(address)));
-  if (auto const* target = std::get_if<directory::ToAccount>(&route)) co_return target->account == account_;
-  auto const* many = std::get_if<directory::ToMany>(&route);
+  CO_TRY(Reception::Destination const found, co_await reception_.look_up(std::move(address)));
+  if (auto const* target = std::get_if<directory::ToAccount>(&found.route)) co_return target->account == account_;
+  auto const* many = std::get_if<directory::ToMany>(&found.route);
   co_return many != nullptr&& std::ranges::find(many->accounts, account_, &directory::ToAccount::account) !=
       many->accounts.end();
 }
