@@ -37,10 +37,11 @@ tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with 
 	cmake --build build/tsan -j $(JOBS) --target $(TSAN_TESTS)
 	YUBIN_TSAN=1 python3 tools/run_tests.py --build-dir build/tsan --only '*_test'
 
-faults: deps build/asan/build.ninja  ## kill -9 and loss of power under load, ROUNDS=20 times each
+faults: deps build/asan/build.ninja build/release/build.ninja  ## a fault at each step; kill -9 and power under load, ROUNDS=20
 	cmake --build build/asan -j $(JOBS)
+	cmake --build build/release --target fault_steps -j $(JOBS)
 	YUBIN_FAULT_ROUNDS=$(ROUNDS) python3 tools/run_tests.py --only 'test_nothing_lost.py'
-	YUBIN_FAULT_ROUNDS=all python3 tools/run_tests.py --only 'test_fault_steps.py'
+	YUBIN_FAULT_STEPS=$(CURDIR)/build/release/tests YUBIN_FAULT_ROUNDS=all python3 tools/run_tests.py --only 'test_fault_steps.py'
 
 soak: build/asan/build.ninja  ## random operations of many sessions against a model, for SECONDS=60
 	cmake --build build/asan --target store_soak_test -j $(JOBS)

@@ -71,7 +71,7 @@ struct Changer::Impl {
   std::unordered_map<AccountId, Account> accounts;
   std::unordered_map<void const*, ChangePtr> queued;
 
-  void enqueue(ChangePtr change);
+  void enqueue(ChangePtr change) noexcept;
   void post(ChangePtr change);
   void run(ChangePtr const& change);
   std::vector<Overlay const*> begin(Change& change);
@@ -89,7 +89,10 @@ struct Changer::Impl {
 
 // A change is put into the queues of all its accounts at once, under one lock. So any two changes stand in the same
 // order wherever they meet, and the oldest of all is first in all its queues: nobody waits in a circle.
-void Changer::Impl::enqueue(ChangePtr change) {
+//
+// Exhausted memory ends the process here, as it does where the change runs: half enqueued, it would keep all later
+// changes of its accounts waiting for ever.
+void Changer::Impl::enqueue(ChangePtr change) noexcept {
   {
     std::lock_guard lock(mutex);
     ++unfinished;

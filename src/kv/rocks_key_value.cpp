@@ -92,6 +92,7 @@ rocksdb::DBOptions database_options(RocksKeyValue::Options const& options,
   database.max_bgerror_resume_count = 0;
   database.max_total_wal_size = options.max_log_bytes;
   database.max_open_files = options.max_open_files;
+  database.max_file_opening_threads = 4;  // for each table, and made even if there is nothing to open
   database.max_background_jobs = 2;
   database.bytes_per_sync = 1024 * 1024;  // table files are written back steadily, so a log sync does not wait for them
   database.stats_dump_period_sec = 0;
@@ -159,6 +160,14 @@ Result<> make_writable_directory(std::filesystem::path const& directory) {
     return fail(Errc::denied, fmt::format("{} cannot be written: {}", directory.native(), std::strerror(errno)));
   }
   return {};
+}
+
+// Exhausted memory ends the process here: RocksDB is not made for exceptions, and one that passes through it leaves
+// behind what the next call trips over (a thread's view of a table still "in use", a write that nobody leads). What is
+// on the disk is whole then.
+template <class F>
+auto whole_or_end(F call) noexcept {
+  return call();
 }
 
 }  // namespace
@@ -358,61 +367,71 @@ Result<std::unique_ptr<RocksKeyValue>> RocksKeyValue::open(std::filesystem::path
 }
 
 Result<std::optional<std::string>> RocksKeyValue::get(Table table, std::string_view key) const {
-  std::shared_lock lock(impl_->mutex);
-  return impl_->get(table, key);
+  return whole_or_end([&]() -> Result<std::optional<std::string>> {
+    std::shared_lock lock(impl_->mutex);
+    return impl_->get(table, key);
+  });
 }
 
 Result<std::vector<std::optional<std::string>>> RocksKeyValue::multi_get(Table table,
                                                                          std::span<std::string const> keys) const {
-  std::shared_lock lock(impl_->mutex);
-  TRY_VOID(impl_->usable());
-  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-  std::vector<rocksdb::PinnableSlice> found(keys.size());
-  std::vector<rocksdb::Status> statuses(keys.size());
-  impl_->database->MultiGet({}, impl_->family(table), keys.size(), slices.data(), found.data(), statuses.data());
-  std::vector<std::optional<std::string>> values(keys.size());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (statuses[i].IsNotFound()) continue;
-    TRY_VOID(to_result(statuses[i]));
-    values[i] = std::string(view(found[i]));
-  }
-  return values;
+  return whole_or_end([&]() -> Result<std::vector<std::optional<std::string>>> {
+    std::shared_lock lock(impl_->mutex);
+    TRY_VOID(impl_->usable());
+    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> found(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    impl_->database->MultiGet({}, impl_->family(table), keys.size(), slices.data(), found.data(), statuses.data());
+    std::vector<std::optional<std::string>> values(keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (statuses[i].IsNotFound()) continue;
+      TRY_VOID(to_result(statuses[i]));
+      values[i] = std::string(view(found[i]));
+    }
+    return values;
+  });
 }
 
 Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) const {
-  std::shared_lock lock(impl_->mutex);
-  TRY_VOID(impl_->usable());
-  rocksdb::Slice const end = slice(range.to);
-  rocksdb::ReadOptions reading;
-  if (!range.to.empty()) reading.iterate_upper_bound = &end;
-  std::unique_ptr<rocksdb::Iterator> row(impl_->database->NewIterator(reading, impl_->family(table)));
-  PageBuilder page(limit);
-  for (row->Seek(slice(range.from)); row->Valid(); row->Next()) {
-    if (!page.add(view(row->key()), view(row->value()))) break;
-  }
-  TRY_VOID(to_result(row->status()));
-  return page.take();
+  return whole_or_end([&]() -> Result<Page> {
+    std::shared_lock lock(impl_->mutex);
+    TRY_VOID(impl_->usable());
+    rocksdb::Slice const end = slice(range.to);
+    rocksdb::ReadOptions reading;
+    if (!range.to.empty()) reading.iterate_upper_bound = &end;
+    std::unique_ptr<rocksdb::Iterator> row(impl_->database->NewIterator(reading, impl_->family(table)));
+    PageBuilder page(limit);
+    for (row->Seek(slice(range.from)); row->Valid(); row->Next()) {
+      if (!page.add(view(row->key()), view(row->value()))) break;
+    }
+    TRY_VOID(to_result(row->status()));
+    return page.take();
+  });
 }
 
 Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const> batches) {
-  if (impl_->options.read_only) return fail(Errc::denied, "this store is open for reading only");
-  if (impl_->failed) TRY_VOID(impl_->recover());
-  std::shared_lock lock(impl_->mutex);
-  auto results = impl_->write(batches);
-  bool const failed_before = std::exchange(impl_->failed, !results.has_value());
-  if (!results && !failed_before) log(kWriteFailed, {{"error", results.error().detail}});
-  if (results) impl_->note_good_end();
-  if (results && failed_before) log(kWritesAgain, {{"directory", impl_->directory.native()}});
-  return results;
+  return whole_or_end([&]() -> Result<std::vector<Result<>>> {
+    if (impl_->options.read_only) return fail(Errc::denied, "this store is open for reading only");
+    if (impl_->failed) TRY_VOID(impl_->recover());
+    std::shared_lock lock(impl_->mutex);
+    auto results = impl_->write(batches);
+    bool const failed_before = std::exchange(impl_->failed, !results.has_value());
+    if (!results && !failed_before) log(kWriteFailed, {{"error", results.error().detail}});
+    if (results) impl_->note_good_end();
+    if (results && failed_before) log(kWritesAgain, {{"directory", impl_->directory.native()}});
+    return results;
+  });
 }
 
 Result<> RocksKeyValue::checkpoint(std::filesystem::path const& directory) const {
-  std::shared_lock lock(impl_->mutex);
-  TRY_VOID(impl_->usable());
-  rocksdb::Checkpoint* made = nullptr;
-  TRY_VOID(to_result(rocksdb::Checkpoint::Create(impl_->database.get(), &made)));
-  std::unique_ptr<rocksdb::Checkpoint> const checkpoint(made);
-  return to_result(checkpoint->CreateCheckpoint(directory.native()));
+  return whole_or_end([&]() -> Result<> {
+    std::shared_lock lock(impl_->mutex);
+    TRY_VOID(impl_->usable());
+    rocksdb::Checkpoint* made = nullptr;
+    TRY_VOID(to_result(rocksdb::Checkpoint::Create(impl_->database.get(), &made)));
+    std::unique_ptr<rocksdb::Checkpoint> const checkpoint(made);
+    return to_result(checkpoint->CreateCheckpoint(directory.native()));
+  });
 }
 
 }  // namespace yubin::kv

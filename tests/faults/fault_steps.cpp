@@ -1,236 +1,72 @@
-// Runs each operation of the store on the real engines with a fault at its 1st, 2nd, 3rd … call to the file system,
-// until it needs fewer calls, and looks after each what is left. Faults: EIO, ENOSPC, and loss of power; and an
-// allocation that fails. Runs under libpower_cut.so.
+// Runs each operation of the store on the real engines with a fault at its 1st, 2nd, 3rd … step, until it needs fewer
+// steps, and looks after each what is left. Steps are the calls that change something on the disk (write, sync, rename,
+// make, remove, reserve) and allocations. Linked with libpower_cut.so, which is below everything.
 //
-//   fault_steps FOLDER [STRIDE]   every STRIDE-th step (1: all)
+//   fault_steps FOLDER [--jobs N] [--only OPERATION]    all
+//   fault_steps FOLDER --sample                         some steps of one kind for each operation
+//   fault_steps FOLDER --leave OPERATION KIND STEP      one step; leaves FOLDER/left for a server to be started on,
+//                                                       and what clients may find there in FOLDER/expected-1, -2
 //
-// After each step a fresh process opens the store: the verifier finds nothing, and every message, flag and mailbox is
-// as before the operation, or as after it; as after it if the operation was acknowledged. Where the operation failed
-// and the process lived, the next one in it must succeed.
-#include <dlfcn.h>
+// Whatever the fault, in the end the power fails: what was not synced is gone. Then a fresh process opens the store:
+// the verifier finds nothing, and over IMAP every message, UID, flag, UIDNEXT and UIDVALIDITY is as the load's own
+// ledger has it before the operation, or after it; after it if the operation was acknowledged. Where the process
+// outlived the fault, the next operation in it must succeed, and be there too.
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <filesystem>
-#include <functional>
-#include <new>
-#include <string>
-#include <vector>
+#include <exception>
+#include <fstream>
+#include <set>
+#include <sstream>
 
 #include "base/log.h"
-#include "kv/collector.h"
-#include "kv/rocks_key_value.h"
-#include "kv/segment_bodies.h"
-#include "kv/storage_pool.h"
-#include "store/store.h"
-#include "store/verify.h"
+#include "tests/faults/allocations.h"
+#include "tests/faults/inspection.h"
+#include "tests/faults/operations.h"
+#include "tests/faults/power_cut.h"
 
-namespace {
-
-std::atomic<long> allocations_left = -1;  // -1: no allocation fails
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  if (allocations_left.load(std::memory_order_relaxed) >= 0 && allocations_left.fetch_sub(1) == 0)
-    throw std::bad_alloc();
-  void* const memory = std::malloc(size);
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
-namespace yubin {
+namespace yubin::faults {
 namespace {
 
 namespace fs = std::filesystem;
-using store::AccountId;
-using store::Uid;
-using store::UidRange;
 
-constexpr int kPowerCut = -1;
-constexpr int kNoMemory = -2;
-constexpr std::uint64_t kAccounts = 10;
-constexpr AccountId kProbe{99};
-UidRange const kAll;
+constexpr unsigned kPatience = 120;  // seconds for one process; longer: it hangs
+constexpr int kQuietSteps = 3;  // so many without a fault: it needs fewer. Threads make the number vary by one or two.
 
-template <class F>
-F shim(char const* name) {
-  auto* const found = ::dlsym(RTLD_DEFAULT, name);
-  if (found == nullptr) {
-    fmt::print(stderr, "run this with LD_PRELOAD=libpower_cut.so\n");
-    std::exit(2);
-  }
-  return reinterpret_cast<F>(found);
-}
+constexpr int kNoFault = 0;
+constexpr int kNoMemory = -10;
 
-struct World {
-  explicit World(fs::path const& folder)
-      : rows(kv::RocksKeyValue::open(folder / "rows", {}).value()),
-        bodies(kv::SegmentBodies::open(folder / "bodies", *rows, ids, {.segment_bytes = 20'000}).value()) {
-    bodies->counted().wait();
-  }
-
-  store::NewMessage message(std::size_t size, unsigned seed) {
-    std::string bytes(size, static_cast<char>('a' + seed % 26));
-    auto writer = store.begin_body().value();
-    auto const appended = writer->append(bytes);
-    auto body = appended ? writer->seal().wait() : Result<kv::SealedBody>(std::unexpected(appended.error()));
-    store::NewMessage made;
-    if (!body) failed = true;
-    if (body) made.body = *std::move(body);
-    made.summary = "summary";
-    return made;
-  }
-  template <class T, class Fn>
-  bool change(std::vector<AccountId> accounts, Fn fn) {
-    if (failed) return false;
-    return store.change<T>(std::move(accounts), Lane::delivery, std::move(fn)).wait().has_value();
-  }
-  bool deliver(std::vector<AccountId> accounts, std::size_t size, unsigned seed) {
-    auto const made = message(size, seed);
-    return change<int>(accounts, [=](store::Changes& changes) -> Result<int> {
-      for (AccountId account : accounts) {
-        TRY(auto const inbox, changes.find_mailbox(account, store::MailboxName::inbox()));
-        TRY_VOID(changes.append(account, inbox->id, made));
-      }
-      return 0;
-    });
-  }
-  store::MailboxId mailbox(AccountId account, std::string_view name) {
-    return store.find_mailbox(account, store::MailboxName::parse(name).value()).value().value().id;
-  }
-
-  SystemClock clock;
-  UniqueIds ids{clock, 1, 0};
-  std::unique_ptr<kv::RocksKeyValue> rows;
-  std::unique_ptr<kv::SegmentBodies> bodies;
-  kv::StoragePool pool{2};
-  kv::Committer committer{*rows, {}};
-  kv::Changer changer{*rows, committer, pool};
-  store::Store store{{*rows, *bodies, changer, clock, ids}};
-  bool failed = false;
-};
-
-std::vector<AccountId> all_accounts() {
-  std::vector<AccountId> accounts;
-  for (std::uint64_t i = 1; i <= kAccounts; ++i) accounts.emplace_back(i);
-  return accounts;
-}
-
-// Everything that clients can see, as text.
-std::string picture(World& world) {
-  std::string text;
-  for (AccountId account : all_accounts()) {
-    auto const mailboxes = world.store.mailboxes(account);
-    if (!mailboxes) continue;
-    for (auto const& mailbox : *mailboxes) {
-      text += fmt::format("{} {} {}\n", account.value(), mailbox.name.text(), mailbox.exists);
-      for (auto const& state : world.store.states(account, mailbox.id, kAll).value()) {
-        auto const card = world.store.find_card(account, mailbox.id, state.uid).value().value();
-        auto const bytes = world.store.read(card, 0, 1'000'000).value();
-        text += fmt::format("  {} {} {} {}\n", state.uid.value(), state.flags.bits(), bytes.size(), bytes.substr(0, 1));
-        if (bytes.find_first_not_of(bytes.substr(0, 1)) != std::string::npos) text += "  damaged\n";
-      }
-    }
-  }
-  return text;
-}
-
-struct Operation {
+struct Kind {
   std::string_view name;
-  std::function<bool(World&)> run;  // true: acknowledged
+  int fault;
 };
-
-std::vector<Operation> operations() {
-  AccountId const one{1};
-  return {
-      {"deliver to 1, small", [=](World& w) { return w.deliver({one}, 1'000, 9); }},
-      {"deliver to 1, large", [=](World& w) { return w.deliver({one}, 400'000, 9); }},
-      {"deliver to 10", [](World& w) { return w.deliver(all_accounts(), 5'000, 9); }},
-      {"flags",
-       [=](World& w) {
-         auto const inbox = w.mailbox(one, "INBOX");
-         store::FlagChange const flagged{store::FlagAction::add, store::SystemFlag::flagged, {}, {}};
-         return w.change<store::FlagsStored>({one}, [=](store::Changes& changes) {
-           return changes.store_flags(one, inbox, std::span(&kAll, 1), flagged);
-         });
-       }},
-      {"move",
-       [=](World& w) {
-         auto const inbox = w.mailbox(one, "INBOX");
-         auto const archive = w.mailbox(one, "Archive");
-         return w.change<store::Copied>({one}, [=](store::Changes& changes) {
-           return changes.move(one, inbox, std::span(&kAll, 1), one, archive);
-         });
-       }},
-      {"expunge and collect",
-       [=](World& w) {
-         auto const inbox = w.mailbox(one, "INBOX");
-         bool const done = w.change<std::vector<Uid>>(
-             {one}, [=](store::Changes& changes) { return changes.expunge(one, inbox, std::span(&kAll, 1), false); });
-         kv::Collector collector(*w.rows, w.committer, *w.bodies, w.clock, {.grace = std::chrono::seconds(0)});
-         for (int i = 0; i < 3; ++i) (void)collector.collect();  // what it leaves, it finds the next time
-         (void)w.bodies->reclaim();
-         return done;
-       }},
-      {"remove an account",
-       [=](World& w) {
-         return w.change<void>({one}, [=](store::Changes& changes) { return changes.remove_account(one); });
-       }},
-      {"rewrite segments",
-       [](World& w) {
-         SteadyTime now{};
-         for (int i = 0; i < 4; ++i) (void)w.bodies->rewrite(w.committer, now += std::chrono::hours(1));
-         return true;
-       }},
-  };
-}
-
-void fill(fs::path const& folder) {
-  World world(folder);
-  auto accounts = all_accounts();
-  accounts.push_back(kProbe);
-  for (AccountId account : accounts) {
-    world.change<void>({account}, [=](store::Changes& changes) { return changes.create_account(account); });
-  }
-  for (unsigned i = 0; i < 12; ++i) world.deliver({AccountId(1 + i % 2)}, i % 3 == 0 ? 500 : 6'000, i);
-  world.deliver({AccountId(1), AccountId(3)}, 300'000, 7);
-  // Most of the first segments is dead.
-  auto const inbox = world.mailbox(AccountId(2), "INBOX");
-  world.change<std::vector<Uid>>({AccountId(2)}, [=](store::Changes& changes) {
-    return changes.expunge(AccountId(2), inbox, std::span(&kAll, 1), false);
-  });
-  kv::Collector collector(*world.rows, world.committer, *world.bodies, world.clock, {.grace = std::chrono::seconds(0)});
-  while (collector.collect() == Turn::more) {
-  }
-}
+constexpr Kind kKinds[] = {{"power", kPowerCut}, {"torn", kTorn},    {"killed", kKilled},
+                           {"EIO", EIO},         {"ENOSPC", ENOSPC}, {"memory", kNoMemory}};
 
 // Runs `work` in a process of its own. Its exit status, or 128 and the signal that ended it; what it wrote goes to
 // `said`.
-int apart(std::function<int(int)> const& work, std::string& said) {
+int apart(std::function<void(int)> const& work, std::string& said) {
   int ends[2];
   if (::pipe(ends) != 0) std::abort();
+  std::fflush(nullptr);
   pid_t const child = ::fork();
+  if (child < 0) std::abort();
   if (child == 0) {
     ::close(ends[0]);
-    int const status = work(ends[1]);
-    ::_exit(status);
+    work(ends[1]);
+    std::fflush(nullptr);
+    ::_exit(0);  // threads and engines end as in a crash: nothing is tidied up
   }
   ::close(ends[1]);
   said.clear();
-  char buffer[4096];
+  char buffer[65536];
   for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
     said.append(buffer, static_cast<std::size_t>(got));
   ::close(ends[0]);
@@ -247,136 +83,331 @@ void say(int descriptor, std::string_view text) {
   }
 }
 
-// In a process of its own: "acknowledged" or "refused", then "probe" if the next operation succeeded, then the number
-// of calls if there was no fault.
-int operate(fs::path const& folder, Operation const& operation, long step, int fault, int out) {
-  set_log_sink([](LogLevel, std::string_view) {});
-  shim<void (*)(char const*)>("power_cut_watch")(folder.c_str());
-  World world(folder);
-  auto const arm = shim<void (*)(long, int)>("power_cut_arm");
-  if (fault == kNoMemory) {
-    allocations_left = step - 1;
-  } else {
-    arm(step, fault);
-  }
-  bool acknowledged = false;
+// Memory was exhausted where nobody can do without: the process ends, and the power with it.
+[[noreturn]] void on_terminate() {
   try {
-    acknowledged = operation.run(world);
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
   } catch (std::bad_alloc const&) {
-    acknowledged = false;
+    power_cut_now();
+  } catch (...) {
   }
-  bool const happened =
-      fault == kNoMemory ? allocations_left.exchange(-1) < 0 : shim<long (*)()>("power_cut_calls")() >= step;
-  arm(0, 0);
-  allocations_left = -1;
-  say(out, acknowledged ? "acknowledged " : "refused ");
-  world.failed = false;
-  if (world.deliver({kProbe}, 3'000, 1)) say(out, "probe ");
-  say(out, happened ? "" : "no-fault");
-  ::_exit(0);  // threads and engines end as in a crash: nothing is tidied up
+  std::abort();
 }
 
-// In a process of its own: what a restart finds.
-int look(fs::path const& folder, int out) {
-  set_log_sink([](LogLevel, std::string_view) {});
-  World world(folder);
-  for (auto const& finding : store::verify(*world.rows).value()) say(out, "finding: " + finding + "\n");
-  say(out, picture(world));
-  ::_exit(0);
+// Memory was exhausted within a library that says so by an assertion while the exception passes through it.
+void on_abort(int) {
+  if (end_of_allocations()) power_cut_now();
 }
+
+void calm_down() {
+  ::alarm(kPatience);
+  set_log_sink([](LogLevel, std::string_view) {});
+}
+
+// What a step told before its process ended.
+struct Told {
+  bool acknowledged = false;
+  bool probe = false;     // the next operation succeeded
+  bool no_fault = false;  // it needed fewer steps
+  bool ended = false;     // it came to its end
+  int status = 0;
+};
+
+bool run_quietly(Operation const& operation, OpenStore& store) {
+  try {
+    return operation.run(store);
+  } catch (std::bad_alloc const&) {
+    return false;  // as a session does: it ends, the server goes on
+  }
+}
+
+// In a process of its own.
+void operate(fs::path const& folder, Operation const& operation, long step, int fault, int out) {
+  calm_down();
+  std::set_terminate(on_terminate);
+  power_cut_watch(folder.c_str());
+  OpenStore store(folder);
+  bool const memory = fault == kNoMemory;
+  power_cut_arm(memory ? 0 : step, memory ? kNoFault : fault);
+  if (memory) std::signal(SIGABRT, on_abort);
+  if (memory) fail_allocation(step);
+  bool const acknowledged = run_quietly(operation, store);
+  bool const failed = end_of_allocations();
+  bool const happened = memory ? failed : power_cut_calls() >= step;
+  power_cut_arm(0, kNoFault);
+  say(out, acknowledged ? "acknowledged " : "refused ");
+  if (!happened) say(out, "no-fault ");
+  store.wait_for_changes(address_of(1));
+  if (probe().run(store)) say(out, "probe ");
+  say(out, "end");
+  power_cut_now();
+}
+
+Told tell(fs::path const& folder, Operation const& operation, long step, int fault) {
+  std::string said;
+  Told told;
+  told.status = apart([&](int out) { operate(folder, operation, step, fault, out); }, said);
+  told.acknowledged = said.contains("acknowledged");
+  told.no_fault = said.contains("no-fault");
+  told.probe = said.contains("probe");
+  told.ended = said.ends_with("end");
+  return told;
+}
+
+constexpr char kNextPart = '\1';
+
+// In a process of its own.
+void look(fs::path const& folder, Operation const* operation, std::string const& before, int out) {
+  calm_down();
+  Found found = inspect(folder);
+  if (operation != nullptr && operation->backs_up) inspect_backups(folder, before, found);
+  say(out, fmt::format("{}{}{}{}{}{}{}", found.findings, kNextPart, found.picture.ledger, kNextPart,
+                       found.picture.validities, kNextPart, found.backups));
+}
+
+Found found_in(fs::path const& folder, Operation const* operation, std::string const& before) {
+  std::string said;
+  int const status = apart([&](int out) { look(folder, operation, before, out); }, said);
+  Found found;
+  std::istringstream parts(said);
+  std::string backups;
+  std::getline(parts, found.findings, kNextPart);
+  std::getline(parts, found.picture.ledger, kNextPart);
+  std::getline(parts, found.picture.validities, kNextPart);
+  std::getline(parts, backups, kNextPart);
+  std::from_chars(backups.data(), backups.data() + backups.size(), found.backups);
+  if (status != 0) found.findings += fmt::format("finding: opening it ends with {}\n", status);
+  return found;
+}
+
+std::set<std::string> lines_of(std::string const& text) {
+  std::istringstream lines(text);
+  std::set<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.insert(line);
+  return all;
+}
+
+// With the times of the files, by which a backup knows what has not changed.
+void copy_folder(fs::path const& from, fs::path const& to) {
+  fs::remove_all(to);
+  fs::create_directories(to);
+  for (auto const& entry : fs::recursive_directory_iterator(from)) {
+    fs::path const target = to / fs::relative(entry.path(), from);
+    if (entry.is_directory()) {
+      fs::create_directory(target);
+    } else {
+      fs::copy_file(entry.path(), target);
+      fs::last_write_time(target, entry.last_write_time());
+    }
+  }
+}
+
+struct Settings {
+  fs::path folder;
+  bool sample = false;
+  long jobs = 2;
+  std::string only;
+};
 
 class Driver {
  public:
-  Driver(fs::path folder, long stride) : folder_(std::move(folder)), stride_(stride) {}
+  explicit Driver(Settings settings) : settings_(std::move(settings)) {}
 
   int run() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    std::string said;
-    if (apart([&](int) { return fill(folder_ / "base"), 0; }, said) != 0) return complain("filling", 0, "failed");
-    before_ = picture_of(folder_ / "base");
-    for (auto const& operation : operations()) run_all(operation);
-    fs::remove_all(folder_);
+    if (!prepare()) return 1;
+    for (auto const& operation : operations()) {
+      if (settings_.only.empty() || operation.name == settings_.only) run_all(operation);
+    }
+    fs::remove_all(settings_.folder);
+    fmt::print("{} steps, {} problems\n", steps_, problems_);
     return problems_ == 0 ? 0 : 1;
   }
 
- private:
-  std::string picture_of(fs::path const& folder) {
-    std::string said;
-    if (apart([&](int out) { return look(folder, out); }, said) != 0) said += "finding: it does not open\n";
-    return said;
+  int leave(std::string_view name, std::string_view kind_name, long step) {
+    if (!prepare()) return 1;
+    auto const all = operations();
+    auto const operation = std::ranges::find(all, name, &Operation::name);
+    auto const* const kind = std::ranges::find(kKinds, kind_name, &Kind::name);
+    if (operation == all.end() || kind == std::end(kKinds)) return 2;
+    fs::path const left = settings_.folder / "left";
+    copy_folder(base(), left);
+    Told const told = tell(left, *operation, step, kind->fault);
+    int number = 0;
+    for (std::string const& one : expected(*operation, told))
+      std::ofstream(settings_.folder / fmt::format("expected-{}", ++number)) << one;
+    return told.no_fault ? 3 : 0;
   }
-  fs::path fresh() {
-    fs::remove_all(folder_ / "step");
-    fs::copy(folder_ / "base", folder_ / "step", fs::copy_options::recursive);
-    return folder_ / "step";
+
+ private:
+  fs::path base() const { return settings_.folder / "base"; }
+
+  bool prepare() {
+    fs::remove_all(settings_.folder);
+    fs::create_directories(base());
+    std::string said;
+    apart([&](int out) { fill(out); }, said);
+    if (said != "filled") return complain("filling", "", 0, "failed " + said), false;
+    for (auto const& operation : preparations()) operation.note(before_);
+    copy_folder(base(), settings_.folder / "looked-at");
+    Found const found = found_in(settings_.folder / "looked-at", nullptr, "");
+    validities_ = lines_of(found.picture.validities);
+    if (found.findings.empty() && found.picture.ledger == before_.text()) return true;
+    complain("filling", "", 0, found.findings + found.picture.ledger + "expected\n" + before_.text());
+    return false;
+  }
+
+  void fill(int out) {
+    calm_down();
+    OpenStore store(base());
+    for (auto const& operation : preparations()) {
+      if (!operation.run(store)) return say(out, operation.name);
+    }
+    say(out, "filled");
   }
 
   void run_all(Operation const& operation) {
-    std::string said;
-    auto const folder = fresh();
-    apart([&](int out) { return operate(folder, operation, 1'000'000'000, 0, out); }, said);
-    after_ = picture_of(folder);
-    if (!said.starts_with("acknowledged") || after_.contains("finding")) complain(operation.name, 0, said + after_);
     std::string line = fmt::format("{}:", operation.name);
-    struct Kind {
-      std::string_view name;
-      int fault;
-      long stride;
-    };
-    for (auto const& [name, fault, stride] :
-         {Kind{"power", kPowerCut, stride_}, Kind{"EIO", EIO, stride_}, Kind{"ENOSPC", ENOSPC, stride_},
-          Kind{"memory", kNoMemory, stride_ * 25}}) {
-      long count = 0;
-      for (long step = 1; run_one(operation, step, fault, name); step += stride) ++count;
-      line += fmt::format(" {} {}", count, name);
+    ++operation_;
+    for (Kind const& kind : kKinds) {
+      if (settings_.sample && &kind != &kKinds[operation_ % std::size(kKinds)]) continue;
+      long const count = run_kind(operation, kind);
+      steps_ += count;
+      line += fmt::format(" {} {},", kind.name, count);
     }
+    line.pop_back();
     fmt::print("{}\n", line);
     std::fflush(stdout);
   }
 
-  // False: the operation needed fewer steps.
-  bool run_one(Operation const& operation, long step, int fault, std::string_view kind) {
-    std::string said;
-    auto const folder = fresh();
-    int const status = apart([&](int out) { return operate(folder, operation, step, fault, out); }, said);
-    std::string const found = picture_of(folder);
-    auto const wrong = [&](std::string const& what) {
-      complain(fmt::format("{}, {}", operation.name, kind), step, what + " (" + said + ")\n" + found);
-    };
-    bool const acknowledged = said.starts_with("acknowledged");
-    bool const ended = fault == kPowerCut ? status == 128 + SIGKILL : fault == kNoMemory && status == 128 + SIGABRT;
-    if (status != 0 && !ended) wrong(fmt::format("the process ended with {}", status));
-    if (found.contains("finding") || found.contains("damaged")) {
-      wrong("damage");
-    } else if (found != after_ && (acknowledged || found != before_)) {
-      wrong(acknowledged ? "what was acknowledged is not there" : "neither as before nor as after");
+  // Its steps, shared out to several processes.
+  long run_kind(Operation const& operation, Kind const& kind) {
+    std::vector<std::pair<pid_t, int>> workers;
+    for (long worker = 0; worker < settings_.jobs; ++worker) {
+      int ends[2];
+      if (::pipe(ends) != 0) std::abort();
+      std::fflush(nullptr);
+      pid_t const child = ::fork();
+      if (child == 0) {
+        ::close(ends[0]);
+        long const count = run_some(operation, kind, worker);
+        say(ends[1], fmt::format("{} {}", count, problems_));
+        std::fflush(nullptr);
+        ::_exit(0);
+      }
+      ::close(ends[1]);
+      workers.emplace_back(child, ends[0]);
     }
-    if (status == 0 && !said.contains("probe")) wrong("nothing goes on afterwards");
-    return !said.contains("no-fault");
+    long sum = 0;
+    int const problems_before = problems_;
+    for (auto const& [child, descriptor] : workers) {
+      char buffer[100] = {};
+      (void)!::read(descriptor, buffer, sizeof buffer - 1);
+      ::close(descriptor);
+      int status = 0;
+      ::waitpid(child, &status, 0);
+      long count = 0;
+      int problems = 0;
+      std::istringstream(buffer) >> count >> problems;
+      sum += count;
+      problems_ += problems - problems_before + (status != 0 ? 1 : 0);
+    }
+    return sum;
   }
 
-  int complain(std::string_view what, long step, std::string const& why) {
+  long run_some(Operation const& operation, Kind const& kind, long worker) {
+    long count = 0;
+    int quiet = 0;
+    long const stride = !settings_.sample ? 1 : kind.fault == kNoMemory ? 200 : 7;
+    int const enough = settings_.sample ? 1 : kQuietSteps;
+    for (long step = 1 + worker * stride; quiet < enough; step += settings_.jobs * stride) {
+      bool const happened = run_one(operation, kind, step, settings_.folder / fmt::format("step-{}", worker));
+      count += happened ? 1 : 0;
+      quiet = happened ? 0 : quiet + 1;
+    }
+    return count;
+  }
+
+  // What clients may find: one or two.
+  std::vector<std::string> expected(Operation const& operation, Told const& told) const {
+    std::vector<std::string> all;
+    for (bool const done : {false, true}) {
+      if (!done && told.acknowledged) continue;
+      Ledger ledger = before_;
+      if (done) operation.note(ledger);
+      if (told.probe) probe().note(ledger);
+      std::string text = ledger.text();
+      if (all.empty() || all.back() != text) all.push_back(std::move(text));
+    }
+    return all;
+  }
+
+  // False: the operation needed fewer steps.
+  bool run_one(Operation const& operation, Kind const& kind, long step, fs::path const& folder) {
+    copy_folder(base(), folder);
+    Told const told = tell(folder, operation, step, kind.fault);
+    Found const found = found_in(folder, &operation, before_.text());
+    auto const wrong = [&](std::string_view what) {
+      complain(operation.name, kind.name, step,
+               fmt::format("{} ({}{}ended with {})\n{}{}", what, told.acknowledged ? "acknowledged, " : "",
+                           told.probe ? "probed, " : "", told.status, found.findings, found.picture.ledger));
+    };
+    if (told.status != 128 + SIGKILL) wrong(told.status == 128 + SIGALRM ? "it hangs" : "it ended otherwise");
+    if (told.ended && !told.probe) wrong("nothing goes on afterwards");
+    if (told.no_fault && !told.acknowledged) wrong("it fails without a fault");
+    if (!found.findings.empty()) wrong("damage");
+    auto const good = expected(operation, told);
+    if (found.findings.empty() && std::ranges::find(good, found.picture.ledger) == good.end())
+      wrong(told.acknowledged ? "what was acknowledged is not there" : "neither as before nor as after");
+    if (!std::ranges::includes(validities_, lines_of(found.picture.validities))) wrong("a UIDVALIDITY is another");
+    if (operation.backs_up && found.backups < (told.acknowledged ? 2U : 1U)) wrong("a backup is not there");
+    return !told.no_fault;
+  }
+
+  void complain(std::string_view operation, std::string_view kind, long step, std::string const& why) {
     ++problems_;
-    fmt::print("FAILED {} at step {}: {}\n", what, step, why.substr(0, 2000));
-    return 1;
+    fmt::print("FAILED {}, {} at step {}: {}\n", operation, kind, step, why.substr(0, 3000));
+    std::fflush(stdout);
   }
 
-  fs::path const folder_;
-  long const stride_;
-  std::string before_;
-  std::string after_;
+  Settings const settings_;
+  Ledger before_;
+  std::set<std::string> validities_;
+  std::size_t operation_ = 0;
+  long steps_ = 0;
   int problems_ = 0;
 };
 
+int usage() {
+  fmt::print(stderr,
+             "usage: fault_steps FOLDER [--sample | [--jobs N] [--only OPERATION]]\n"
+             "       fault_steps FOLDER --leave OPERATION KIND STEP\n");
+  return 2;
+}
+
+int run(std::vector<std::string> const& arguments) {
+  if (arguments.empty()) return usage();
+  Settings settings{.folder = fs::absolute(arguments[0]), .only = {}};
+  if (arguments.size() == 5 && arguments[1] == "--leave")
+    return Driver(settings).leave(arguments[2], arguments[3], std::atol(arguments[4].c_str()));
+  settings.sample = arguments.size() == 2 && arguments[1] == "--sample";
+  for (std::size_t i = 1; i < arguments.size() && !settings.sample; i += 2) {
+    if (i + 1 == arguments.size()) return usage();
+    if (arguments[i] == "--jobs") {
+      settings.jobs = std::max(1L, std::atol(arguments[i + 1].c_str()));
+    } else if (arguments[i] == "--only") {
+      settings.only = arguments[i + 1];
+    } else {
+      return usage();
+    }
+  }
+  return Driver(settings).run();
+}
+
 }  // namespace
-}  // namespace yubin
+}  // namespace yubin::faults
 
 int main(int count, char** arguments) {
-  if (count < 2) {
-    fmt::print(stderr, "usage: fault_steps FOLDER [STRIDE]\n");
-    return 2;
-  }
-  long const stride = count > 2 ? std::max(1L, std::atol(arguments[2])) : 1;
-  return yubin::Driver(arguments[1], stride).run();
+  rlimit const no_core{0, 0};
+  ::setrlimit(RLIMIT_CORE, &no_core);
+  return yubin::faults::run({arguments + 1, arguments + count});
 }

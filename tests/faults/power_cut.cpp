@@ -8,10 +8,13 @@
 //   POWER_CUT_WHEN=before  just before that sync takes effect (default), or `after` it and before its caller hears of
 //   it
 //
-// A program that was made for it (fault_steps.cpp) calls power_cut_watch() and power_cut_arm().
+// A program that was made for it (fault_steps.cpp) calls what is in power_cut.h.
 //
-// Strict rules: bytes written since a file's last sync are undone, and so are files created, renamed, linked or removed
-// since their folder's last sync, even if the file itself was synced. Then the process ends with SIGKILL.
+// Strict rules: bytes written since a file's last sync are undone, and so are files and folders created, renamed,
+// linked or removed since their folder's last sync, even if the file itself was synced. Then the process ends with
+// SIGKILL.
+#include "tests/faults/power_cut.h"
+
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -24,6 +27,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -33,6 +37,10 @@
 #include <vector>
 
 namespace {
+
+using yubin::faults::kKilled;
+using yubin::faults::kPowerCut;
+using yubin::faults::kTorn;
 
 template <class F>
 F real(char const* name) {
@@ -49,7 +57,12 @@ using Sync = int (*)(int);
 using Truncate = int (*)(int, off_t);
 using Rename = int (*)(char const*, char const*);
 using Unlink = int (*)(char const*);
+using UnlinkAt = int (*)(int, char const*, int);
+using Link = int (*)(char const*, char const*);
 using MakeDir = int (*)(char const*, mode_t);
+using RemoveDir = int (*)(char const*);
+using Allocate = int (*)(int, int, off_t, off_t);
+using PosixAllocate = int (*)(int, off_t, off_t);
 
 using Inode = std::pair<dev_t, ino_t>;
 using Undo = std::function<void()>;
@@ -80,12 +93,14 @@ struct Power {
   long syncs = 0;
   long calls = -1;  // since arming; -1: not armed
   long fault_at = 0;
-  int fault = 0;  // 0: none; -1: cut the power; else the errno
+  int fault = 0;  // 0: none; below 0: one of power_cut.h; else the errno
   long removed = 0;
   std::map<int, std::shared_ptr<File>> descriptors;
   std::map<Inode, std::shared_ptr<File>> files;
   std::vector<EntryChange> entries;  // oldest first
 };
+
+thread_local int inside = 0;  // calls of this file that the thread is in
 
 Power& power() {
   static Power* const instance = [] {
@@ -97,6 +112,21 @@ Power& power() {
   }();
   return *instance;
 }
+
+// What is done under it is this file's, not the program's.
+class Lock {
+ public:
+  Lock() {
+    ++inside;
+    power().mutex.lock();
+  }
+  ~Lock() {
+    power().mutex.unlock();
+    --inside;
+  }
+  Lock(Lock const&) = delete;
+  Lock& operator=(Lock const&) = delete;
+};
 
 std::string absolute(char const* path) {
   if (path[0] == '/') return path;
@@ -148,6 +178,13 @@ std::shared_ptr<File> find(int descriptor) {
   return found == power().descriptors.end() ? nullptr : found->second;
 }
 
+// The whole path of what is in an open folder; empty: the folder is not known.
+std::string below(int folder, char const* path) {
+  Lock const lock;
+  std::shared_ptr<File> const known = find(folder);
+  return known ? known->path + "/" + path : std::string();
+}
+
 void remember(int descriptor, File& file, off_t offset, std::size_t length) {
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return;
@@ -161,6 +198,12 @@ void remember(int descriptor, File& file, off_t offset, std::size_t length) {
   file.bytes.push_back(std::move(old));
 }
 
+// A folder was renamed: so were the files in it.
+void moved_below(std::string const& from, std::string const& to) {
+  for (auto& [inode, file] : power().files)
+    if (file->path.starts_with(from + "/")) file->path = to + file->path.substr(from.size());
+}
+
 off_t position(int descriptor) {
   if ((::fcntl(descriptor, F_GETFL) & O_APPEND) != 0) {
     struct stat status{};
@@ -170,21 +213,41 @@ off_t position(int descriptor) {
   return ::lseek(descriptor, 0, SEEK_CUR);
 }
 
-void undo_bytes(File const& file) {
+void undo(int descriptor, Overwritten const& old) {
+  if (!old.bytes.empty()) (void)real<PWrite>("pwrite")(descriptor, old.bytes.data(), old.bytes.size(), old.offset);
+  (void)real<Truncate>("ftruncate")(descriptor, old.size_before);
+}
+
+// Of a write that made the file longer, half is left.
+void undo_half(int descriptor, Overwritten const& old) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0 || status.st_size <= old.size_before) return;
+  (void)real<Truncate>("ftruncate")(descriptor, old.size_before + (status.st_size - old.size_before) / 2);
+}
+
+void undo_bytes(File const& file, bool torn) {
   int descriptor = real<Open>("open")(file.path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor < 0) return;
-  for (auto old = file.bytes.rbegin(); old != file.bytes.rend(); ++old) {
-    if (!old->bytes.empty())
-      (void)real<PWrite>("pwrite")(descriptor, old->bytes.data(), old->bytes.size(), old->offset);
-    (void)real<Truncate>("ftruncate")(descriptor, old->size_before);
+  std::size_t const keep = torn ? file.bytes.size() / 2 : 0;
+  for (std::size_t i = file.bytes.size(); i-- > keep;) {
+    if (torn && i == keep) {
+      undo_half(descriptor, file.bytes[i]);
+    } else {
+      undo(descriptor, file.bytes[i]);
+    }
   }
   real<Close>("close")(descriptor);
 }
 
-[[noreturn]] void cut() {
-  for (auto& [inode, file] : power().files)
-    if (!file->bytes.empty()) undo_bytes(*file);
-  for (auto change = power().entries.rbegin(); change != power().entries.rend(); ++change) change->undo();
+[[noreturn]] void cut(int fault) {
+  power().folder.clear();  // what follows is not watched
+  if (fault != kKilled) {
+    for (auto& [inode, file] : power().files)
+      if (!file->bytes.empty()) undo_bytes(*file, fault == kTorn);
+  }
+  if (fault == kPowerCut) {
+    for (auto change = power().entries.rbegin(); change != power().entries.rend(); ++change) change->undo();
+  }
   ::kill(::getpid(), SIGKILL);
   ::_exit(137);
 }
@@ -193,37 +256,37 @@ void undo_bytes(File const& file) {
 bool fails() {
   Power& state = power();
   if (state.calls < 0 || ++state.calls != state.fault_at || state.fault == 0) return false;
-  if (state.fault < 0) cut();
+  if (state.fault < 0) cut(state.fault);
   errno = state.fault;
   return true;
 }
 
 int synced(int descriptor, char const* name) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   std::shared_ptr<File> file = find(descriptor);
   if (!file) return real<Sync>(name)(descriptor);
   if (fails()) return -1;
   bool now = ++power().syncs == power().cut_at;
-  if (now && !power().cut_after) cut();
+  if (now && !power().cut_after) cut(kPowerCut);
   int result = real<Sync>(name)(descriptor);
   if (result == 0) {
     file->bytes.clear();
     std::erase_if(power().entries, [&](EntryChange const& change) { return change.folder == file; });
   }
-  if (now) cut();
+  if (now) cut(kPowerCut);
   return result;
 }
 
 // O_TRUNC would lose what it cuts before anybody could remember it, so it is done by hand.
 int open_watched(char const* path_text, int flags, mode_t mode) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   std::string path = absolute(path_text);
   if (!watched(path)) return real<Open>("open")(path_text, flags, mode);
   if ((flags & (O_CREAT | O_TRUNC)) != 0 && fails()) return -1;
   bool existed = ::access(path.c_str(), F_OK) == 0;
   int descriptor = real<Open>("open")(path_text, flags & ~O_TRUNC, mode);
   if (descriptor >= 0) track(descriptor, path, !existed && (flags & O_CREAT) != 0);
-  if (descriptor >= 0 && (flags & O_TRUNC) != 0 && (flags & O_ACCMODE) != O_RDONLY) ::ftruncate(descriptor, 0);
+  if (descriptor >= 0 && (flags & O_TRUNC) != 0 && (flags & O_ACCMODE) != O_RDONLY) (void)::ftruncate(descriptor, 0);
   return descriptor;
 }
 
@@ -235,25 +298,30 @@ mode_t mode_of(int flags, va_list arguments) {
 
 extern "C" {
 
-// Watches the files below the folder from now on; what is there is synced.
 void power_cut_watch(char const* folder) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   power().folder = folder;
 }
 
-// From now on calls that change something there are counted; number `at` (the first is 1) fails with this errno, or
-// cuts the power if it is -1. `at` 0: only counts.
 void power_cut_arm(long at, int fault) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   power().calls = 0;
   power().fault_at = at;
   power().fault = fault;
 }
 
-// Calls since arming.
 long power_cut_calls() {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   return power().calls;
+}
+
+int power_cut_inside() {
+  return inside;
+}
+
+void power_cut_now() {
+  Lock const lock;
+  cut(kPowerCut);
 }
 
 int open(char const* path, int flags, ...) {
@@ -278,23 +346,20 @@ int openat(int folder, char const* path, int flags, ...) {
   mode_t mode = mode_of(flags, arguments);
   va_end(arguments);
   if (folder == AT_FDCWD || path[0] == '/') return open_watched(path, flags, mode);
-  std::unique_lock lock(power().mutex);
-  std::shared_ptr<File> known = find(folder);
-  lock.unlock();
-  if (known) return open_watched((known->path + "/" + path).c_str(), flags, mode);
+  if (std::string const whole = below(folder, path); !whole.empty()) return open_watched(whole.c_str(), flags, mode);
   return real<OpenAt>("openat")(folder, path, flags, mode);
 }
 
 int close(int descriptor) {
   {
-    std::lock_guard lock(power().mutex);
+    Lock const lock;
     power().descriptors.erase(descriptor);
   }
   return real<Close>("close")(descriptor);
 }
 
 ssize_t write(int descriptor, void const* bytes, std::size_t length) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   if (auto file = find(descriptor)) {
     if (fails()) return -1;
     remember(descriptor, *file, position(descriptor), length);
@@ -303,7 +368,7 @@ ssize_t write(int descriptor, void const* bytes, std::size_t length) {
 }
 
 ssize_t pwrite(int descriptor, void const* bytes, std::size_t length, off_t offset) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   if (auto file = find(descriptor)) {
     if (fails()) return -1;
     remember(descriptor, *file, offset, length);
@@ -316,7 +381,7 @@ ssize_t pwrite64(int descriptor, void const* bytes, std::size_t length, off_t of
 }
 
 ssize_t writev(int descriptor, iovec const* pieces, int count) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   if (auto file = find(descriptor)) {
     if (fails()) return -1;
     std::size_t length = 0;
@@ -327,7 +392,7 @@ ssize_t writev(int descriptor, iovec const* pieces, int count) {
 }
 
 int ftruncate(int descriptor, off_t length) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   if (auto file = find(descriptor)) {
     if (fails()) return -1;
     struct stat status{};
@@ -350,7 +415,7 @@ int fdatasync(int descriptor) {
 }
 
 int rename(char const* from_text, char const* to_text) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   std::string from = absolute(from_text);
   std::string to = absolute(to_text);
   if (!watched(to)) return real<Rename>("rename")(from_text, to_text);
@@ -369,10 +434,12 @@ int rename(char const* from_text, char const* to_text) {
   }
   int result = real<Rename>("rename")(from_text, to_text);
   if (result != 0) return result;
+  if (S_ISDIR(status.st_mode)) moved_below(from, to);
   moved->path = to;
   if (replaced) replaced->path = aside;
   entry_changed(to, [moved, replaced, aside, from, to] {
     real<Rename>("rename")(to.c_str(), from.c_str());
+    moved_below(to, from);
     moved->path = from;
     if (replaced && !aside.empty()) real<Rename>("rename")(aside.c_str(), to.c_str());
   });
@@ -380,7 +447,7 @@ int rename(char const* from_text, char const* to_text) {
 }
 
 int unlink(char const* path_text) {
-  std::lock_guard lock(power().mutex);
+  Lock const lock;
   std::string path = absolute(path_text);
   struct stat status{};
   if (!watched(path) || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
@@ -398,9 +465,74 @@ int unlink(char const* path_text) {
   return result;
 }
 
+// glibc's remove() calls its own unlink(), past this file.
+int remove(char const* path_text) {
+  struct stat status{};
+  bool const folder = ::lstat(path_text, &status) == 0 && S_ISDIR(status.st_mode);
+  return folder ? ::rmdir(path_text) : ::unlink(path_text);
+}
+
+int unlinkat(int folder, char const* path, int flags) {
+  Lock const lock;
+  std::string const whole = folder == AT_FDCWD || path[0] == '/' ? path : below(folder, path);
+  if (whole.empty()) return real<UnlinkAt>("unlinkat")(folder, path, flags);
+  return (flags & AT_REMOVEDIR) != 0 ? ::rmdir(whole.c_str()) : ::unlink(whole.c_str());
+}
+
+int link(char const* from_text, char const* to_text) {
+  Lock const lock;
+  std::string const to = absolute(to_text);
+  if (!watched(to)) return real<Link>("link")(from_text, to_text);
+  if (fails()) return -1;
+  int const result = real<Link>("link")(from_text, to_text);
+  if (result == 0) entry_changed(to, [to] { real<Unlink>("unlink")(to.c_str()); });
+  return result;
+}
+
 int mkdir(char const* path_text, mode_t mode) {
-  std::lock_guard lock(power().mutex);
-  return real<MakeDir>("mkdir")(path_text, mode);
+  Lock const lock;
+  std::string const path = absolute(path_text);
+  if (!watched(path) || ::access(path.c_str(), F_OK) == 0) return real<MakeDir>("mkdir")(path_text, mode);
+  if (fails()) return -1;
+  int const result = real<MakeDir>("mkdir")(path_text, mode);
+  struct stat status{};
+  if (result != 0 || ::stat(path.c_str(), &status) != 0) return result;
+  power().files.erase({status.st_dev, status.st_ino});  // the number may have been another's
+  std::shared_ptr<File> const made = file_of(status, path);
+  entry_changed(path, [made] {  // nobody finds what is in it either
+    std::error_code error;
+    std::filesystem::remove_all(made->path, error);
+  });
+  return result;
+}
+
+int rmdir(char const* path_text) {
+  Lock const lock;
+  std::string const path = absolute(path_text);
+  struct stat status{};
+  if (!watched(path) || ::stat(path.c_str(), &status) != 0) return real<RemoveDir>("rmdir")(path_text);
+  if (fails()) return -1;
+  int const result = real<RemoveDir>("rmdir")(path_text);
+  mode_t const mode = status.st_mode;
+  if (result == 0) entry_changed(path, [path, mode] { real<MakeDir>("mkdir")(path.c_str(), mode); });
+  return result;
+}
+
+// Room that is reserved is not part of the file until something is written there.
+int fallocate(int descriptor, int mode, off_t offset, off_t length) {
+  Lock const lock;
+  if (find(descriptor) && fails()) return -1;
+  return real<Allocate>("fallocate")(descriptor, mode, offset, length);
+}
+
+int fallocate64(int descriptor, int mode, off_t offset, off_t length) {
+  return fallocate(descriptor, mode, offset, length);
+}
+
+int posix_fallocate(int descriptor, off_t offset, off_t length) {
+  Lock const lock;
+  if (find(descriptor) && fails()) return errno;
+  return real<PosixAllocate>("posix_fallocate")(descriptor, offset, length);
 }
 
 }  // extern "C"

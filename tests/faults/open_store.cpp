@@ -1,0 +1,154 @@
+#include "tests/faults/open_store.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "deliver/intake.h"
+#include "tests/faults/imap_client.h"
+
+namespace yubin::faults {
+
+namespace {
+
+constexpr int kTurns = 1000;  // of a job; none has so many
+
+// All of a job's turns.
+template <class Job>
+Result<> to_the_end(Job job) {
+  for (int i = 0; i < kTurns; ++i) {
+    TRY(Turn turn, job());
+    if (turn == Turn::done) return {};
+  }
+  return fail(Errc::internal, "it does not come to an end");
+}
+
+mime::Address parse(std::string const& address) {
+  return mime::Address::parse(address).value();
+}
+
+}  // namespace
+
+std::string address_of(unsigned number) {
+  return fmt::format("user{}@example.test", number);
+}
+
+struct OpenStore::Runtime final : api::Runtime {
+  api::Status status() override { return {}; }
+  api::Reloaded reload() override { return {}; }
+};
+
+// Little of everything, so that each step is cheap and segments are left and rewritten.
+OpenStore::OpenStore(std::filesystem::path const& folder) : folder_(folder), runtime_(std::make_unique<Runtime>()) {
+  app::PartsOptions options{.directory = folder / "store", .memory_max = kv::kMinMemory};
+  options.bodies.segment_bytes = 20'000;
+  options.auth.scheme = auth::Scheme::ssha256_fast;
+  auto opened = app::Parts::make(options, *runtime_);
+  if (!opened) throw std::runtime_error(opened.error().detail);
+  parts_ = *std::move(opened);
+  parts_->bodies->counted().wait();
+}
+
+OpenStore::~OpenStore() = default;
+
+bool OpenStore::add_account(std::string const& address) {
+  (void)parts_->directory->add_domain(mime::Domain::parse("example.test").value()).wait();  // the first one needs it
+  auto const account = parts_->directory->add_account({parse(address), "{PLAIN}secret"}).wait();
+  if (!account) return false;
+  auto create = [id = account->id](store::Changes& changes) { return changes.create_account(id); };
+  return parts_->store->change<void>({account->id}, Lane::delivery, create).wait().has_value();
+}
+
+bool OpenStore::deliver(std::vector<std::string> const& addresses, std::string const& content) {
+  deliver::Intake intake(*parts_->store, deliver::HeaderFilter());
+  intake.add(content);
+  if (!intake.finish()) return false;
+  deliver::Intake::Sealed sealed = intake.seal();
+  auto body = sealed.body.wait();
+  if (!body) return false;
+  deliver::LocalMessage message{.body = *std::move(body),
+                                .summary = std::move(sealed.summary),
+                                .trace = "Received: from client.example by mx.example.test",
+                                .reverse_path = "load@client.example",
+                                .targets = {},
+                                .entry = {}};
+  message.entry.id = parts_->journal->next_id();
+  message.entry.kind = journal::Kind::message;
+  for (std::string const& address : addresses) {
+    auto const account = parts_->directory->find_account(parse(address));
+    if (!account || !*account) return false;
+    message.targets.push_back({(*account)->id, address, address});
+  }
+  return parts_->delivery->deliver(std::move(message)).wait().has_value();
+}
+
+bool OpenStore::talk(std::string const& address, std::vector<std::string> const& commands) {
+  ImapClient client(*parts_, address);
+  for (std::string const& command : commands) {
+    if (client.ask(command).empty()) return false;
+  }
+  return true;
+}
+
+bool OpenStore::back_up(std::filesystem::path const& target) {
+  auto const ticket = kv::Ticket<backup::Created>::make();
+  parts_->backups->create(target, [ticket](Result<backup::Created> made) { ticket.finish(std::move(made)); });
+  return ticket.wait().has_value();
+}
+
+bool OpenStore::remove_account(std::string const& address) {
+  if (!parts_->directory->remove_account(parse(address), std::chrono::seconds(0)).wait()) return false;
+  (void)to_the_end([&] { return parts_->purge->slice(); });
+  (void)to_the_end([&] { return parts_->housekeeping->empty_trash(); });
+  return true;
+}
+
+void OpenStore::wait_for_changes(std::string const& address) {
+  auto const account = parts_->directory->find_account(parse(address));
+  if (!account || !*account) return;
+  auto nothing = [](store::Changes&) -> Result<> { return {}; };
+  (void)parts_->store->change<void>({(*account)->id}, Lane::delivery, nothing).wait();
+}
+
+bool OpenStore::collect() {
+  kv::Collector collector(*parts_->key_value, *parts_->committer, *parts_->bodies, parts_->clock,
+                          {.grace = std::chrono::seconds(0)});
+  bool const collected = to_the_end([&] { return collector.collect(); }).has_value();
+  return parts_->bodies->reclaim().has_value() && collected;
+}
+
+bool OpenStore::rewrite() {
+  SteadyTime now = parts_->clock.steady();
+  bool good = true;
+  for (int i = 0; i < 4; ++i)
+    good = parts_->bodies->rewrite(*parts_->committer, now += std::chrono::hours(1)).has_value() && good;
+  return good;
+}
+
+std::string OpenStore::settle() {
+  std::string wrong;
+  auto const note = [&](std::string_view job, Result<> const& result) {
+    if (!result) wrong += fmt::format("finding: {}: {}\n", job, result.error().detail);
+  };
+  note("delivering", to_the_end([&] { return parts_->delivery->deliver_queued(); }));
+  note("purging", to_the_end([&] { return parts_->purge->slice(); }));
+  note("the trash", to_the_end([&] { return parts_->housekeeping->empty_trash(); }));
+  if (!collect()) wrong += "finding: collecting fails\n";
+  if (!rewrite()) wrong += "finding: rewriting fails\n";
+  return wrong;
+}
+
+Picture picture_of(OpenStore& store, std::string& findings) {
+  Picture picture;
+  Ledger found;
+  for (unsigned i = 1; i <= kProbe; ++i) {
+    ImapClient client(store.parts(), address_of(i));
+    if (!client.logged_in()) continue;
+    found.account(address_of(i)) = client.everything(findings);
+    picture.validities += client.validities();
+  }
+  picture.ledger = found.text();
+  return picture;
+}
+
+}  // namespace yubin::faults

@@ -1,0 +1,64 @@
+// A store in a folder, open as a server has it, and what the operations need of it.
+//
+//   FOLDER/store     as `yubin demo` keeps it, so that the program itself can be started on the folder
+//   FOLDER/backups   of it; FOLDER/other-backups is empty at first
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/parts.h"
+#include "tests/faults/ledger.h"
+
+namespace yubin::faults {
+
+inline constexpr std::string_view kBackups = "backups";
+inline constexpr std::string_view kOtherBackups = "other-backups";
+inline constexpr unsigned kAccounts = 10;
+std::string address_of(unsigned number);           // 1 to kAccounts
+inline constexpr unsigned kProbe = kAccounts + 1;  // one more, that no operation touches
+
+class OpenStore {
+ public:
+  explicit OpenStore(std::filesystem::path const& folder);
+  ~OpenStore();
+
+  app::Parts& parts() { return *parts_; }
+  std::filesystem::path backups() const { return folder_ / kBackups; }
+  std::filesystem::path other_backups() const { return folder_ / kOtherBackups; }
+
+  bool add_account(std::string const& address);
+  // As a message that came by SMTP. True: it was acknowledged.
+  bool deliver(std::vector<std::string> const& addresses, std::string const& content);
+  // Commands of IMAP one after the other. True: all of them were.
+  bool talk(std::string const& address, std::vector<std::string> const& commands);
+  bool back_up(std::filesystem::path const& target);
+  // Closes it and erases its mail.
+  bool remove_account(std::string const& address);
+  // Until none of the account's changes is under way any more, good or bad.
+  void wait_for_changes(std::string const& address);
+  // Gives back what nothing refers to any more; what fails here is tried again the next time.
+  bool collect();
+  bool rewrite();
+  // All that the upkeep does of this kind, to its end. What went wrong.
+  std::string settle();
+
+ private:
+  struct Runtime;
+
+  std::filesystem::path const folder_;
+  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<app::Parts> parts_;
+};
+
+// What a client finds over IMAP in all accounts that there are. `findings` gets a line for each thing that is wrong.
+struct Picture {
+  std::string ledger;      // as Ledger::text()
+  std::string validities;  // UIDVALIDITY of each mailbox, a line each
+};
+Picture picture_of(OpenStore& store, std::string& findings);
+
+}  // namespace yubin::faults

@@ -1,0 +1,126 @@
+#include "tests/faults/operations.h"
+
+#include <fmt/format.h>
+
+namespace yubin::faults {
+
+namespace {
+
+using Addresses = std::vector<std::string>;
+
+Addresses accounts(unsigned first, unsigned last) {
+  Addresses all;
+  for (unsigned i = first; i <= last; ++i) all.push_back(address_of(i));
+  return all;
+}
+
+void nothing(Ledger&) {}
+
+Operation delivery(std::string_view name, Addresses const& to, std::string_view id, std::size_t size) {
+  std::string const message = content(id, size);
+  return {.name = name,
+          .run = [=](OpenStore& store) { return store.deliver(to, message); },
+          .note =
+              [=](Ledger& ledger) {
+                for (std::string const& address : to) ledger.add(address, "INBOX", noted(message));
+              }};
+}
+
+Operation append(std::string_view name, std::string const& address, std::string_view id, std::size_t size) {
+  std::string const message = content(id, size);
+  std::string const command = fmt::format("APPEND Sent (\\Seen) {{{}+}}\r\n{}", message.size(), message);
+  return {.name = name,
+          .run = [=](OpenStore& store) { return store.talk(address, {command}); },
+          .note =
+              [=](Ledger& ledger) {
+                Message kept = noted(message);
+                kept.flags = {"\\Seen"};
+                ledger.add(address, "Sent", std::move(kept));
+              }};
+}
+
+Operation mark(std::string const& address, std::string const& flag) {
+  return {.name = "flags",
+          .run =
+              [=](OpenStore& store) {
+                return store.talk(address, {"SELECT INBOX", fmt::format("UID STORE 1:* +FLAGS ({})", flag)});
+              },
+          .note = [=](Ledger& ledger) { ledger.flag(address, "INBOX", flag); }};
+}
+
+Operation move(std::string const& address, std::string const& to) {
+  return {.name = "move",
+          .run = [=](OpenStore& store) { return store.talk(address, {"SELECT INBOX", "UID MOVE 1:* " + to}); },
+          .note = [=](Ledger& ledger) { ledger.move(address, "INBOX", to); }};
+}
+
+Operation expunge(std::string const& address) {
+  return {.name = "expunge and collect",
+          .run =
+              [=](OpenStore& store) {
+                bool const done = store.talk(address, {"SELECT INBOX", "EXPUNGE"});
+                (void)store.collect();  // what it leaves, it finds the next time
+                return done;
+              },
+          .note = [=](Ledger& ledger) { ledger.expunge(address, "INBOX"); }};
+}
+
+Operation add_account(std::string const& address) {
+  return {.name = "add an account",
+          .run = [=](OpenStore& store) { return store.add_account(address); },
+          .note = [=](Ledger& ledger) { ledger.add_account(address); }};
+}
+
+}  // namespace
+
+std::vector<Operation> operations() {
+  std::string const one = address_of(1);
+  return {
+      delivery("deliver to 1, inline", {one}, "inline", 1'000),
+      delivery("deliver to 1, small", {one}, "small", 5'000),
+      delivery("deliver to 1, large", {one}, "large", 150'000),
+      delivery("deliver to 10", accounts(1, kAccounts), "all", 5'000),
+      append("append, small", one, "appended", 5'000),
+      append("append, large", one, "appended-large", 150'000),
+      mark(one, "\\Flagged"),
+      move(one, "Archive"),
+      expunge(one),
+      {.name = "remove an account",
+       .run = [=](OpenStore& store) { return store.remove_account(one); },
+       .note = [=](Ledger& ledger) { ledger.remove_account(one); }},
+      {.name = "rewrite segments", .run = [](OpenStore& store) { return store.rewrite(), true; }, .note = nothing},
+      {.name = "back up, the first",
+       .run = [](OpenStore& store) { return store.back_up(store.other_backups()); },
+       .note = nothing,
+       .backs_up = true},
+      {.name = "back up, the next",
+       .run = [](OpenStore& store) { return store.back_up(store.backups()); },
+       .note = nothing,
+       .backs_up = true},
+  };
+}
+
+std::vector<Operation> preparations() {
+  std::vector<Operation> all;
+  for (std::string const& address : accounts(1, kProbe)) all.push_back(add_account(address));
+  auto deliver = [&](Addresses const& to, std::size_t size) {
+    all.push_back(delivery("prepare", to, fmt::format("prepared-{}", all.size()), size));
+  };
+  for (unsigned i = 0; i < 6; ++i) deliver({address_of(1 + i % 2)}, i % 3 == 0 ? 500 : 6'000);
+  all.push_back(mark(address_of(1), "\\Deleted"));
+  all.push_back(mark(address_of(2), "\\Deleted"));
+  for (unsigned i = 0; i < 6; ++i) deliver({address_of(1 + i % 2)}, i % 3 == 0 ? 500 : 6'000);
+  deliver({address_of(1), address_of(3)}, 100'000);
+  all.push_back({.name = "back up", .run = [](OpenStore& s) { return s.back_up(s.backups()); }, .note = nothing});
+  // Most of the first segments is dead.
+  all.push_back(mark(address_of(2), "\\Deleted"));
+  all.push_back(expunge(address_of(2)));
+  deliver({address_of(4)}, 6'000);
+  return all;
+}
+
+Operation probe() {
+  return delivery("probe", {address_of(kProbe)}, "probe", 3'000);
+}
+
+}  // namespace yubin::faults
