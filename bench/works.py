@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import resource
+import socket
 import subprocess
 
 from bench import peers
@@ -10,6 +12,9 @@ from bench import peers
 LOAD = peers.ROOT / "build/release/bench/yubin_bench_load"
 MIX = ",".join(["4096"] * 14 + ["40960"] * 5 + ["1048576"])
 JAPANESE = "SEARCH CHARSET UTF-8 BODY {15+}\r\n見積書をご"
+
+_, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
 
 
 class Measured:
@@ -165,24 +170,50 @@ def copy_and_expunge(m):
 
 
 def idle(m):
+    return {"kb_each": idle_memory(m, m.server.imap_port), "tls_kb_each": idle_memory(m, m.server.imaps_port, "--tls")}
+
+
+def idle_memory(m, port, *options):
     clients = max(500, m.count(2000))
     before = m.server.processes.pss()
-    holder = subprocess.Popen([LOAD, "idle", "--port", str(m.server.imap_port), "--password", peers.PASSWORD,
-                               "--connections", str(clients), "--users", str(peers.USERS)],
+    holder = subprocess.Popen([LOAD, "idle", "--port", str(port), "--password", peers.PASSWORD, "--connections",
+                               str(clients), "--users", str(peers.USERS), *options],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:
         if "holding" not in holder.stdout.readline():
             raise peers.CannotRun("the clients were not taken")
-        return {"kb_each": (m.server.processes.pss() - before) / clients / 1024}
+        return (m.server.processes.pss() - before) / clients / 1024
     finally:
         holder.stdin.close()
         holder.wait(60)
 
 
+def hostile(m):
+    """Connections that greet and then stay half a command long, and how others fare meanwhile."""
+    if not isinstance(m.server, peers.Yubin):
+        raise peers.CannotRun("a process for each connection, and at most 100 of them (default_process_limit)")
+    clients = m.count(10_000)
+    held = []
+    try:
+        for number in range(clients):
+            held.append(socket.create_connection(("127.0.0.1", m.server.smtp_port), 5,
+                                                 source_address=(f"127.0.{1 + number // 250}.{1 + number % 250}", 0)))
+            held[-1].sendall(b"EHLO half a comm")
+        sent = m.load("smtp", m.server.smtp_port, "--messages", m.count(2000), "--users", peers.USERS, "--sizes", 4096,
+                      "--connections", 4)
+        m.delivered += m.count(2000)
+        return {"p99_ms": sent["p99_ms"]}
+    except OSError as error:
+        raise peers.CannotRun(f"with {len(held)} silent connections: {error}") from error
+    finally:
+        for one in held:
+            one.close()
+
+
 # Name in tables, function, figures: (key, unit, "more" or "less" is better).
 # The idle clients come first, while a server's memory is not yet going up and down by itself.
 WORKS = (
-    ("idle IMAP client, clear", idle, (("kb_each", "KB each", "less"),)),
+    ("idle IMAP client", idle, (("kb_each", "KB each", "less"), ("tls_kb_each", "KB each, TLS", "less"))),
     ("4 KB mail, 16 connections", deliver_4k,
      (("rate", "messages/s", "more"), ("cpu_ms", "ms CPU each", "less"), ("written", "bytes written per byte", "less"),
       ("p99_ms", "ms to 250, p99", "less"))),
@@ -191,6 +222,7 @@ WORKS = (
     ("4 KB, one connection", deliver_one_connection, (("rate", "messages/s", "more"),)),
     ("4 KB, a connection for each", deliver_connection_each, (("rate", "messages/s", "more"),)),
     ("4 KB, ten recipients", deliver_ten_recipients, (("rate", "copies/s", "more"),)),
+    ("4 KB, 4 connections, beside 10,000 silent ones", hostile, (("p99_ms", "ms to 250, p99", "less"),)),
     ("delivery seen by IDLE", push, (("p50_ms", "ms, p50", "less"), ("p99_ms", "ms, p99", "less"))),
     ("APPEND 4 KB, 8 connections", append, (("rate", "messages/s", "more"),)),
     ("FETCH ENVELOPE BODYSTRUCTURE", fetch_summaries,
