@@ -75,7 +75,7 @@ void Reader::section(std::string const& name, Value const& value) {
       sections.push_back(each.name.substr(0, dot));
   if (std::ranges::find(sections, name) == sections.end())
     return complain(value.line, fmt::format("there is no section [{}]{}", name, did_you_mean(name, sections)));
-  for (auto const& [key, inner] : std::get<Section>(value.is)) option(name + "." + key, inner);
+  for (auto const& [key, inner] : std::get<Section>(value.is)) option(fmt::format("{}.{}", name, key), inner);
 }
 
 void Reader::option(std::string const& name, Value const& value) {
