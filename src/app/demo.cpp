@@ -12,6 +12,7 @@
 #include "app/server.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "tls/context.h"
 #include "tls/test_ca.h"
 
 namespace yubin::app {
@@ -21,21 +22,32 @@ namespace {
 constexpr std::string_view kDomain = "example.test";
 constexpr std::string_view kHostName = "mx.example.test";
 constexpr std::size_t kPasswordLength = 12;
+constexpr auto kCertificateFor = std::chrono::years(2);  // scanners and some clients object to more than 825 days
 
 // Its name in demo.env. Tests and load tools rely on these, so port 25 is called what they call it.
 std::string env_name(server::Service const& service) {
   return service.name == "mx" ? "SMTP" : to_upper(service.name);
 }
 
+Result<bool> is_good_now(tls::Identity const& identity, WallTime now) {
+  TRY(auto const context, tls::Context::make(identity, {.name = "demo"}));
+  return context->check_time(now).has_value();
+}
+
 // A certificate authority and a certificate of the demo's own, made at the first start and again when they expire.
 Result<tls::Identity> identity_in(std::filesystem::path const& directory, WallTime now) {
   std::filesystem::path const chain = directory / "cert.pem";
   std::filesystem::path const key = directory / "key.pem";
-  if (!std::filesystem::exists(chain)) {
+  bool made = std::filesystem::exists(chain);
+  if (made) {
+    TRY(tls::Identity const kept, tls::read_identity(chain, key));
+    TRY(made, is_good_now(kept, now));
+  }
+  if (!made) {
     TRY_VOID(make_directory(directory));
     TRY(tls::Identity authority, tls::make_test_ca("Yubin demo CA", now));
     std::string const names[] = {"localhost", "127.0.0.1", "::1", std::string(kHostName)};
-    TRY(tls::Identity issued, tls::issue_test_certificate(authority, names, now, now + std::chrono::years(10)));
+    TRY(tls::Identity issued, tls::issue_test_certificate(authority, names, now, now + kCertificateFor));
     TRY_VOID(write_file(directory / "ca.pem", authority.chain_pem));
     TRY_VOID(write_secret(key, issued.key_pem));
     TRY_VOID(write_file(chain, issued.chain_pem));

@@ -86,6 +86,7 @@ std::vector<DnsRecord> records_of_domain(config::Config const& config, mime::Dom
 
 std::vector<DnsRecord> records_of_host(config::Config const& config, std::vector<IpAddress> const& addresses) {
   std::vector<DnsRecord> records;
+  records.reserve(addresses.size());
   for (IpAddress const& address : addresses)
     records.push_back({fqdn(config.settings.host_name), address.is_v4() ? "A" : "AAAA", address.text()});
   return records;
