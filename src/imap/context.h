@@ -9,10 +9,10 @@
 
 #include "base/clock.h"
 #include "base/completion.h"
+#include "base/task.h"
 #include "imap/framer.h"
 #include "imap/response.h"
 #include "imap/session.h"
-#include "base/task.h"
 #include "imap/view.h"
 #include "store/store.h"
 

@@ -30,7 +30,8 @@ def fault(root: Path, rows: dict[str, Row], file: str, folder: str | None, in_qu
         return f'"{path}" does not say its folder; write "folder/{Path(path).name}"'
     if target == "tests":
         may = folder is None or file.endswith(("_test.cpp", "_fuzz.cpp"))
-        if may and path.startswith("tests/kit/"):
+        beside = Path(file).parent == Path(path).parent  # a test program of several files
+        if beside or may and path.startswith("tests/kit/"):
             return None
         return f'"{path}" is for test and fuzz files, and only tests/kit/; move what is shared'
     if target not in rows:
