@@ -88,14 +88,13 @@ def machine_table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--quick", action="store_true", help="one round of a fifth of the work")
+    parser.add_argument("--rounds", type=int, help="3 unless told, 1 with --quick")
+    parser.add_argument("--quick", action="store_true", help="a fifth of the work")
     parser.add_argument("--only", nargs="*", help="parts of the names of works")
     parser.add_argument("--servers", nargs="*", help="names: " + ", ".join(peer.name for peer in peers.ALL))
     parser.add_argument("--out", type=pathlib.Path, default=peers.ROOT / "build/bench")
     arguments = parser.parse_args()
-    if arguments.quick:
-        arguments.rounds = 1
+    arguments.rounds = arguments.rounds or (1 if arguments.quick else 3)
     servers = [peer for peer in peers.ALL if not arguments.servers or peer.name in arguments.servers]
     if os.geteuid() != 0:
         sys.exit("make bench: Postfix and Dovecot need root to start; run it as root")
