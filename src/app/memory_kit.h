@@ -8,7 +8,8 @@
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define YUBIN_COUNTS_BY_SANITIZER 1
-extern "C" std::size_t __sanitizer_get_current_allocated_bytes();  // NOLINT(bugprone-reserved-identifier): its name
+// NOLINTNEXTLINE(readability-identifier-naming): its name
+extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
 #endif
 #endif
 

@@ -37,7 +37,7 @@ SubmissionAnswers::SubmissionAnswers(std::shared_ptr<ReceptionServices const> se
                                      SubmissionOptions options, std::string const& peer)
     : reception_(std::move(services), kSubmission, peer),
       login_(login, "submission", peer),
-      options_(std::move(options)) {}
+      options_(options) {}
 
 void SubmissionAnswers::secured(tls::Facts const& facts) {
   reception_.secured(facts);

@@ -169,12 +169,14 @@ Result<LoggedSince> Store::logged_since(AccountId account, MailboxId mailbox, Mo
   LoggedSince result;
   TRY(result.mailbox, get_mailbox(account, mailbox));
   if (since >= result.mailbox.highest_modseq) return result;
-  result.complete = since >= result.mailbox.log_floor;
+  TRY(Logged logged, read_log(services_.key_value, account, mailbox, since, result.mailbox.highest_modseq));
+  // Asked after the log was read: it may have been trimmed meanwhile.
+  TRY(Mailbox const after, get_mailbox(account, mailbox));
+  result.complete = since >= after.log_floor;
   if (!result.complete) {
     result.touched = {UidRange{}};
     return result;
   }
-  TRY(Logged logged, read_log(services_.key_value, account, mailbox, since, result.mailbox.highest_modseq));
   result.touched = normalized(logged.touched);
   result.expunged = normalized(logged.expunged);
   result.first_added = logged.first_added;
