@@ -16,7 +16,7 @@ static_assert(kStatesPerRow == 32, "the bitmap has 32 bits");
 
 constexpr std::uint8_t kStatesVersion = 2;  // 1: without threads
 constexpr std::uint8_t kUidsVersion = 1;
-constexpr std::uint8_t kHasKeywords = 0x20;     // beside the five system flags
+constexpr std::uint8_t kHasKeywords = 0x20;  // beside the five system flags
 constexpr std::uint8_t kInOtherThread = 0x40;
 
 // What most numbers of a row are near to; each is stored as its distance.

@@ -91,11 +91,12 @@ TEST(Records, are_laid_out_as_documented) {
             "01000100000000000b00060a24181e4000000100000000000a");
   // Version 1 had no threads.
   second.other_thread.reset();
-  EXPECT_EQ(decode_states(1, from_hex("010000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a00018"
-                                      "62078b8080200060a24181e4001000100000000000b")
-                                 .value())
-                .value(),
-            (std::vector{first, second}));
+  EXPECT_EQ(
+      decode_states(1, from_hex("010000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a00018"
+                                "62078b8080200060a24181e4001000100000000000b")
+                           .value())
+          .value(),
+      (std::vector{first, second}));
   EXPECT_EQ(to_hex(encode_thread({first.id, 20000})), "0100060a24181e4000000100000000000aa09c01");
 }
 

@@ -13,7 +13,7 @@ namespace yubin::store {
 
 namespace {
 
-constexpr std::int64_t kDay = 86'400;        // seconds
+constexpr std::int64_t kDay = 86'400;       // seconds
 constexpr std::uint32_t kFreshEnough = 30;  // days; a row that is younger is not written again
 
 struct Known {

@@ -160,7 +160,7 @@ TEST_F(Threads, a_damaged_row_keeps_no_mail_out) {
 // Any messages in any order, against the rule itself: the first known of the ids that a message names, its own first.
 TEST_F(Threads, are_as_the_rule_says_whatever_comes) {
   SeededRandom random(7);
-  auto below = [&](std::uint64_t limit) { return random.next() % limit; };
+  auto below = [&](std::uint64_t limit) { return random.u64() % limit; };
   std::map<std::pair<std::string, std::uint64_t>, ThreadId> known;
   for (int i = 0; i < 400; ++i) {
     std::string const subject = below(4) == 0 ? "dinner" : "lunch";
