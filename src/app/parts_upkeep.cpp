@@ -21,6 +21,7 @@ void Parts::add_upkeep() {
   upkeep.add_in_turns("accounts.purge", minutes(60), [this] { return purge->slice(); });
   upkeep.add_in_turns("store.trash", minutes(10), [this] { return housekeeping->empty_trash(); });
   upkeep.add_in_turns("store.change_logs", minutes(24 * 60), [this] { return housekeeping->trim_change_logs(); });
+  upkeep.add_in_turns("store.threads", minutes(24 * 60), [this] { return housekeeping->forget_threads(); });
   upkeep.add_in_turns(std::string(kDeliverQueued), minutes(1), [this] { return delivery->deliver_queued(); });
   (void)upkeep.run_soon(kDeliverQueued);  // what a stop or a crash has left
   upkeep.add("bodies.reclaim", minutes(5), [this] { return bodies->reclaim(); });

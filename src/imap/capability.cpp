@@ -67,6 +67,9 @@ constexpr Capability kCapabilities[] = {
     {"PREVIEW", after_login},             // RFC 8970
     {"UTF8=ACCEPT", after_login},         // RFC 6855
     {"PARTIAL", after_login},             // RFC 9394
+    {"QUOTA", after_login},               // RFC 9208; not QUOTASET
+    {"QUOTA=RES-STORAGE", after_login},   // RFC 9208 section 5.1
+    {"QUOTA=RES-MESSAGE", after_login},   // RFC 9208 section 5.2
 };
 
 }  // namespace

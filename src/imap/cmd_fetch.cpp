@@ -209,6 +209,10 @@ void put_state_items(Context& context, Fetch const& fetch, MessageState const& s
     separator.next();
     fmt::format_to(std::back_inserter(out), "EMAILID ({})", email_id(state.id));
   }
+  if (fetch.items.thread_id) {
+    separator.next();
+    fmt::format_to(std::back_inserter(out), "THREADID ({})", thread_id(state.thread()));
+  }
   if (fetch.items.save_date) {
     separator.next();
     out += "SAVEDATE ";
@@ -294,10 +298,6 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
   if (fetch.items.uid) {
     separator.next();
     fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
-  }
-  if (fetch.items.thread_id) {
-    separator.next();
-    context.out += "THREADID NIL";
   }
   if (state != nullptr) put_state_items(context, fetch, *state, separator);
   if (summary) co_await put_card_items(context, fetch, *card, *summary, separator);

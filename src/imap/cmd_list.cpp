@@ -30,7 +30,8 @@ class Lister {
   }
 
   std::span<store::Mailbox const> mailboxes() const { return tree_.all(); }
-  void put(Context& context, store::Mailbox const& mailbox) const;
+  // True: its STATUS is to follow.
+  bool put(Context& context, store::Mailbox const& mailbox) const;
 
  private:
   Below look_below(store::Mailbox const& mailbox) const;
@@ -63,21 +64,21 @@ void Lister::put_attributes(std::string& out, store::Mailbox const& mailbox) con
   out += ')';
 }
 
-void Lister::put(Context& context, store::Mailbox const& mailbox) const {
+bool Lister::put(Context& context, store::Mailbox const& mailbox) const {
   std::string& out = context.out;
-  if (!matches_any(patterns_, mailbox.name)) return;
+  if (!matches_any(patterns_, mailbox.name)) return false;
   bool selected = is_selected(mailbox, arguments_);
   Below below;
   if (arguments_.recursive_match) below = look_below(mailbox);
   // RFC 5258 section 3.5: a mailbox that is only above selected ones is told if they would go unseen otherwise.
-  if (!selected && !below.hidden) return;
+  if (!selected && !below.hidden) return false;
   out += "* LIST ";
   put_attributes(out, mailbox);
   out += " \"/\" ";
   put_mailbox(out, mailbox.name.text(), context.names());
   if (below.any && arguments_.select_subscribed) out += " (\"CHILDINFO\" (\"SUBSCRIBED\"))";
   out += "\r\n";
-  if (selected && !arguments_.return_status.empty()) put_status(context, mailbox, arguments_.return_status);
+  return selected && !arguments_.return_status.empty();
 }
 
 }  // namespace
@@ -95,7 +96,11 @@ Task<Reply> cmd_list(Context& context, Cursor cursor) {
   if (asks_for_modseq(arguments->return_status)) enable_condstore(context);
   Lister const lister(*arguments, *std::move(mailboxes));
   for (store::Mailbox const& mailbox : lister.mailboxes()) {
-    lister.put(context, mailbox);
+    if (lister.put(context, mailbox)) {
+      Result<std::uint64_t> deleted = co_await find_deleted_storage(context, mailbox, arguments->return_status);
+      if (!deleted) co_return failure(deleted.error());
+      put_status(context, mailbox, arguments->return_status, *deleted);
+    }
     co_await context.pause();
   }
   co_return ok("LIST completed.");

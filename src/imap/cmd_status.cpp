@@ -32,7 +32,9 @@ Task<Reply> cmd_status(Context& context, Cursor cursor) {
   Result<store::Mailbox> mailbox = get_mailbox_named(context, arguments->name);
   if (!mailbox) co_return failure(mailbox.error());
   if (asks_for_modseq(arguments->items)) enable_condstore(context);
-  put_status(context, *mailbox, arguments->items);
+  Result<std::uint64_t> deleted = co_await find_deleted_storage(context, *mailbox, arguments->items);
+  if (!deleted) co_return failure(deleted.error());
+  put_status(context, *mailbox, arguments->items, *deleted);
   co_return ok("STATUS completed.");
 }
 

@@ -41,6 +41,9 @@ constexpr Command kCommands[] = {
     {"STATUS", kAfter, kUnused, cmd_status},
     {"APPEND", kAfter, kUnused, cmd_append},
     {"IDLE", kAfter, kUnused, cmd_idle},
+    {"GETQUOTA", kAfter, kUnused, cmd_getquota},
+    {"GETQUOTAROOT", kAfter, kUnused, cmd_getquotaroot},
+    {"SETQUOTA", kAfter, kUnused, cmd_setquota},
 
     {"CHECK", kSelected, kUnused, cmd_noop},  // RFC 3501 section 6.4.1: as NOOP, everything is on disk already
     {"CLOSE", kSelected, kUnused, cmd_close},

@@ -31,6 +31,9 @@ Task<Reply> cmd_namespace(Context& context, Cursor cursor);
 Task<Reply> cmd_status(Context& context, Cursor cursor);
 Task<Reply> cmd_append(Context& context, Cursor cursor);
 Task<Reply> cmd_idle(Context& context, Cursor cursor);
+Task<Reply> cmd_getquota(Context& context, Cursor cursor);
+Task<Reply> cmd_getquotaroot(Context& context, Cursor cursor);
+Task<Reply> cmd_setquota(Context& context, Cursor cursor);
 
 // With a selected mailbox.
 Task<Reply> cmd_close(Context& context, Cursor cursor);

@@ -45,7 +45,7 @@ struct FetchItems {
   bool internal_date = false;
   bool size = false;
   bool mod_seq = false;    // RFC 7162 section 3.1.5
-  bool email_id = false;   // RFC 8474 section 5.1; THREADID is NIL always
+  bool email_id = false;   // RFC 8474 section 5.1
   bool thread_id = false;  // RFC 8474 section 5.2
   bool save_date = false;  // RFC 8514 section 4.2
   bool preview = false;    // RFC 8970
@@ -54,7 +54,7 @@ struct FetchItems {
   bool body_structure = false;
   std::vector<BodyItem> bodies;
 
-  bool need_states() const { return flags || internal_date || size || mod_seq || email_id || save_date; }
+  bool need_states() const { return flags || internal_date || size || mod_seq || email_id || thread_id || save_date; }
   bool need_cards() const { return envelope || body || body_structure || preview || !bodies.empty(); }
   bool marks_seen() const;
   friend bool operator==(FetchItems const&, FetchItems const&) = default;

@@ -142,6 +142,10 @@ std::string email_id(store::MessageId id) {
   return "M" + id.text();
 }
 
+std::string thread_id(store::ThreadId id) {
+  return "T" + id.text();
+}
+
 std::string mailbox_id(UniqueId id) {
   return "F" + id.text();
 }

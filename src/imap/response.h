@@ -56,6 +56,7 @@ void put_astring(std::string& out,
 void put_mailbox(std::string& out, std::string_view utf8, NameForm form);
 // Identifiers as clients see them (RFC 8474): one letter, so that none begins with a digit, and ours.
 std::string email_id(store::MessageId id);
+std::string thread_id(store::ThreadId id);
 std::string mailbox_id(UniqueId id);
 
 void put_literal_head(std::string& out, std::uint64_t size);

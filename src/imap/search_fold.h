@@ -1,15 +1,13 @@
-// The form in which texts are compared by SEARCH.
+// How texts are compared by SEARCH, in the form of mime/fold.h.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace yubin::imap {
+#include "mime/fold.h"
 
-// Unicode's NFKC with case folding: "Ａ", "A" and "a" are one, and so are "ｶﾞ" and "ガ". Of UTF-8 that is not valid the
-// ASCII letters are folded.
-std::string search_fold(std::string_view utf8);
+namespace yubin::imap {
 
 // Takes line ends out between two characters of scripts that are written without blanks: there a line may end within a
 // word, which means nothing. Text comes in pieces, cut anywhere between characters.
@@ -30,8 +28,8 @@ class LineJoiner {
 // A text that is looked for: RFC 9051 section 6.4.4, a substring, without case.
 class Needle {
  public:
-  explicit Needle(std::string_view text) : folded_(joined(search_fold(text))) {}
-  bool in(std::string_view text) const { return in_folded(joined(search_fold(text))); }
+  explicit Needle(std::string_view text) : folded_(joined(mime::fold_text(text))) {}
+  bool in(std::string_view text) const { return in_folded(joined(mime::fold_text(text))); }
   bool in_folded(std::string_view folded) const { return folded.find(folded_) != std::string_view::npos; }
   std::size_t size() const { return folded_.size(); }  // of what is looked for in folded text
 

@@ -5,17 +5,6 @@
 namespace yubin::imap {
 namespace {
 
-TEST(SearchFold, CaseAndWidthAreOne) {
-  EXPECT_EQ(search_fold("Hello"), "hello");
-  EXPECT_EQ(search_fold("ＡＢＣ　１"), "abc 1");
-  EXPECT_EQ(search_fold("ｶﾞｽ"), search_fold("ガス"));
-  EXPECT_EQ(search_fold("Straße"), search_fold("STRASSE"));
-  EXPECT_EQ(search_fold("\xff"
-                        "A"),
-            "\xff"
-            "a");
-}
-
 TEST(SearchFold, LineEndsInsideJapaneseWordsMeanNothing) {
   struct Row {
     std::string_view text;

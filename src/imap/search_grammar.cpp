@@ -90,17 +90,10 @@ Result<SearchKey> age_key(Cursor& cursor, Age::Is is) {
   return key_of(Age{is, seconds, 0});
 }
 
-Result<SearchKey> email_id_key(Cursor& cursor) {
+Result<SearchKey> id_key(Cursor& cursor, HasId::Of of) {
   TRY_VOID(space(cursor));
   TRY(std::string id, object_id(cursor));
-  return key_of(HasId{std::move(id)});
-}
-
-// No message has a THREADID here.
-Result<SearchKey> thread_id_key(Cursor& cursor) {
-  TRY_VOID(space(cursor));
-  TRY_VOID(object_id(cursor));
-  return key_of(Constant{false});
+  return key_of(HasId{of, std::move(id)});
 }
 
 Result<SearchKey> keyword_key(Cursor& cursor, Wanted wanted) {
@@ -178,8 +171,8 @@ Result<SearchKey> named_key(std::string const& name, Cursor& cursor, std::size_t
   if (is("SAVEDSINCE")) return day_key(cursor, Day::Of::saved, Day::Is::since);
   if (is("OLDER")) return age_key(cursor, Age::Is::older);
   if (is("YOUNGER")) return age_key(cursor, Age::Is::younger);
-  if (is("EMAILID")) return email_id_key(cursor);
-  if (is("THREADID")) return thread_id_key(cursor);
+  if (is("EMAILID")) return id_key(cursor, HasId::Of::message);
+  if (is("THREADID")) return id_key(cursor, HasId::Of::thread);
   if (is("LARGER")) return size_key(cursor, Size::Is::larger);
   if (is("SMALLER")) return size_key(cursor, Size::Is::smaller);
   if (is("MODSEQ")) return modseq_key(cursor);

@@ -62,6 +62,8 @@ TEST(SearchGrammar, KeysOfTheState) {
       {"SAVEDATESUPPORTED", true},
       {"EMAILID Mx", false},
       {"THREADID Tx", false},
+      {"THREADID T00000000000000000000000000", true},
+      {"THREADID M00000000000000000000000000", false},
       {"ON 2-Feb-2024", true},
       {"BEFORE 2-Feb-2024", false},
       {"BEFORE 3-Feb-2024", true},

@@ -66,7 +66,9 @@ struct Age {  // RFC 5032
   std::uint32_t seconds;
   std::int64_t limit;  // by prepare(): seconds since 1970
 };
-struct HasId {  // EMAILID (RFC 8474 section 6)
+struct HasId {  // EMAILID, THREADID (RFC 8474 section 6)
+  enum class Of { message, thread };
+  Of of;
   std::string id;
 };
 struct Field {  // HEADER, FROM, SUBJECT …

@@ -72,7 +72,9 @@ class StateMatcher {
   std::optional<bool> operator()(Age const& test) const {
     return test.is == Age::Is::older ? state_.internal_date <= test.limit : state_.internal_date >= test.limit;
   }
-  std::optional<bool> operator()(HasId const& test) const { return email_id(state_.id) == test.id; }
+  std::optional<bool> operator()(HasId const& test) const {
+    return (test.of == HasId::Of::thread ? thread_id(state_.thread()) : email_id(state_.id)) == test.id;
+  }
   std::optional<bool> operator()(Field const&) const { return std::nullopt; }
   std::optional<bool> operator()(Text const&) const { return std::nullopt; }
 

@@ -95,7 +95,7 @@ class Generator {
 };
 
 bool holds(std::string const& text, std::string const& wanted) {
-  return search_fold(text).find(search_fold(wanted)) != std::string::npos;
+  return mime::fold_text(text).find(mime::fold_text(wanted)) != std::string::npos;
 }
 
 enum class Key { subject, body, text };

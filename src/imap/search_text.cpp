@@ -30,7 +30,7 @@ class PartText {
     std::size_t const line_end = bytes_.rfind('\n') + 1;  // 0 if there is none
     std::size_t const ready = last || bytes_.size() - line_end > kMaxLine ? bytes_.size() : line_end;
     std::string text =
-        joiner_.add(search_fold(mime::decode_text(std::string_view(bytes_).substr(0, ready), charset_).text));
+        joiner_.add(mime::fold_text(mime::decode_text(std::string_view(bytes_).substr(0, ready), charset_).text));
     if (last) text += joiner_.finish();
     bytes_.erase(0, ready);
     return text;

@@ -13,28 +13,38 @@ namespace yubin::imap {
 namespace {
 
 constexpr StatusItem kHighestModSeq = "HIGHESTMODSEQ";
+constexpr StatusItem kDeletedStorage = "DELETED-STORAGE";
+
+struct Facts {
+  store::Mailbox const& mailbox;
+  Options const& options;
+  std::uint64_t deleted_storage;
+};
 
 struct Item {
   StatusItem name;
-  std::string (*value)(store::Mailbox const&, Options const&);
+  std::string (*value)(Facts const&);
 };
 
 template <auto Member>
-std::string number(store::Mailbox const& mailbox, Options const&) {
-  return fmt::format("{}", mailbox.*Member);
+std::string number(Facts const& facts) {
+  return fmt::format("{}", facts.mailbox.*Member);
 }
 template <auto Member>
-std::string strong(store::Mailbox const& mailbox, Options const&) {
-  return fmt::format("{}", (mailbox.*Member).value());
+std::string strong(Facts const& facts) {
+  return fmt::format("{}", (facts.mailbox.*Member).value());
 }
-std::string none(store::Mailbox const&, Options const&) {
+std::string none(Facts const&) {
   return "0";
 }
-std::string object_id(store::Mailbox const& mailbox, Options const&) {
-  return "(" + mailbox_id(mailbox.object_id) + ")";
+std::string object_id(Facts const& facts) {
+  return "(" + mailbox_id(facts.mailbox.object_id) + ")";
 }
-std::string append_limit(store::Mailbox const&, Options const& options) {
-  return fmt::format("{}", options.max_message);
+std::string append_limit(Facts const& facts) {
+  return fmt::format("{}", facts.options.max_message);
+}
+std::string deleted_storage(Facts const& facts) {
+  return fmt::format("{}", facts.deleted_storage);
 }
 
 using M = store::Mailbox;
@@ -49,6 +59,7 @@ constexpr Item kItems[] = {
     {kHighestModSeq, strong<&M::highest_modseq>},  // RFC 7162 section 3.1.7
     {"MAILBOXID", object_id},                      // RFC 8474 section 4.3
     {"APPENDLIMIT", append_limit},                 // RFC 7889 section 4
+    {kDeletedStorage, deleted_storage},            // RFC 9208 section 4.1.4
 };
 
 Item const* find_item(std::string_view name) {
@@ -75,13 +86,35 @@ bool asks_for_modseq(std::vector<StatusItem> const& items) {
   return std::ranges::find(items, kHighestModSeq) != items.end();
 }
 
-void put_status(Context& context, store::Mailbox const& mailbox, std::vector<StatusItem> const& items) {
+// The record counts these messages; only where there are some are they looked for.
+Task<Result<std::uint64_t>> find_deleted_storage(Context& context, store::Mailbox const& mailbox,
+                                                 std::vector<StatusItem> const& items) {
+  constexpr std::size_t kPage = 4096;
+  std::uint64_t octets = 0;
+  bool const wanted = std::ranges::find(items, kDeletedStorage) != items.end() && mailbox.deleted != 0;
+  store::UidRange range;
+  for (bool more = wanted; more;) {
+    auto page = context.services.store.states(context.account(), mailbox.id, range, kPage);
+    if (!page) co_return std::unexpected(page.error());
+    for (store::MessageState const& state : *page) {
+      if (state.flags.has(store::SystemFlag::deleted)) octets += state.size;
+    }
+    more = page->size() == kPage && page->back().uid < range.last;
+    if (more) range.first = page->back().uid.next();
+    co_await context.pause();
+  }
+  co_return octets;
+}
+
+void put_status(Context& context, store::Mailbox const& mailbox, std::vector<StatusItem> const& items,
+                std::uint64_t deleted_storage) {
   std::string& out = context.out;
   out += "* STATUS ";
   put_mailbox(out, mailbox.name.text(), context.names());
   std::string_view separator = " (";
+  Facts const facts{mailbox, *context.services.options, deleted_storage};
   for (StatusItem name : items) {
-    std::string const value = find_item(name)->value(mailbox, *context.services.options);
+    std::string const value = find_item(name)->value(facts);
     fmt::format_to(std::back_inserter(out), "{}{} {}", separator, name, value);
     separator = " ";
   }

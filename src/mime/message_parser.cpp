@@ -6,6 +6,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "mime/text_budget.h"
+#include "mime/thread.h"
 
 namespace yubin::mime {
 
@@ -219,6 +220,7 @@ void MessageParser::begin_body(Mark begin) {
   if (stack_.size() == 1) {
     out_.envelope = parse_envelope(header, limits_.envelope, out_.complete);
     out_.fields = keep_common_fields(header, limits_.common_fields);
+    out_.thread = thread_keys(header);
   } else if (Part& parent = stack_[stack_.size() - 2].part; parent.kind == Part::Kind::message) {
     parent.envelope = parse_envelope(header, limits_.envelope, out_.complete);
   }

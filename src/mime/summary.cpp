@@ -15,7 +15,7 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 
 // Never give a tag another meaning; docs/FORMAT.md lists them.
-enum class SummaryTag : std::uint8_t { envelope = 1, root = 2, fields = 3, incomplete = 4 };
+enum class SummaryTag : std::uint8_t { envelope = 1, root = 2, fields = 3, incomplete = 4, thread = 5 };
 enum class EnvelopeTag : std::uint8_t {
   date = 1,
   subject = 2,
@@ -348,6 +348,29 @@ Result<Part> decode_part(std::string_view record, std::size_t depth) {
   return out;
 }
 
+std::string encode_keys(std::vector<std::uint64_t> const& keys) {
+  std::string out;
+  for (std::uint64_t key : keys) ByteWriter(out).u64(key);
+  return out;
+}
+
+Result<std::vector<std::uint64_t>> decode_keys(std::string_view value) {
+  std::vector<std::uint64_t> keys;
+  for (ByteReader reader(value); !reader.at_end();) {
+    TRY(std::uint64_t key, reader.u64());
+    keys.push_back(key);
+  }
+  return keys;
+}
+
+// The fields of a summary's record.
+Result<std::string_view> summary_fields(std::string_view record) {
+  ByteReader reader(record);
+  TRY(std::uint8_t version, reader.u8());
+  if (version != kVersion) return fail(Errc::corrupt, "a summary of a version that is not known");
+  return reader.rest();
+}
+
 constexpr auto kCommonFields = std::to_array<std::string_view>({"from",
                                                                 "sender",
                                                                 "reply-to",
@@ -399,16 +422,15 @@ std::string encode(Summary const& summary) {
   out.put(SummaryTag::root, encode(summary.root));
   out.put_if(SummaryTag::fields, summary.fields);
   if (!summary.complete) out.put(SummaryTag::incomplete, "");
+  if (!summary.thread.empty()) out.put(SummaryTag::thread, encode_keys(summary.thread));
   return static_cast<char>(kVersion) + std::move(out).take();
 }
 
 Result<Summary> decode_summary(std::string_view record) {
-  ByteReader reader(record);
-  TRY(std::uint8_t version, reader.u8());
-  if (version != kVersion) return fail(Errc::corrupt, "a summary of a version that is not known");
+  TRY(std::string_view fields, summary_fields(record));
   Summary out;
   bool has_root = false;
-  TRY_VOID(read_record(reader.rest(), [&](std::uint64_t tag, std::string_view value) -> Result<> {
+  TRY_VOID(read_record(fields, [&](std::uint64_t tag, std::string_view value) -> Result<> {
     if (tag == std::to_underlying(SummaryTag::envelope)) {
       TRY(out.envelope, decode_envelope(value));
     } else if (tag == std::to_underlying(SummaryTag::root)) {
@@ -418,11 +440,25 @@ Result<Summary> decode_summary(std::string_view record) {
       out.fields = value;
     } else if (tag == std::to_underlying(SummaryTag::incomplete)) {
       out.complete = false;
+    } else if (tag == std::to_underlying(SummaryTag::thread)) {
+      TRY(out.thread, decode_keys(value));
     }
     return {};
   }));
   if (!has_root) return fail(Errc::corrupt, "a summary without parts");
   return out;
+}
+
+Result<std::vector<std::uint64_t>> decode_thread(std::string_view record) {
+  TRY(std::string_view fields, summary_fields(record));
+  std::vector<std::uint64_t> keys;
+  TRY_VOID(read_record(fields, [&](std::uint64_t tag, std::string_view value) -> Result<> {
+    if (tag == std::to_underlying(SummaryTag::thread)) {
+      TRY(keys, decode_keys(value));
+    }
+    return {};
+  }));
+  return keys;
 }
 
 }  // namespace yubin::mime

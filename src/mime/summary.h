@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "mime/structure.h"
@@ -26,6 +28,7 @@ struct Summary {
   Envelope envelope;
   Part root;
   std::optional<std::string> fields;  // keep_common_fields()
+  std::vector<std::uint64_t> thread;  // thread_keys(); none in records from before there were any
   bool complete = true;               // false: a limit cut something; what is there is right
 
   friend bool operator==(Summary const&, Summary const&) = default;
@@ -39,5 +42,8 @@ std::string encode(Summary const& summary);
 // Errc::corrupt for anything that encode() cannot have made: offsets that do not nest, children where none may be,
 // depth over kMaxDepth. decode(encode(x)) == x.
 Result<Summary> decode_summary(std::string_view record);
+
+// Its `thread` alone, without a look at the rest.
+Result<std::vector<std::uint64_t>> decode_thread(std::string_view record);
 
 }  // namespace yubin::mime

@@ -1,4 +1,4 @@
-// A record that is not refused gives a summary whose own record gives it again.
+// A record that is not refused gives a summary whose own record gives it again; its thread is the same read alone.
 #include "mime/summary.h"
 
 #include <cstdint>
@@ -10,5 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   if (!summary) return 0;
   auto again = yubin::mime::decode_summary(encode(*summary));
   YUBIN_ASSERT(again.has_value() && *again == *summary);
+  YUBIN_ASSERT(yubin::mime::decode_thread(encode(*summary)) == summary->thread);
   return 0;
 }

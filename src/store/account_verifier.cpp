@@ -56,6 +56,8 @@ Result<> AccountVerifier::take_row(kv::Row const& row) {
       return take_uids(row);
     case RowKind::trash:
       return take_trash(row);
+    case RowKind::thread:
+      return take_thread(row);
   }
   return fail(Errc::corrupt, "unknown kind of row");
 }
@@ -189,6 +191,13 @@ Result<> AccountVerifier::take_trash(kv::Row const& row) {
   TRY(TrashKey key, TrashKey::decode(row.key));
   TRY_VOID(check_trash(row.value));
   trash_.insert(key.mailbox);
+  return {};
+}
+
+// It may lead to a thread whose messages are gone.
+Result<> AccountVerifier::take_thread(kv::Row const& row) {
+  TRY_VOID(ThreadKey::decode(row.key));
+  TRY_VOID(decode_thread(row.value));
   return {};
 }
 

@@ -49,6 +49,7 @@ class AccountVerifier {
   Result<> take_log(kv::Row const& row);
   Result<> take_uids(kv::Row const& row);
   Result<> take_trash(kv::Row const& row);
+  static Result<> take_thread(kv::Row const& row);
   void take_logged(Counted& mailbox, ModSeq modseq, LogKind kind, Uid uid);
 
   void check_state(Counted const& mailbox, MessageState const& state);

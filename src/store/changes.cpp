@@ -10,6 +10,7 @@
 #include "store/rows.h"
 #include "store/store.h"
 #include "store/subscribers.h"
+#include "store/threads.h"
 
 namespace yubin::store {
 
@@ -117,6 +118,7 @@ Result<Appended> Changes::append(AccountId account, MailboxId mailbox, NewMessag
   state.internal_zone = message.internal_zone;
   state.save_date = now();
   state.id = store_.services_.ids.next();
+  TRY_VOID(join_thread(changes_, account, message.summary, now(), state));
   Appended appended{edit.mailbox().uid_validity, Uid(0), state.id};
   TRY(appended.uid, edit.add(std::move(state)));
   TRY_VOID(put_card(account, mailbox, appended.uid, {message.prefix, message.body.ref, message.summary}));
@@ -138,6 +140,15 @@ void Changes::place_body(kv::SealedBody const& body) {
   if (body.place.empty() || std::ranges::find(placed_, body.ref.id) != placed_.end()) return;
   placed_.push_back(body.ref.id);
   changes_.put_blind(kv::Table::body, body.ref.id.bytes(), body.place);
+}
+
+Result<> Changes::forget_threads(kv::Range const& range, std::uint32_t unused_since) {
+  auto look = [&](kv::Row const& row) -> Result<bool> {
+    Result<ThreadRecord> thread = decode_thread(row.value);
+    if (thread && thread->used < unused_since) changes_.erase(kv::Table::mail, row.key);
+    return true;
+  };
+  return for_each_row(changes_, kv::Table::mail, range, kv::Limit{}, look);
 }
 
 Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
@@ -250,6 +261,7 @@ Result<Copied> Changes::copy_messages(AccountId from_account, MailboxId from, st
     TRY(std::vector<std::string> keywords, keyword_names(source, state.keywords));
     TRY(state.keywords, edit.keyword_ids(keywords));
     state.save_date = now();  // RFC 8514 section 3; RFC 8474 section 5.1: the EMAILID stays
+    if (to_account != from_account) TRY_VOID(join_thread(changes_, to_account, card.summary, now(), state));
     TRY(Uid to_uid, edit.add(std::move(state)));
     TRY_VOID(put_card(to_account, to, to_uid, card));
     copied.uids.emplace_back(from_uid, to_uid);

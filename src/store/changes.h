@@ -103,6 +103,10 @@ class Changes {
   Result<Copied> move(AccountId from_account, MailboxId from, std::span<UidRange const> uids, AccountId to_account,
                       MailboxId to);
 
+  // Erases the thread keys of `range` (of one account) that no message had since that day; a message that comes later
+  // begins a thread of its own.
+  Result<> forget_threads(kv::Range const& range, std::uint32_t unused_since);
+
   // Forgets what happened up to a mod-sequence; changes_since() an earlier one is incomplete from then on.
   Result<> trim_change_log(AccountId account, MailboxId mailbox, ModSeq up_to);
 

@@ -19,7 +19,7 @@ TEST(Format, a_store_without_a_number_is_of_the_first_format_and_is_claimed) {
   EXPECT_TRUE(check_format(rows));
   EXPECT_EQ(rows.get(kv::Table::server, "format").value(), std::nullopt) << "looking changes nothing";
   EXPECT_TRUE(claim_format(rows));
-  EXPECT_EQ(rows.get(kv::Table::server, "format").value(), "\x01\x02");
+  EXPECT_EQ(rows.get(kv::Table::server, "format").value(), "\x01\x03");
   EXPECT_TRUE(claim_format(rows));
 }
 
@@ -27,11 +27,11 @@ TEST(Format, an_older_one_is_raised) {
   kv::MemoryKeyValue rows;
   put_format(rows, "\x01\x01");
   EXPECT_TRUE(claim_format(rows));
-  EXPECT_EQ(rows.get(kv::Table::server, "format").value(), "\x01\x02");
+  EXPECT_EQ(rows.get(kv::Table::server, "format").value(), "\x01\x03");
 }
 
 TEST(Format, a_later_one_is_refused_with_a_sentence_and_left_as_it_is) {
-  for (char const* value : {"\x01\x03", "\x02\x01"}) {
+  for (char const* value : {"\x01\x04", "\x02\x01"}) {
     kv::MemoryKeyValue rows;
     put_format(rows, value);
     Result<> const claimed = claim_format(rows);

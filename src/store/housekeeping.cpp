@@ -1,5 +1,7 @@
 #include "store/housekeeping.h"
 
+#include <algorithm>
+
 #include "store/rows.h"
 
 namespace yubin::store {
@@ -29,6 +31,33 @@ Result<Turn> Housekeeping::trim_change_logs() {
   next_log_ = account->next();
   TRY(std::vector<Mailbox> mailboxes, store_.mailboxes(*account));
   for (Mailbox const& mailbox : mailboxes) TRY_VOID(trim(*account, mailbox));
+  return Turn::more;
+}
+
+Result<Turn> Housekeeping::forget_threads() {
+  TRY(std::optional<AccountId> account, find_next_account(rows_, next_threads_));
+  if (!account) {
+    next_threads_ = AccountId(0);
+    next_thread_.clear();
+    return Turn::done;
+  }
+  kv::Range range = threads_range(*account);
+  if (*account == next_threads_ && !next_thread_.empty()) range.from = next_thread_;
+  TRY(kv::Page page, rows_.scan(kv::Table::mail, range, kv::Limit{.rows = 1000}));
+  auto const oldest = std::chrono::floor<std::chrono::days>(clock_.now() - options_.thread_age).time_since_epoch();
+  auto const unused_since = static_cast<std::uint32_t>(std::max<std::int64_t>(oldest.count(), 0));
+  bool any = false;
+  for (kv::Row const& row : page.rows) {
+    Result<ThreadRecord> thread = decode_thread(row.value);  // `yubin store verify` names what cannot be read
+    any |= thread && thread->used < unused_since;
+  }
+  if (page.next) range.to = *page.next;
+  if (any) {
+    auto forget = [range, unused_since](Changes& changes) { return changes.forget_threads(range, unused_since); };
+    TRY_VOID(store_.change<void>({*account}, Lane::reading, forget).wait());
+  }
+  next_threads_ = page.next ? *account : account->next();
+  next_thread_ = page.next.value_or("");
   return Turn::more;
 }
 

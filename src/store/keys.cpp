@@ -147,6 +147,20 @@ Result<TrashKey> TrashKey::decode(std::string_view key) {
   return TrashKey{account, mailbox};
 }
 
+std::string ThreadKey::encode() const {
+  std::string row = begin_key(account, RowKind::thread);
+  ByteWriter(row).u64(key);
+  return row;
+}
+
+Result<ThreadKey> ThreadKey::decode(std::string_view key) {
+  ByteReader reader(key);
+  TRY(AccountId account, read_account(reader, RowKind::thread));
+  TRY(std::uint64_t hash, reader.u64());
+  TRY_VOID(read_end(reader));
+  return ThreadKey{account, hash};
+}
+
 std::string BodyRefKey::encode() const {
   std::string key = body.bytes();
   ByteWriter writer(key);
@@ -205,6 +219,10 @@ kv::Range all_cards_range(AccountId account) {
 
 kv::Range trash_range(AccountId account) {
   return kv::prefix_range(begin_key(account, RowKind::trash));
+}
+
+kv::Range threads_range(AccountId account) {
+  return kv::prefix_range(begin_key(account, RowKind::thread));
 }
 
 kv::Range log_range(AccountId account, MailboxId mailbox, ModSeq after, ModSeq last) {

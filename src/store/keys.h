@@ -22,7 +22,8 @@ enum class RowKind : std::uint8_t {
   card = 5,
   log = 6,
   uids = 7,
-  trash = 8
+  trash = 8,
+  thread = 9
 };
 
 // The account's own counters: one row.
@@ -100,6 +101,15 @@ struct TrashKey {
 };
 inline constexpr MailboxId kWholeAccount{0};
 
+// Which thread the messages belong to that have this key of mime::thread_keys().
+struct ThreadKey {
+  AccountId account;
+  std::uint64_t key = 0;
+  std::string encode() const;
+  static Result<ThreadKey> decode(std::string_view key);
+  friend auto operator<=>(ThreadKey const&, ThreadKey const&) = default;
+};
+
 // In Table::body_ref: this message uses this body. Mailboxes and UIDs are never used again, so neither is the key.
 struct BodyRefKey {
   kv::BodyId body;
@@ -132,6 +142,7 @@ kv::Range uids_range(AccountId account, MailboxId mailbox);
 kv::Range cards_range(AccountId account, MailboxId mailbox, UidRange uids);
 kv::Range all_cards_range(AccountId account);
 kv::Range trash_range(AccountId account);
+kv::Range threads_range(AccountId account);
 kv::Range log_range(AccountId account, MailboxId mailbox, ModSeq after, ModSeq last);  // after < modseq <= last
 
 }  // namespace yubin::store

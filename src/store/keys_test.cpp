@@ -20,6 +20,7 @@ TEST(Keys, are_laid_out_as_documented) {
   EXPECT_EQ(to_hex(CardKey{kAccount, kMailbox, Uid(100)}.encode()), "0000000000000102050000000700000064");
   EXPECT_EQ(to_hex(LogKey{kAccount, kMailbox, ModSeq(100)}.encode()), "000000000000010206000000070000000000000064");
   EXPECT_EQ(to_hex(UidsKey{kAccount, kMailbox, uids_block(Uid(5000))}.encode()), "0000000000000102070000000700000004");
+  EXPECT_EQ(to_hex(ThreadKey{kAccount, 0xa1b2c3d4e5f60718}.encode()), "000000000000010209a1b2c3d4e5f60718");
   EXPECT_EQ(to_hex(BodyRefKey{{1, 2}, kAccount, kMailbox, Uid(100)}.encode()),
             "0000000000000001000000000000000200000000000001020000000700000064");
 }
@@ -47,6 +48,8 @@ TEST(Keys, come_back_and_refuse_other_lengths) {
   expect_round_trip(LogKey{kAccount, kMailbox, ModSeq(1)});
   expect_round_trip(UidsKey{kAccount, kMailbox, 4});
   expect_round_trip(BodyRefKey{{1, 2}, kAccount, kMailbox, Uid(3)});
+  expect_round_trip(ThreadKey{kAccount, ~std::uint64_t{0}});
+  expect_exact_length(ThreadKey{kAccount, 1});
   expect_exact_length(AccountKey{kAccount});
   expect_exact_length(MailboxKey{kAccount, kMailbox});
   expect_exact_length(StatesKey{kAccount, kMailbox, 3});

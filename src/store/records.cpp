@@ -13,6 +13,7 @@ constexpr std::uint8_t kNameVersion = 1;
 constexpr std::uint8_t kMailboxVersion = 1;
 constexpr std::uint8_t kCardVersion = 1;
 constexpr std::uint8_t kTrashVersion = 1;
+constexpr std::uint8_t kThreadVersion = 1;
 constexpr std::uint8_t kLogVersion = 2;  // 1: without the time
 
 constexpr std::uint8_t kSubscribed = 1;
@@ -169,6 +170,25 @@ Result<> check_trash(std::string_view value) {
   ByteReader reader(value);
   TRY_VOID(read_version(reader, kTrashVersion));
   return read_end(reader);
+}
+
+std::string encode_thread(ThreadRecord const& thread) {
+  std::string value;
+  ByteWriter writer(value);
+  writer.u8(kThreadVersion);
+  writer.bytes(thread.thread.bytes());
+  writer.varint(thread.used);
+  return value;
+}
+
+Result<ThreadRecord> decode_thread(std::string_view value) {
+  ByteReader reader(value);
+  TRY_VOID(read_version(reader, kThreadVersion));
+  ThreadRecord thread;
+  TRY(thread.thread, read_unique_id(reader));
+  TRY(thread.used, read_number<std::uint32_t>(reader));
+  TRY_VOID(read_end(reader));
+  return thread;
 }
 
 // Each range as its distance from the end of the one before, and how many UIDs follow its first.

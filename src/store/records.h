@@ -46,6 +46,13 @@ struct LogEntry {
   friend bool operator==(LogEntry const&, LogEntry const&) = default;
 };
 
+// What a thread key leads to.
+struct ThreadRecord {
+  ThreadId thread;
+  std::uint32_t used = 0;  // days since 1970: when a message had the key, or up to 30 before
+  friend bool operator==(ThreadRecord const&, ThreadRecord const&) = default;
+};
+
 // Which UIDs of a block there are: bit n of byte n / 8, lowest first.
 using UidBits = std::bitset<kUidsPerRow>;
 
@@ -71,6 +78,9 @@ Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string
 // Says nothing but that there is something to be erased.
 std::string encode_trash();
 Result<> check_trash(std::string_view value);
+
+std::string encode_thread(ThreadRecord const& thread);
+Result<ThreadRecord> decode_thread(std::string_view value);
 
 // At least one UID.
 std::string encode_uids(UidBits const& uids);

@@ -29,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   std::string_view const value(reinterpret_cast<char const*>(data) + 1, size - 1);
   auto mailbox = [](std::string_view v) { return decode_mailbox(MailboxId(1), v); };
   auto states = [](std::string_view v) { return decode_states(1, v); };
-  switch (data[0] % 7) {
+  switch (data[0] % 8) {
     case 0:
       check(value, decode_account, encode_account);
       break;
@@ -50,6 +50,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
       break;
     case 6:
       check(value, decode_uids, encode_uids);
+      break;
+    case 7:
+      check(value, decode_thread, encode_thread);
       break;
   }
   return 0;

@@ -14,9 +14,10 @@ namespace {
 
 static_assert(kStatesPerRow == 32, "the bitmap has 32 bits");
 
-constexpr std::uint8_t kStatesVersion = 1;
+constexpr std::uint8_t kStatesVersion = 2;  // 1: without threads
 constexpr std::uint8_t kUidsVersion = 1;
 constexpr std::uint8_t kHasKeywords = 0x20;  // beside the five system flags
+constexpr std::uint8_t kInOtherThread = 0x40;
 
 // What most numbers of a row are near to; each is stored as its distance.
 struct Base {
@@ -51,7 +52,8 @@ Result<std::vector<KeywordId>> read_keywords(ByteReader& reader) {
 
 void write_state(ByteWriter& writer, Base const& base, MessageState const& state) {
   bool const has_keywords = !state.keywords.empty();
-  writer.u8(static_cast<std::uint8_t>(state.flags.bits() | (has_keywords ? kHasKeywords : 0)));
+  writer.u8(static_cast<std::uint8_t>(state.flags.bits() | (has_keywords ? kHasKeywords : 0) |
+                                      (state.other_thread ? kInOtherThread : 0)));
   if (has_keywords) write_keywords(writer, state.keywords);
   writer.varint(state.modseq.value() - base.modseq);
   writer.varint(state.size);
@@ -59,13 +61,15 @@ void write_state(ByteWriter& writer, Base const& base, MessageState const& state
   writer.signed_varint(state.internal_zone);
   writer.signed_varint(distance(state.save_date, state.internal_date));
   writer.bytes(state.id.bytes());
+  if (state.other_thread) writer.bytes(state.other_thread->bytes());
 }
 
-Result<MessageState> read_state(ByteReader& reader, Base const& base, Uid uid) {
+Result<MessageState> read_state(ByteReader& reader, std::uint8_t version, Base const& base, Uid uid) {
   MessageState state;
   state.uid = uid;
   TRY(std::uint8_t bits, reader.u8());
-  if (bits >= 2 * kHasKeywords) return fail(Errc::corrupt, "unknown bits of a message");
+  std::uint8_t const known = version == 1 ? kHasKeywords : kInOtherThread;
+  if (bits >= 2 * known) return fail(Errc::corrupt, "unknown bits of a message");
   state.flags = SystemFlags(bits);
   if ((bits & kHasKeywords) != 0) {
     TRY(state.keywords, read_keywords(reader));
@@ -81,6 +85,9 @@ Result<MessageState> read_state(ByteReader& reader, Base const& base, Uid uid) {
   TRY(std::int64_t saved, reader.signed_varint());
   state.save_date = at_distance(state.internal_date, saved);
   TRY(state.id, read_unique_id(reader));
+  if ((bits & kInOtherThread) != 0) {
+    TRY(state.other_thread, read_unique_id(reader));
+  }
   return state;
 }
 
@@ -109,7 +116,8 @@ std::string encode_states(std::span<MessageState const> states) {
 
 Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string_view value) {
   ByteReader reader(value);
-  TRY_VOID(read_version(reader, kStatesVersion));
+  TRY(std::uint8_t version, reader.u8());
+  if (version != 1 && version != kStatesVersion) return fail(Errc::corrupt, "record of an unknown version");
   TRY(std::uint32_t bitmap, reader.u32());
   if (bitmap == 0) return fail(Errc::corrupt, "no message in a row of states");
   Base base;
@@ -119,7 +127,7 @@ Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string
   states.reserve(static_cast<std::size_t>(std::popcount(bitmap)));
   for (; bitmap != 0; bitmap &= bitmap - 1) {
     Uid const uid(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
-    TRY(MessageState state, read_state(reader, base, uid));
+    TRY(MessageState state, read_state(reader, version, base, uid));
     states.push_back(std::move(state));
   }
   TRY_VOID(read_end(reader));

@@ -85,9 +85,19 @@ TEST(Records, are_laid_out_as_documented) {
   second.internal_date += 60;
   second.save_date += 60;
   second.id = UniqueId(0x00060a24181e4001, 0x000100000000000b);
+  second.other_thread = first.id;
   EXPECT_EQ(to_hex(encode_states(std::vector{first, second})),
-            "010000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a0001862078b8080200060a24181e40"
-            "01000100000000000b");
+            "020000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a4001862078b8080200060a24181e40"
+            "01000100000000000b00060a24181e4000000100000000000a");
+  // Version 1 had no threads.
+  second.other_thread.reset();
+  EXPECT_EQ(
+      decode_states(1, from_hex("010000000aab0280c49fd50c25010000862000b8080200060a24181e4000000100000000000a00018"
+                                "62078b8080200060a24181e4001000100000000000b")
+                           .value())
+          .value(),
+      (std::vector{first, second}));
+  EXPECT_EQ(to_hex(encode_thread({first.id, 20000})), "0100060a24181e4000000100000000000aa09c01");
 }
 
 // Every shorter record and every longer one is refused.
@@ -115,6 +125,12 @@ TEST(Records, name_comes_back) {
   NameRecord const name{MailboxId(0xffffffff), UidValidity(1'700'000'000)};
   EXPECT_EQ(decode_name(encode_name(name)).value(), name);
   expect_exact(encode_name(name), decode_name);
+}
+
+TEST(Records, thread_comes_back) {
+  ThreadRecord const thread{UniqueId(1, 2), 20000};
+  EXPECT_EQ(decode_thread(encode_thread(thread)).value(), thread);
+  expect_exact(encode_thread(thread), decode_thread);
 }
 
 TEST(Records, mailbox_comes_back) {

@@ -138,6 +138,10 @@ Result<> AccountRepair::take(kv::Row const& row) {
       trash_.insert(key.mailbox);
       return {};
     }
+    case RowKind::thread:
+      TRY_VOID(ThreadKey::decode(row.key));
+      TRY_VOID(decode_thread(row.value));
+      return {};
     case RowKind::uids: {
       TRY(UidsKey key, UidsKey::decode(row.key));
       TRY(boxes_[key.mailbox].listed[key.block], decode_uids(row.value));

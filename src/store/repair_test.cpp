@@ -139,6 +139,13 @@ TEST_F(RepairTest, list_of_uids) {
   EXPECT_THAT(world.store.uids(kHanako, kInbox).value(), SizeIs(39));
 }
 
+TEST_F(RepairTest, threads_that_cannot_be_read_go) {
+  put(kv::Table::mail, ThreadKey{kHanako, 1}.encode(), "garbage");
+  put(kv::Table::mail, ThreadKey{kHanako, 2}.encode(), encode_thread({UniqueId(1, 2), 20000}));
+  EXPECT_THAT(expect_mended(), Contains(HasSubstr("could not be read and is removed")));
+  EXPECT_TRUE(world.engine.get(kv::Table::mail, ThreadKey{kHanako, 2}.encode()).value().has_value());
+}
+
 TEST_F(RepairTest, states_come_back_from_their_cards) {
   put(kv::Table::mail, StatesKey{kHanako, kInbox, 1}.encode(), "garbage");
   std::vector<std::string> const done = expect_mended();

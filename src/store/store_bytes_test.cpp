@@ -1,6 +1,7 @@
 // What a delivery costs: rows and bytes put, beside the message itself.
 #include <gtest/gtest.h>
 
+#include "mime/summary.h"
 #include "store/test_world.h"
 
 namespace yubin::store {
@@ -55,6 +56,26 @@ TEST(StoreBytes, of_a_delivery_are_few) {
   EXPECT_LE(engine.bytes / kMessages - kOwn, 800U);
   EXPECT_EQ(engine.operations / kMessages, 8U);  // account, mailbox, states, UIDs, card, log, reference, place
   EXPECT_LE(engine.reads / kMessages, 4U);       // account, mailbox, states, UIDs
+}
+
+TEST(StoreBytes, of_a_thread_are_one_row_a_message) {
+  CountingKeyValue engine;
+  TestWorld world(&engine);
+  world.create_account(kHanako);
+  MailboxId const inbox = world.mailbox(kHanako, "INBOX");
+  // One conversation: each message answers the one before.
+  constexpr std::uint64_t kMessages = 320;
+  engine.bytes = engine.operations = engine.reads = 0;
+  for (std::uint64_t i = 1; i <= kMessages; ++i) {
+    NewMessage message = world.message("x");
+    mime::Summary summary;
+    summary.thread = {i, i - 1};
+    if (i > 2) summary.thread.push_back(1);
+    message.summary = mime::encode(summary);
+    ASSERT_TRUE(world.append(kHanako, inbox, message).has_value());
+  }
+  EXPECT_EQ(engine.operations, kMessages * 9 + 1);  // the eight above and the row; once that of key 0
+  EXPECT_LE(engine.reads / kMessages, 7U);          // the four above, one for each key
 }
 
 TEST(StoreBytes, opening_a_mailbox_reads_one_row) {

@@ -25,6 +25,7 @@ using UidValidity = Strong<struct UidValidityTag, std::uint32_t>;  // never goes
 using ModSeq = Strong<struct ModSeqTag, std::uint64_t>;            // RFC 7162 section 3.1; one counter per account
 using KeywordId = Strong<struct KeywordIdTag, std::uint16_t>;      // index into Mailbox::keywords
 using MessageId = UniqueId;                                        // ours (EMAILID), not the Message-ID field
+using ThreadId = UniqueId;                                         // THREADID: the MessageId of the first one known
 
 // RFC 9051 section 2.3.2. \Recent is not kept.
 enum class SystemFlag : std::uint8_t { seen = 1, answered = 2, flagged = 4, deleted = 8, draft = 16 };
@@ -101,6 +102,8 @@ struct MessageState {
   std::int32_t internal_zone = 0;  // its zone, minutes east of UTC
   std::int64_t save_date = 0;      // seconds since 1970: when it came into this mailbox (RFC 8514)
   MessageId id;
+  std::optional<ThreadId> other_thread = {};  // none: the thread that began with this message
+  ThreadId thread() const { return other_thread.value_or(id); }
   friend bool operator==(MessageState const&, MessageState const&) = default;
 };
 

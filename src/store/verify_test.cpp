@@ -202,10 +202,12 @@ TEST_F(VerifyTest, what_must_differ) {
 }
 
 TEST_F(VerifyTest, rows_that_cannot_be_read_or_belong_nowhere) {
-  put(kv::Table::mail, AccountKey{kHanako}.encode().substr(0, 8) + "\x09", "");
-  expect_finding("row 000000000000000109 cannot be read: unknown kind of row");
+  put(kv::Table::mail, AccountKey{kHanako}.encode().substr(0, 8) + "\x7f", "");
+  expect_finding("row 00000000000000017f cannot be read: unknown kind of row");
   put(kv::Table::mail, CardKey{kHanako, kInbox, Uid(1)}.encode(), "garbage");
   expect_finding("cannot be read: record of an unknown version");
+  put(kv::Table::mail, ThreadKey{kHanako, 1}.encode(), "garbage");
+  expect_finding("row 0000000000000001090000000000000001 cannot be read: record of an unknown version");
   put(kv::Table::mail, LogKey{kHanako, MailboxId(99), ModSeq(1)}.encode(), encode_log_entry({LogKind::added, {}}));
   expect_finding("change log of mailbox 99, which does not exist");
 }

@@ -69,6 +69,13 @@ class ImapTranscriptsWithoutCleartextLogin(Over):
     options = ()
 
 
+class ImapTranscriptsWithQuota(Over):
+    def variables(self, number):
+        variables = super().variables(number)
+        self.server.run("account", "set", variables["USER"], "--quota", "4K", "--quota-messages", "3")
+        return variables
+
+
 class OverPop3(Over):
     def variables(self, number):
         """The messages of pop3/mail are put into USER's INBOX."""
@@ -104,6 +111,7 @@ add_tests(SubmissionTranscripts, "submission", "SUBMISSION", fixed_accounts=True
 add_tests(LmtpTranscripts, "lmtp", "LMTP", fixed_accounts=True)
 add_tests(ImapTranscripts, "imap", "IMAP")
 add_tests(ImapTranscriptsWithoutCleartextLogin, "imap-clear", "IMAP")
+add_tests(ImapTranscriptsWithQuota, "imap-quota", "IMAP")
 add_tests(Pop3Transcripts, "pop3", "POP3")
 add_tests(Pop3TranscriptsWithoutCleartextLogin, "pop3-clear", "POP3")
 del Over, OverPop3

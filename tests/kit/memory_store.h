@@ -42,7 +42,8 @@ class MemoryStore {
   InlineExecutor pool;
   kv::Committer committer{gate, kv::Committer::Options{}};
   kv::Changer changer{rows, committer, pool};
-  store::Store store{{rows, faulty_bodies, changer, clock, ids}};
+  store::Quota quota;  // of each account
+  store::Store store{{rows, faulty_bodies, changer, clock, ids, [this](store::AccountId) { return quota; }}};
 
  private:
   void create_account(store::AccountId account) {

@@ -1,5 +1,6 @@
 // The IMAP transcripts against the bare session over a store in memory, each fed whole and in pieces of 1, 2 and 7
-// bytes. Those of imap/ begin on a connection with TLS, those of imap-clear/ on one where STARTTLS is possible.
+// bytes. Those of imap/ begin on a connection with TLS, those of imap-clear/ on one where STARTTLS is possible; in
+// those of imap-quota/ an account may hold 4 KiB and three messages.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -36,8 +37,8 @@ class SessionConnection final : public Connection {
 std::vector<std::filesystem::path> files() {
   std::filesystem::path const folder(YUBIN_TRANSCRIPTS);
   std::vector<std::filesystem::path> all = find_transcripts(folder);
-  std::filesystem::path const clear = folder.parent_path() / "imap-clear";
-  std::ranges::copy(find_transcripts(clear), std::back_inserter(all));
+  for (char const* other : {"imap-clear", "imap-quota"})
+    std::ranges::copy(find_transcripts(folder.parent_path() / other), std::back_inserter(all));
   return all;
 }
 
@@ -90,6 +91,7 @@ TEST_P(ImapTranscripts, run) {
   Transcript const transcript = read_transcript(file);
   Tls const tls = file.parent_path().filename() == "imap-clear" ? Tls::offered : Tls::on;
   ImapServer server;
+  if (file.parent_path().filename() == "imap-quota") server.quota = {.messages = 3, .bytes = 4096};
   Connect const connect = [&, size = piece] { return std::make_unique<SessionConnection>(server, tls, size); };
   Variables const variables = {{"USER", "hanako@example.test"}, {"PASS", "secret"},
                                {"USER2", "taro@example.test"},  {"PASS2", "secret"},
