@@ -174,7 +174,8 @@ Result<LoggedSince> Store::logged_since(AccountId account, MailboxId mailbox, Mo
   TRY(Mailbox const after, get_mailbox(account, mailbox));
   result.complete = since >= after.log_floor;
   if (!result.complete) {
-    result.touched = {UidRange{}};
+    // No further: who sees a message now and is told later that it came and went would keep it.
+    if (result.mailbox.uid_next > Uid(1)) result.touched = {UidRange{Uid(1), Uid(result.mailbox.uid_next.value() - 1)}};
     return result;
   }
   result.touched = normalized(logged.touched);

@@ -36,7 +36,7 @@ struct ChangesSince {
 // touch.
 struct LoggedSince {
   Mailbox mailbox;
-  std::vector<UidRange> touched;   // new or perhaps with other flags; all UIDs if not complete
+  std::vector<UidRange> touched;   // new or perhaps with other flags; if not complete all UIDs below the mailbox's next
   std::vector<UidRange> expunged;  // also what came and went since; none if not complete
   std::optional<Uid> first_added;  // nobody who has seen nothing since knows this one or any above it
   bool complete = true;
