@@ -3,9 +3,11 @@
 // poll() returns an event, and a later poll() goes on. No thread is involved and nothing runs by itself.
 //
 // A task starts when it is first resumed or awaited. Destroying it destroys what it has begun, at any point of waiting.
+// What it throws comes out where its value is taken. That is exhausted memory only; the session is destroyed then.
 #pragma once
 
 #include <coroutine>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -31,9 +33,11 @@ class [[nodiscard]] Task {
       return GoOnWithParent{};
     }
     void return_value(T result) { value.emplace(std::move(result)); }
-    void unhandled_exception() { throw; }  // only exhausted memory comes here; the session is destroyed by its driver
+    // It must not throw: Clang 19 then destroys what it never stored in the frame.
+    void unhandled_exception() noexcept { thrown = std::current_exception(); }
 
     std::optional<T> value;
+    std::exception_ptr thrown;
     std::coroutine_handle<> parent = std::noop_coroutine();
   };
 
@@ -54,6 +58,7 @@ class [[nodiscard]] Task {
   std::coroutine_handle<> start() const { return handle_; }
   bool done() const { return handle_.done(); }
   T take() {
+    if (handle_.promise().thrown) std::rethrow_exception(handle_.promise().thrown);
     YUBIN_ASSERT(handle_.promise().value.has_value());
     return std::move(*handle_.promise().value);
   }

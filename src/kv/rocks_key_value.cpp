@@ -299,6 +299,7 @@ void RocksKeyValue::Impl::add(Batch::Operation const& operation, rocksdb::WriteB
 }
 
 Result<std::vector<Result<>>> RocksKeyValue::Impl::write(std::span<Batch const* const> batches) {
+  std::shared_lock lock(mutex);
   TRY_VOID(usable());
   bool const any_precondition =
       std::ranges::any_of(batches, [](Batch const* batch) { return !batch->preconditions().empty(); });
@@ -412,10 +413,12 @@ Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) c
 Result<std::vector<Result<>>> RocksKeyValue::write(std::span<Batch const* const> batches) {
   return whole_or_end([&]() -> Result<std::vector<Result<>>> {
     if (impl_->options.read_only) return fail(Errc::denied, "this store is open for reading only");
-    if (impl_->failed) TRY_VOID(impl_->recover());
-    std::shared_lock lock(impl_->mutex);
+    bool const failed_before = impl_->failed;
+    if (failed_before) TRY_VOID(impl_->recover());
     auto results = impl_->write(batches);
-    bool const failed_before = std::exchange(impl_->failed, !results.has_value());
+    // It may be no fault of this write: RocksDB refuses all of them once a flush of its own has failed.
+    if (!results && !failed_before && impl_->recover()) results = impl_->write(batches);
+    impl_->failed = !results.has_value();
     if (!results && !failed_before) log(kWriteFailed, {{"error", results.error().detail}});
     if (results) impl_->note_good_end();
     if (results && failed_before) log(kWritesAgain, {{"directory", impl_->directory.native()}});

@@ -187,13 +187,14 @@ TEST_F(TornLog, with_a_flipped_bit_it_holds_all_before_and_says_that_it_dropped_
 
 // ---- errors of the disk
 
-// Files of the write-ahead log fail to sync while `failure` is set.
+// Files whose name ends so fail to sync from fail_with() until it is told that all is well.
 class FailingEnv final : public rocksdb::EnvWrapper {
  public:
   FailingEnv() : EnvWrapper(rocksdb::Env::Default()) {}
 
-  void fail_with(rocksdb::Status status) {
+  void fail_with(rocksdb::Status status, std::string_view ending = "") {
     status_ = std::move(status);
+    ending_ = ending;
     failing_ = !status_.ok();
   }
   char const* Name() const override { return "FailingEnv"; }
@@ -201,24 +202,28 @@ class FailingEnv final : public rocksdb::EnvWrapper {
   rocksdb::Status NewWritableFile(std::string const& name, std::unique_ptr<rocksdb::WritableFile>* file,
                                   rocksdb::EnvOptions const& options) override {
     auto status = EnvWrapper::NewWritableFile(name, file, options);
-    if (status.ok()) *file = std::make_unique<FailingFile>(std::move(*file), *this);
+    if (status.ok()) *file = std::make_unique<FailingFile>(name, std::move(*file), *this);
     return status;
   }
 
  private:
   class FailingFile final : public rocksdb::WritableFileWrapper {
    public:
-    FailingFile(std::unique_ptr<rocksdb::WritableFile> file, FailingEnv& env)
-        : WritableFileWrapper(file.get()), file_(std::move(file)), env_(env) {}
-    rocksdb::Status Sync() override { return env_.failing_ ? env_.status_ : WritableFileWrapper::Sync(); }
+    FailingFile(std::string name, std::unique_ptr<rocksdb::WritableFile> file, FailingEnv& env)
+        : WritableFileWrapper(file.get()), name_(std::move(name)), file_(std::move(file)), env_(env) {}
+    rocksdb::Status Sync() override {
+      return env_.failing_ && name_.ends_with(env_.ending_) ? env_.status_ : WritableFileWrapper::Sync();
+    }
 
    private:
+    std::string const name_;
     std::unique_ptr<rocksdb::WritableFile> file_;
     FailingEnv& env_;
   };
 
   std::atomic<bool> failing_ = false;
   rocksdb::Status status_;
+  std::string ending_;
 };
 
 void goes_on_after(rocksdb::Status const& status) {
@@ -262,6 +267,25 @@ TEST(RocksKeyValue, goes_on_without_a_restart_after_a_full_disk) {
 
 TEST(RocksKeyValue, goes_on_without_a_restart_after_an_io_error) {
   goes_on_after(rocksdb::Status::IOError("input/output error"));
+}
+
+// RocksDB refuses writes after a flush that failed, be it for a backup.
+TEST(RocksKeyValue, a_write_after_a_failed_checkpoint_succeeds) {
+  set_log_sink(&quiet);
+  kit::TempDirectory directory;
+  FailingEnv env;
+  RocksKeyValue::Options options = kSmall;
+  options.env = &env;
+  auto const engine = open(directory / "store", options);
+  ASSERT_TRUE(put(*engine, "a", "1"));
+  env.fail_with(rocksdb::Status::IOError("input/output error"), ".sst");
+  EXPECT_FALSE(engine->checkpoint(directory / "backup"));
+  env.fail_with(rocksdb::Status::OK());
+  auto const written = put(*engine, "b", "1");
+  ASSERT_TRUE(written) << written.error().detail;
+  EXPECT_EQ(engine->get(Table::mail, "a").value(), "1");
+  EXPECT_EQ(engine->get(Table::mail, "b").value(), "1");
+  EXPECT_TRUE(engine->checkpoint(directory / "another"));
 }
 
 // ---- backup
