@@ -1,6 +1,8 @@
 // The whole server inside the test, for what can only be counted from inside.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "app/memory_kit.h"
@@ -16,18 +18,25 @@ using kit::RunningServer;
 constexpr std::size_t kClients = 200;
 constexpr std::size_t kMost = 8 * 1024;  // bytes for an idle connection in clear
 
+constexpr int kRounds = 3;
+
+// The least of some rounds: what the server allocates once, for its tables and in its regular jobs, falls into one.
 template <class Prepare>
 std::size_t bytes_per_idle_client(std::uint16_t port, Prepare prepare) {
   std::vector<Client> clients;
-  clients.reserve(2 * kClients);
+  clients.reserve((1 + kRounds) * kClients);
   auto add = [&] {
     for (std::size_t i = 0; i < kClients; ++i) prepare(clients.emplace_back(port));
   };
   add();  // caches, pools and tables reach their size
-  std::size_t const before = allocated_bytes();
-  add();
-  std::size_t const after = allocated_bytes();
-  return (after - std::min(before, after)) / kClients;
+  std::size_t least = SIZE_MAX;
+  for (int round = 0; round < kRounds; ++round) {
+    std::size_t const before = allocated_bytes();
+    add();
+    std::size_t const after = allocated_bytes();
+    least = std::min(least, (after - std::min(before, after)) / kClients);
+  }
+  return least;
 }
 
 TEST(ServerMemory, an_idle_imap_client_in_clear_costs_at_most_8_KB) {
