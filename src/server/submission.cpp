@@ -35,9 +35,7 @@ Answer answer_of(SaslChallenge const& challenge) {
 
 SubmissionAnswers::SubmissionAnswers(std::shared_ptr<ReceptionServices const> services, LoginServices login,
                                      SubmissionOptions options, std::string const& peer)
-    : reception_(std::move(services), kSubmission, peer),
-      login_(login, "submission", peer),
-      options_(options) {}
+    : reception_(std::move(services), kSubmission, peer), login_(login, "submission", peer), options_(options) {}
 
 void SubmissionAnswers::secured(tls::Facts const& facts) {
   reception_.secured(facts);
