@@ -57,8 +57,17 @@ void be_served(RunningServer& server) {
   reader.talk("a LOGIN hanako@example.test secret\r\n", "a OK");
 }
 
+// Room for all of them: a service that is near its limit hangs up on who is silent for ten seconds, and then there
+// would be fewer to measure.
+server::GateSettings wide_gates() {
+  server::GateSettings gates;
+  for (net::GateOptions* gate : {&gates.with_login, &gates.without_login})
+    gate->connections = gate->unauthenticated = 100'000;
+  return gates;
+}
+
 TEST(Hostile, thousands_who_never_log_in_cost_little_and_others_are_served) {
-  RunningServer server;
+  RunningServer server(wide_gates());
   be_served(server);
   std::size_t const count = how_many();
   std::vector<Client> clients;
@@ -75,8 +84,7 @@ TEST(Hostile, thousands_who_never_log_in_cost_little_and_others_are_served) {
   fmt::print("{} connections before login: {} bytes each\n", count, each);
   EXPECT_LE(each, kMostBeforeLogin);
   auto const counters = (*server).gates().counters();
-  // Some of them have been hung up on already.
-  EXPECT_GE(counters.at("mx").admitted + counters.at("imap").admitted, count);
+  EXPECT_GE(counters.at("mx").unauthenticated + counters.at("imap").unauthenticated, count);
 }
 
 }  // namespace

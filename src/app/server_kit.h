@@ -28,7 +28,7 @@ inline std::vector<tls::Identity> test_identities() {
 
 class RunningServer {
  public:
-  RunningServer() {
+  explicit RunningServer(server::GateSettings gates = {}) {
     std::string folder = std::filesystem::temp_directory_path() / "yubin-server-test-XXXXXX";
     directory_ = ::mkdtemp(folder.data());
     net::Endpoint const anywhere{IpAddress::parse("127.0.0.1").value(), 0};
@@ -41,7 +41,8 @@ class RunningServer {
                                         {server::find_service("imap"), anywhere},
                                         {server::find_service("imaps"), anywhere}},
                           .identities = test_identities(),
-                          .settings = std::move(settings)};
+                          .settings = std::move(settings),
+                          .gates = std::move(gates)};
     Result<std::unique_ptr<Server>> started = Server::start(std::move(options));
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = *std::move(started);
