@@ -21,9 +21,10 @@ constexpr std::uint32_t kUnseenPages = 16;  // and how often
 // The first message without \Seen. Looked for from the end, where unseen messages are: there are `unseen` of them. If
 // it is not among the last few thousand nothing is said, as RFC 3501 section 6.3.1 permits: a large mailbox opens as
 // quickly as a small one.
-std::optional<SeqNum> find_first_unseen(Context const& context, std::uint32_t unseen) {
+std::optional<SeqNum> find_first_unseen(Context const& context, store::Mailbox const& mailbox) {
   View const& view = *context.view;
-  if (unseen > 0 && unseen == view.exists()) return SeqNum(1);
+  std::uint32_t unseen = mailbox.unseen;
+  if (unseen == mailbox.exists && view.exists() > 0) return SeqNum(1);
   if (unseen > kUnseenPage * kUnseenPages) return std::nullopt;
   store::Uid first{0};
   std::uint32_t last = view.exists();
@@ -45,7 +46,7 @@ std::optional<SeqNum> find_first_unseen(Context const& context, std::uint32_t un
 // What only IMAP4rev1 has (RFC 9051 appendix E).
 void put_opened_rev1(Context& context, store::Mailbox const& mailbox) {
   context.out += "* 0 RECENT\r\n";
-  if (std::optional<SeqNum> first = find_first_unseen(context, mailbox.unseen))
+  if (std::optional<SeqNum> first = find_first_unseen(context, mailbox))
     put_untagged(context.out, "OK", fmt::format("UNSEEN {}", first->value()), "The first unseen message.");
 }
 
