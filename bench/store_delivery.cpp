@@ -91,8 +91,10 @@ class Run {
   }
 
   void fail(Error const& error) {
-    std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = error;
+    {
+      std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = error;
+    }
     end();
   }
   void end() {

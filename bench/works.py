@@ -192,7 +192,7 @@ def hostile(m):
     """Connections that greet and then stay half a command long, and how others fare meanwhile."""
     if not isinstance(m.server, peers.Yubin):
         raise peers.CannotRun("a process for each connection, and at most 100 of them (default_process_limit)")
-    clients = m.count(10_000)
+    clients = 10_000
     held = []
     try:
         for number in range(clients):
