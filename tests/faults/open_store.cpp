@@ -33,23 +33,16 @@ std::string address_of(unsigned number) {
   return fmt::format("user{}@example.test", number);
 }
 
-struct OpenStore::Runtime final : api::Runtime {
-  api::Status status() override { return {}; }
-  api::Reloaded reload() override { return {}; }
-};
-
 // Little of everything, so that each step is cheap and segments are left and rewritten.
-OpenStore::OpenStore(std::filesystem::path const& folder) : folder_(folder), runtime_(std::make_unique<Runtime>()) {
+OpenStore::OpenStore(std::filesystem::path const& folder) : folder_(folder) {
   app::PartsOptions options{.directory = folder / "store", .memory_max = kv::kMinMemory};
   options.bodies.segment_bytes = 20'000;
   options.auth.scheme = auth::Scheme::ssha256_fast;
-  auto opened = app::Parts::make(options, *runtime_);
+  auto opened = app::Parts::make(options, runtime_);
   if (!opened) throw std::runtime_error(opened.error().detail);
   parts_ = *std::move(opened);
   parts_->bodies->counted().wait();
 }
-
-OpenStore::~OpenStore() = default;
 
 bool OpenStore::add_account(std::string const& address) {
   (void)parts_->directory->add_domain(mime::Domain::parse("example.test").value()).wait();  // the first one needs it

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/runtime.h"
 #include "app/parts.h"
 #include "tests/faults/ledger.h"
 
@@ -24,7 +25,6 @@ inline constexpr unsigned kProbe = kAccounts + 1;  // one more, that no operatio
 class OpenStore {
  public:
   explicit OpenStore(std::filesystem::path const& folder);
-  ~OpenStore();
 
   app::Parts& parts() { return *parts_; }
   std::filesystem::path backups() const { return folder_ / kBackups; }
@@ -47,10 +47,8 @@ class OpenStore {
   std::string settle();
 
  private:
-  struct Runtime;
-
   std::filesystem::path const folder_;
-  std::unique_ptr<Runtime> runtime_;
+  api::NoRuntime runtime_;
   std::unique_ptr<app::Parts> parts_;
 };
 

@@ -1,5 +1,6 @@
 """A file of Python tests (unittest): each test method counts."""
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 from runner.outcome import Failure, Outcome, cut
 from runner.process import run
 
-LIMIT_SECONDS = 900
+# Those that were asked to do more than usual (`make faults`) may take as long as they need.
+LIMIT_SECONDS = 24 * 3600 if "YUBIN_FAULT_ROUNDS" in os.environ else 900
 CHILD = Path(__file__).with_name("unittest_child.py")
 
 
