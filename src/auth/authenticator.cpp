@@ -33,10 +33,6 @@ bool is_loopback(std::string_view peer) {
   return address && address->is_loopback();
 }
 
-std::string at_home(std::string_view user, Network const& network) {
-  return std::string(network.text()).append(1, ' ').append(user);
-}
-
 void log_error(Error const& error) {
   log(kCannotVerify, {{"error", to_string(error.code)}, {"detail", error.detail}});
 }
@@ -201,7 +197,7 @@ Authenticator::Guesser Authenticator::guesser(Attempt const& attempt) {
   std::string user = to_lower(std::string_view(attempt.user).substr(0, kMaxAddress));
   Known known = Known::nobody;
   if (known_networks_.contains(network.text())) known = Known::others;
-  if (known_users_.contains(at_home(user, network))) known = Known::user_at_home;
+  if (known_users_.contains(network.home_of(user))) known = Known::user_at_home;
   return {std::move(network), std::move(user), known, exempt};
 }
 
@@ -224,7 +220,7 @@ TryLater Authenticator::try_later(Guesser const& guesser, TryLater::Why why) {
 
 void Authenticator::welcome(Guesser const& guesser) {
   known_networks_.add(guesser.network.text());
-  known_users_.add(at_home(guesser.user, guesser.network));
+  known_users_.add(guesser.network.home_of(guesser.user));
 }
 
 void Authenticator::find_keys(Attempt attempt, KeysCallback done) {

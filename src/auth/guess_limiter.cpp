@@ -4,14 +4,6 @@
 
 namespace yubin::auth {
 
-namespace {
-
-std::string home_of(GuessLimiter::Guess const& guess) {
-  return std::string(guess.network.text()).append(1, ' ').append(guess.user);
-}
-
-}  // namespace
-
 GuessLimiter::Record& GuessLimiter::Records::get(std::string_view name, SteadyTime now, Options const& options) {
   if (auto found = index_.find(name); found != index_.end()) {
     records_.splice(records_.begin(), records_, found->second);
@@ -39,7 +31,7 @@ bool GuessLimiter::Records::may_try(std::string_view name, SteadyTime now) const
 bool GuessLimiter::may_try(Guess const& guess) {
   std::lock_guard lock(mutex_);
   SteadyTime const now = clock_.steady();
-  if (guess.known == Known::user_at_home) return homes_.may_try(home_of(guess), now);
+  if (guess.known == Known::user_at_home) return homes_.may_try(guess.network.home_of(guess.user), now);
   if (!networks_.may_try(guess.network.text(), now)) return false;
   return guess.known == Known::others || users_.may_try(guess.user, now);
 }
@@ -64,7 +56,7 @@ std::uint32_t GuessLimiter::refused(Guess const& guess) {
 }
 
 GuessLimiter::Record& GuessLimiter::record_of(Guess const& guess, SteadyTime now) {
-  if (guess.known == Known::user_at_home) return homes_.get(home_of(guess), now, options_);
+  if (guess.known == Known::user_at_home) return homes_.get(guess.network.home_of(guess.user), now, options_);
   return networks_.get(guess.network.text(), now, options_);
 }
 

@@ -12,6 +12,8 @@ class Network {
  public:
   static Network of(std::string_view ip);
   std::string const& text() const { return text_; }
+  // A text that stands for this user in this network.
+  std::string home_of(std::string_view user) const { return std::string(text_).append(1, ' ').append(user); }
   friend bool operator==(Network const&, Network const&) = default;
 
  private:

@@ -41,4 +41,10 @@ std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random
   return nullptr;
 }
 
+std::vector<std::string_view> sasl_mechanisms() {
+  std::vector<std::string_view> names;
+  for (Row const& row : kMechanisms) names.push_back(row.name);
+  return names;
+}
+
 }  // namespace yubin::auth

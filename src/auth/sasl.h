@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "auth/scram_keys.h"
 #include "base/random.h"
@@ -46,5 +47,8 @@ class SaslMechanism {
 
 // By its name in upper case, as IANA registered it; null: there is no such mechanism. `random` outlives it.
 std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random);
+
+// The names of all there are, the best first.
+std::vector<std::string_view> sasl_mechanisms();
 
 }  // namespace yubin::auth

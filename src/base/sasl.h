@@ -9,7 +9,9 @@
 // sends it as a last challenge, and the client's response to that is empty.
 #pragma once
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "base/secret.h"
@@ -28,5 +30,11 @@ struct AskSasl {
 struct SaslChallenge {
   std::string bytes;  // not yet in base64; may be empty
 };
+
+// Whether a password may come as it is, by PLAIN or by a protocol's own command that is no better: where PLAIN is not
+// announced, that is closed too.
+inline bool takes_plain_passwords(std::span<std::string const> mechanisms) {
+  return std::ranges::find(mechanisms, "PLAIN") != mechanisms.end();
+}
 
 }  // namespace yubin

@@ -1,6 +1,7 @@
 // The rows of the table. A folder's options are filled in here and nowhere else.
 #include <algorithm>
 
+#include "auth/sasl.h"
 #include "config/config.h"
 #include "config/option_groups.h"
 #include "config/suggest.h"
@@ -169,13 +170,14 @@ void add_backup(Options<Config>& table) {
 }
 
 Codec<std::string> mechanism() {
-  static constexpr std::string_view kAll[] = {"SCRAM-SHA-256", "PLAIN", "LOGIN"};
   auto parse = [](std::string_view text) -> Result<std::string> {
-    if (std::ranges::find(kAll, text) != std::end(kAll)) return std::string(text);
+    std::vector<std::string_view> const all = auth::sasl_mechanisms();
+    if (std::ranges::find(all, text) != all.end()) return std::string(text);
     return fail(Errc::syntax,
-                fmt::format("is \"{}\", and there is no such mechanism{}", text, did_you_mean(text, kAll)));
+                fmt::format("is \"{}\", and there is no such mechanism{}", text, did_you_mean(text, all)));
   };
-  return parsed<std::string>("SCRAM-SHA-256, PLAIN or LOGIN", parse, [](std::string const& name) { return name; });
+  return parsed<std::string>(fmt::format("one of {}", fmt::join(auth::sasl_mechanisms(), ", ")), parse,
+                             [](std::string const& name) { return name; });
 }
 
 void add_auth(Options<Config>& table) {

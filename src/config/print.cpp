@@ -233,8 +233,7 @@ std::string manual_page() {
   for (Option<Listener> const& option : listener_options().rows()) out += manual_entry(option, option.show(Listener{}));
   out +=
       ".SS [[certificate]]\nOne such section for each certificate besides that of [tls]. A client gets the one that "
-      "holds "
-      "the name it asks for.\n";
+      "holds the name it asks for.\n";
   for (Option<Certificate> const& option : certificate_options().rows())
     out += manual_entry(option, option.show(Certificate{}));
   return out + ".SH FILES\n/etc/yubin/yubin.toml\n.SH SEE ALSO\nyubin(1)\n";

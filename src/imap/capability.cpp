@@ -22,7 +22,7 @@ bool can_log_in(Context const& context) {
   return !context.login && context.may_log_in();
 }
 bool no_login_command(Context const& context) {
-  return !context.login && !(context.may_log_in() && takes_plain_passwords(context));
+  return !context.login && !(context.may_log_in() && takes_plain_passwords(context.services.options->mechanisms));
 }
 
 struct Capability {

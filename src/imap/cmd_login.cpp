@@ -22,7 +22,8 @@ Task<Reply> cmd_login(Context& context, Cursor cursor) {
   Result<AskLogin> question = login_arguments(cursor);
   if (!question) co_return bad_syntax(question.error());
   if (!context.may_log_in()) co_return privacy_required();
-  if (!takes_plain_passwords(context)) co_return no("CANNOT", "Use AUTHENTICATE; no password is taken as it is.");
+  if (!takes_plain_passwords(context.services.options->mechanisms))
+    co_return no("CANNOT", "Use AUTHENTICATE; no password is taken as it is.");
   co_await context.wait(*std::move(question));
   co_return logged_in(context);
 }

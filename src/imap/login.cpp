@@ -1,7 +1,5 @@
 #include "imap/login.h"
 
-#include <algorithm>
-
 #include "imap/capability.h"
 
 namespace yubin::imap {
@@ -23,11 +21,6 @@ std::string code_of(LoginRefused::Why why) {
 }
 
 }  // namespace
-
-bool takes_plain_passwords(Context const& context) {
-  auto const& mechanisms = context.services.options->mechanisms;
-  return std::ranges::find(mechanisms, "PLAIN") != mechanisms.end();
-}
 
 Reply logged_in(Context& context) {
   YUBIN_ASSERT(context.answer.has_value());

@@ -5,9 +5,6 @@
 
 namespace yubin::imap {
 
-// LOGIN sends a password like the mechanism PLAIN, and is taken only where that is.
-bool takes_plain_passwords(Context const& context);
-
 // Takes the answer to who this is: on success the session is authenticated and the reply tells the new capabilities.
 Reply logged_in(Context& context);
 

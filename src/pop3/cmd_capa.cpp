@@ -17,7 +17,7 @@ bool can_log_in(Context const& context) {
   return context.may_log_in();
 }
 bool can_use_user(Context const& context) {
-  return context.may_log_in() && takes_plain_passwords(context);
+  return context.may_log_in() && takes_plain_passwords(context.services.options->mechanisms);
 }
 
 struct Capability {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/assert.h"
@@ -43,11 +42,6 @@ Task<Result<Maildrop>> open_maildrop(Context& context, store::AccountId account)
 }
 
 }  // namespace
-
-bool takes_plain_passwords(Context const& context) {
-  auto const& mechanisms = context.services.options->mechanisms;
-  return std::ranges::find(mechanisms, "PLAIN") != mechanisms.end();
-}
 
 Task<Reply> logged_in(Context& context) {
   YUBIN_ASSERT(context.answer.has_value());

@@ -5,9 +5,6 @@
 
 namespace yubin::pop3 {
 
-// USER and PASS send a password like the mechanism PLAIN, and are taken only where that is.
-bool takes_plain_passwords(Context const& context);
-
 // Takes the answer to who this is: on success the maildrop is opened and the session is in the TRANSACTION state.
 Task<Reply> logged_in(Context& context);
 
