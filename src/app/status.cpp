@@ -26,7 +26,7 @@ api::ServiceStatus service_status(server::Service const& service, net::GateCount
       .unauthenticated = {},
       .admitted = counters.admitted,
       .refused = std::accumulate(counters.refused.begin(), counters.refused.end(), std::uint64_t{0})};
-  if (server::has_login(service)) status.unauthenticated = counters.unauthenticated;
+  if (service.login) status.unauthenticated = counters.unauthenticated;
   return status;
 }
 

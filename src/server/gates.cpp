@@ -9,10 +9,6 @@ constexpr std::string_view kWhy = "Too many connections, try again later";
 
 }  // namespace
 
-bool has_login(Service const& service) {
-  return service.name != "mx" && service.name != "lmtp";
-}
-
 std::string refusal_line(Service const& service, std::string_view host_name) {
   if (service.tls == TlsUse::at_once) return {};
   if (service.name == "imap") return fmt::format("* BYE {}\r\n", kWhy);
@@ -25,8 +21,7 @@ std::string refusal_line(Service const& service, std::string_view host_name) {
 
 net::ListenerSettings Gates::listener(Service const& service, std::string_view host_name) {
   std::shared_ptr<net::Gate>& gate = gates_[service.name];
-  if (!gate)
-    gate = std::make_shared<net::Gate>(has_login(service) ? settings_.with_login : settings_.without_login, clock_);
+  if (!gate) gate = std::make_shared<net::Gate>(service.login ? settings_.with_login : settings_.without_login, clock_);
   return {.gate = gate, .refusal = refusal_line(service, host_name), .proxies = settings_.proxies};
 }
 

@@ -37,8 +37,6 @@ class Gates {
   std::map<std::string_view, std::shared_ptr<net::Gate>> gates_;
 };
 
-bool has_login(Service const& service);
-
 // One line with its end, or nothing where TLS begins at once: RFC 5321 section 3.8, RFC 9051 section 7.1.5, RFC 1939
 // section 3 with RFC 3206, RFC 5804 section 1.2.
 std::string refusal_line(Service const& service, std::string_view host_name);

@@ -66,6 +66,7 @@ struct Service {
   std::uint16_t port;     // the standard one
   TlsUse tls;
   std::string_view tls_name;  // services of the same name share a TLS context; also the ALPN name (RFC 7301)
+  bool login;                 // people log in here
   bool by_default;            // listened for when the administrator names no listener: safe in the open
   // What becomes of a connection. Called once for each generation; the result is called on the connection's loop.
   net::Listener::OnConnection (*make)(ServiceContext const&);
