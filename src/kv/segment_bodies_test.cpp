@@ -12,9 +12,6 @@ namespace {
 
 using testing::IsEmpty;
 
-constexpr std::size_t kSmall = 10'000;
-constexpr std::size_t kLarge = 400'000;
-
 struct SegmentsTest : testing::Test, Segments {};
 
 // ---- the contract

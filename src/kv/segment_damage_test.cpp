@@ -10,9 +10,6 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::size_t kSmall = 10'000;
-constexpr std::size_t kLarge = 400'000;
-
 struct SegmentDamageTest : testing::Test, Segments {};
 
 TEST_F(SegmentDamageTest, a_flipped_bit_is_found_and_named_and_concerns_no_other_body) {

@@ -6,8 +6,6 @@ namespace yubin::kv {
 namespace {
 
 constexpr std::size_t kInline = 1'000;
-constexpr std::size_t kSmall = 10'000;
-constexpr std::size_t kLarge = 400'000;
 
 struct SegmentFaultsTest : testing::Test, Segments {};
 

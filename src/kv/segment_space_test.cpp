@@ -12,9 +12,6 @@ namespace {
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-constexpr std::size_t kSmall = 10'000;
-constexpr std::size_t kLarge = 400'000;
-
 struct SegmentSpaceTest : testing::Test, Segments {};
 
 TEST_F(SegmentSpaceTest, a_segment_whose_bodies_are_all_dropped_is_removed) {

@@ -8,9 +8,6 @@
 namespace yubin::kv {
 namespace {
 
-constexpr std::size_t kSmall = 10'000;
-constexpr std::size_t kLarge = 400'000;
-
 // A file system whose syncs of chosen files wait at a gate.
 class GatedFileSystem final : public FileSystem {
  public:

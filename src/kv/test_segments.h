@@ -14,6 +14,9 @@
 
 namespace yubin::kv {
 
+inline constexpr std::size_t kSmall = 10'000;
+inline constexpr std::size_t kLarge = 400'000;
+
 // These tests provoke what the engine logs.
 inline void quiet(LogLevel, std::string_view) {}
 
