@@ -27,4 +27,13 @@ Result<std::string> xtext(std::string_view text);
 // utf-8-addr-xtext and utf-8-addr-unitext (RFC 6533 section 3), decoded to UTF-8. Errc::syntax: it is neither.
 Result<std::string> utf8_address_text(std::string_view text);
 
+// The parameters as a client writes them, each with a space before it. SIZE, BODY and SMTPUTF8 are for who asks; these
+// are RFC 3461's, for a server that announces DSN.
+std::string dsn_parameters(MailParameters const& parameters);
+std::string dsn_parameters(RecipientParameters const& parameters);
+
+std::string encode_xtext(std::string_view text);
+// utf-8-addr-xtext, which fits any session (RFC 6533 section 3); `text` is UTF-8.
+std::string encode_utf8_address(std::string_view text);
+
 }  // namespace yubin::smtp
