@@ -35,7 +35,7 @@ std::vector<Attack> const& attacks() {
       {kImap, "* OK", ""},
       {kImap, "* OK", "a NOOP " + std::string(8000, '(')},
       {kImap, "* OK", "a LOGIN {8000}\r\n"},
-      {kImap, "* OK", "a LOGIN {8000+}\r\n" + std::string(7990, 'x')},
+      {kImap, "* OK", "a LOGIN {4096+}\r\n" + std::string(4086, 'x')},  // RFC 7888 section 5: at most so many
       {kImap, "* OK", "a AUTHENTICATE PLAIN\r\n" + std::string(8000, 'A')},
   };
   return all;
@@ -57,8 +57,7 @@ void be_served(RunningServer& server) {
   reader.talk("a LOGIN hanako@example.test secret\r\n", "a OK");
 }
 
-// Room for all of them: a service that is near its limit hangs up on who is silent for ten seconds, and then there
-// would be fewer to measure.
+// Room for all of them: a service that is near its limit hangs up on who is silent for ten seconds.
 server::GateSettings wide_gates() {
   server::GateSettings gates;
   for (net::GateOptions* gate : {&gates.with_login, &gates.without_login})
