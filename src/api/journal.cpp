@@ -40,7 +40,8 @@ json::object to_json(journal::Entry const& entry) {
           {"verdict", entry.verdict},
           {"reason", entry.reason},
           {"facts", std::move(facts)},
-          {"omitted", entry.omitted}};
+          {"omitted", entry.omitted},
+          {"generation", entry.generation}};
 }
 
 json::array to_json(std::vector<journal::Entry> const& entries) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "app/generations.h"
 #include "app/status.h"
 #include "base/log.h"
 #include "net/loops.h"
@@ -102,8 +103,7 @@ class Server::Impl final : public api::Runtime {
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::Loops> loops;
-  std::mutex applying;  // of generation, settings and handlers
-  std::uint64_t generation = 1;
+  std::mutex applying;  // of settings and handlers
   std::shared_ptr<server::Settings const> settings;
   std::vector<Served> served;
   std::vector<api::ListenerStatus> listening;
@@ -128,6 +128,7 @@ Result<> Server::Impl::start() {
     TRY(sandbox, enter_sandbox(has_sanitizers() ? with_sanitizers(*options.sandbox) : *options.sandbox));
   }
   TRY(parts, Parts::make(options.parts, *this));
+  TRY(options.settings.generation, next_generation(*parts->key_value, *parts->committer));
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
@@ -193,10 +194,11 @@ void Server::Impl::accept() {
 
 Result<std::uint64_t> Server::Impl::apply(server::Settings next, std::vector<tls::Identity> identities) {
   std::lock_guard lock(applying);
+  TRY(next.generation, next_generation(*parts->key_value, *parts->committer));
   if (has_tls) TRY_VOID(certificates.replace(std::move(identities), SystemClock().now()));
   settings = std::make_shared<server::Settings const>(std::move(next));
   for (Served const& each : served) each.handler->set(make(each));
-  return ++generation;
+  return settings->generation;
 }
 
 api::Status Server::Impl::status() {
@@ -204,7 +206,7 @@ api::Status Server::Impl::status() {
   {
     std::lock_guard lock(applying);
     status.host_name = settings->host_name;
-    status.generation = generation;
+    status.generation = settings->generation;
     status.listeners = listening;
   }
   status.version = version();
@@ -253,7 +255,7 @@ Result<std::uint64_t> Server::apply(server::Settings settings, std::vector<tls::
 }
 std::uint64_t Server::generation() const {
   std::lock_guard lock(impl_->applying);
-  return impl_->generation;
+  return impl_->settings->generation;
 }
 std::vector<net::Endpoint> const& Server::endpoints() const {
   return impl_->endpoints;

@@ -26,10 +26,13 @@ Result<journal::Entry> entry_of(json::object const& object) {
   auto const* recipients = object.if_contains("recipients");
   auto const* facts = object.if_contains("facts");
   auto const* omitted = object.if_contains("omitted");
+  auto const* generation = object.if_contains("generation");
   if (size == nullptr || recipients == nullptr || !recipients->is_array() || facts == nullptr || !facts->is_object())
     return fail(Errc::syntax, "the server's answer is not an entry of a journal");
   entry.size = size->is_int64() ? static_cast<std::uint64_t>(size->get_int64()) : 0;
   if (omitted != nullptr && omitted->is_int64()) entry.omitted = static_cast<std::uint64_t>(omitted->get_int64());
+  if (generation != nullptr && generation->is_int64())
+    entry.generation = static_cast<std::uint64_t>(generation->get_int64());
   for (json::value const& value : recipients->get_array()) {
     if (!value.is_object()) continue;
     json::object const& fate = value.get_object();

@@ -75,6 +75,7 @@ std::string describe(Entry const& entry) {
   text_line(out, "message-id", entry.message_id);
   if (entry.size > 0) line(out, "size", fmt::format("{}", entry.size));
   for (auto const& [name, value] : entry.facts) line(out, name, shown(value));
+  if (entry.generation > 0) line(out, "settings", fmt::format("generation {}", entry.generation));
   if (entry.omitted > 0) line(out, "omitted", fmt::format("{} more recipients and facts", entry.omitted));
   return out;
 }

@@ -20,6 +20,7 @@ TEST(Describe, names_and_values_stand_in_columns) {
   entry.reason = "nothing speaks against it";
   entry.facts = {{"spf", "pass"}};
   entry.omitted = 2;
+  entry.generation = 12;
   EXPECT_EQ(describe(entry), "2023-11-14T22:13:20.123456Z  message  " + entry.id.text() + R"(  accepted
   reason      nothing speaks against it
   service     mx
@@ -30,6 +31,7 @@ TEST(Describe, names_and_values_stand_in_columns) {
   message-id  <1@example.org>
   size        4096
   spf         pass
+  settings    generation 12
   omitted     2 more recipients and facts
 )");
 }

@@ -80,6 +80,7 @@ Entry Gathering::sum_of(Alike const& alike, Group const& group) {
   sum.verdict = verdict;
   sum.peer = neighbours;
   sum.user = user;
+  sum.generation = group.last.generation;
   sum.reason = fmt::format("{} more of this kind within a minute", group.counted);
   sum.facts.emplace_back("count", std::to_string(group.counted));
   sum.facts.emplace_back("peers", group.peers.size() < kMaxPeers ? std::to_string(group.peers.size())

@@ -60,6 +60,7 @@ struct Entry {
   std::string reason;                                      // in one sentence
   std::vector<std::pair<std::string, std::string>> facts;  // further evidence: name, value
   std::uint64_t omitted = 0;                               // recipients and facts that were left out when writing
+  std::uint64_t generation = 0;  // of the settings by which it was decided; 0: none had a say in it
   friend bool operator==(Entry const&, Entry const&) = default;
 };
 

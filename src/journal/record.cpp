@@ -23,6 +23,7 @@ enum class Tag : std::uint64_t {
   reason = 12,
   fact = 13,
   omitted = 14,
+  generation = 15,
 };
 
 // The texts of an entry that stand for themselves: where each is and how long it may be.
@@ -136,6 +137,10 @@ Result<> decode_field(Entry& entry, Tag tag, std::string_view value) {
       TRY(entry.omitted, decode_number(value));
       break;
     }
+    case Tag::generation: {
+      TRY(entry.generation, decode_number(value));
+      break;
+    }
     case Tag::recipient: {
       TRY(RecipientFate recipient, decode_recipient(value));
       entry.recipients.push_back(std::move(recipient));
@@ -162,6 +167,7 @@ std::string encode_entry(Entry const& entry, Limits const& limits) {
     if (!text.empty()) put_field(record, field.tag, cut(text, limits.*field.limit));
   }
   if (entry.size > 0) put_number(record, Tag::size, entry.size);
+  if (entry.generation > 0) put_number(record, Tag::generation, entry.generation);
 
   std::uint64_t omitted = entry.omitted;
   auto put_if_it_fits = [&](Tag tag, std::string const& value) {

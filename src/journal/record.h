@@ -4,7 +4,7 @@
 //   fields     each: tag (varint), value (varint length, bytes), until the end
 //
 // A reader skips tags that it does not know, so fields can be added and an older program still reads; empty texts, and
-// size and omitted when 0, are not written. A recipient or a fact is one field with its texts inside, each with its
+// numbers that are 0, are not written. A recipient or a fact is one field with its texts inside, each with its
 // length. The tags are in record.cpp; none is ever given a new meaning.
 #pragma once
 

@@ -26,6 +26,7 @@ Entry full_entry() {
   entry.verdict = "accepted";
   entry.reason = "nothing speaks against it";
   entry.facts = {{"spf", "pass"}, {"dkim", "pass d=example.org"}};
+  entry.generation = 300;
   return entry;
 }
 

@@ -105,6 +105,7 @@ void Login::ended(net::Ending ending) {
   entry.id = services_.journal.next_id();
   entry.kind = journal::Kind::connection;
   entry.service = service_;
+  entry.generation = services_.generation;
   entry.peer = peer_;
   entry.tls = tls_;
   entry.verdict = "closed";
@@ -121,6 +122,7 @@ void Login::record(std::string const& user, std::string_view verdict, std::strin
   entry.id = services_.journal.next_id();
   entry.kind = journal::Kind::login;
   entry.service = service_;
+  entry.generation = services_.generation;
   entry.peer = peer_;
   entry.tls = tls_;
   entry.user = user;

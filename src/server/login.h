@@ -21,6 +21,7 @@ struct LoginServices {
   auth::Authenticator& authenticator;
   store::Store& store;
   journal::Journal& journal;
+  std::uint64_t generation = 0;  // of the settings
 };
 
 // One connection's logins, on its loop. No two of its tasks run at once.

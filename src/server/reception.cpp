@@ -54,6 +54,7 @@ void Reception::begin(smtp::AskMail const& question) {
   journal::Entry& entry = transaction_->entry;
   entry.id = services_->journal.next_id();
   entry.service = role_.service;
+  entry.generation = services_->generation;
   entry.peer = peer_;
   entry.helo = question.hello.name;
   entry.tls = tls_;
@@ -303,6 +304,7 @@ void Reception::note_connection(net::Ending ending) {
   entry.id = services_->journal.next_id();
   entry.kind = journal::Kind::connection;
   entry.service = role_.service;
+  entry.generation = services_->generation;
   entry.peer = peer_;
   entry.tls = tls_;
   entry.user = user_;

@@ -41,6 +41,7 @@ struct ReceptionServices {
   std::string host_name;           // in the Received field
   mime::Domain postmaster_domain;  // of <postmaster> without a domain
   ReceptionOptions options;
+  std::uint64_t generation = 0;  // of the settings
 };
 
 // What a service does in its own way.

@@ -14,7 +14,7 @@ net::Listener::OnConnection serve_imap(ServiceContext const& context) {
   serve_options->executor = &objects.pool;
   serve_options->login = std::chrono::minutes(3);
   imap::Connection const begin{context.tls_at_once ? Tls::on : context.tls ? Tls::offered : Tls::none};
-  LoginServices const services{objects.authenticator, objects.store, objects.journal};
+  LoginServices const services{objects.authenticator, objects.store, objects.journal, context.settings->generation};
   return [&store = objects.store, &clock = objects.clock, session_options, serve_options, begin,
           services](net::Connection connection) {
     auto answers = std::make_unique<ImapAnswers>(services, connection.peer().address.text());

@@ -5,7 +5,7 @@ namespace yubin::server {
 
 net::Listener::OnConnection serve_submission(ServiceContext const& context) {
   Objects const& objects = context.objects;
-  LoginServices const login{objects.authenticator, objects.store, objects.journal};
+  LoginServices const login{objects.authenticator, objects.store, objects.journal, context.settings->generation};
   SubmissionOptions const& rules = context.settings->submission;
   smtp::Options options = context.settings->smtp;
   options.mechanisms = context.settings->mechanisms;

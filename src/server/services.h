@@ -40,8 +40,9 @@ struct Objects {
 
 // One generation of what is set for the services. Immutable: a reload makes a new one, connections keep theirs.
 struct Settings {
-  std::string host_name;        // in greetings and Received fields
-  mime::Domain default_domain;  // of <postmaster> without a domain
+  std::string host_name;         // in greetings and Received fields
+  mime::Domain default_domain;   // of <postmaster> without a domain
+  std::uint64_t generation = 0;  // filled in when it comes into use; in each entry of the journal that it decided
   // Of MX, submission and LMTP; host_name, starttls and what only one of them has are filled in from elsewhere.
   smtp::Options smtp{};
   ReceptionOptions reception{};

@@ -145,6 +145,39 @@ class Reload(unittest.TestCase):
                 self.assertIn("SIZE 1048576", greeting(server))
             self.assertEqual(json.loads(server.ask("status", "--json").stdout)["generation"], 2)
 
+    def test_an_entry_of_the_journal_names_the_settings_that_decided(self):
+        def refuse(connection, sender):
+            connection.ehlo("client.example")
+            connection.mail(sender)
+            self.assertEqual(connection.rcpt("nobody@elsewhere.example")[0], 550)
+            connection.quit()
+
+        def connect():
+            return smtplib.SMTP("127.0.0.1", server.base_port + 25, timeout=PATIENCE)
+
+        def generations():
+            text = server.ask("trace", "--kind", "refusal", "--json").stdout
+            return {entry["sender"]: entry["generation"] for entry in json.loads(text)["entries"]}
+
+        with Installed() as server:
+            server.init()
+            server.listen(*SERVICES)
+            self.assertIsNone(server.start())
+            old = connect()
+            server.append('[smtp]\nsize_limit = "1 MiB"\n')
+            self.assertEqual(server.ask("reload").stdout, "reloaded, generation 2\n")
+            refuse(connect(), "new@client.example")
+            refuse(old, "old@client.example")
+            server.stop()
+            self.assertIsNone(server.start())
+            refuse(connect(), "after@client.example")
+            decided = {"old@client.example": 1, "new@client.example": 2, "after@client.example": 3}
+            while generations() != decided:  # the server has yet to see that the connections are over
+                self.assertLessEqual(generations().items(), decided.items())
+            listed = server.ask("trace", "--from", "after@client.example", "--json").stdout
+            story = server.ask("trace", "--id", json.loads(listed)["entries"][0]["id"]).stdout
+            self.assertIn("settings    generation 3", story)
+
     def test_a_wrong_file_is_refused_and_the_server_goes_on(self):
         with Installed() as server:
             server.init()
