@@ -4,6 +4,7 @@ After each step the store is read over IMAP inside that program; here, after som
 
 import hashlib
 import imaplib
+import json
 import os
 import pathlib
 import re
@@ -66,6 +67,22 @@ class FaultSteps(unittest.TestCase):
         with tempfile.TemporaryDirectory(prefix="yubin-steps-", dir=MEMORY) as folder:
             ended = fault_steps(f"{folder}/steps", *([] if ALL else ["--sample"]), quiet=not ALL)
         self.assertEqual(ended.returncode, 0, ended.stdout)
+
+    def test_what_a_delivery_costs_is_bounded(self):
+        """Syncs, bytes written into files, tables of rows included, and allocations of all threads."""
+        with tempfile.TemporaryDirectory(prefix="yubin-steps-", dir=MEMORY) as folder:
+            counted = fault_steps(f"{folder}/costs", "--costs", quiet=True)
+        self.assertEqual(counted.returncode, 0, counted.stdout)
+        costs = {cost["work"]: cost for cost in map(json.loads, counted.stdout.splitlines())}
+        self.assertEqual(costs["one of 1024"]["syncs"], 1)  # the body is in the row
+        for size in (4096, 40960, 1048576):
+            self.assertEqual(costs[f"one of {size}"]["syncs"], 2, size)  # the body, then the rows
+        for work, most in (("many of 4096", 2), ("many of 4096, 40960, 1048576", 1.3)):
+            cost = costs[work]
+            self.assertLessEqual(cost["written"] / cost["received"], most, work)
+            self.assertLessEqual(cost["syncs"] / cost["messages"], 2.1, work)
+        for work, cost in costs.items():
+            self.assertLessEqual(cost["allocations"] / cost["messages"], 350, work)
 
     def test_so_does_a_server_that_is_started_there(self):
         for sample in SAMPLES if ALL else SAMPLES[:1]:

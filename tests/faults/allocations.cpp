@@ -1,6 +1,7 @@
 #include "tests/faults/allocations.h"
 
 #include <atomic>
+#include <climits>
 #include <cstdlib>
 #include <new>
 
@@ -49,6 +50,14 @@ void fail_allocation(long at) {
 
 bool end_of_allocations() {
   return left.exchange(-1) < 0;
+}
+
+void count_allocations() {
+  left = LONG_MAX;
+}
+
+long counted_allocations() {
+  return LONG_MAX - left.exchange(-1);
 }
 
 }  // namespace yubin::faults

@@ -1,4 +1,4 @@
-// An allocation that fails: the program's operator new, which counts.
+// Allocations that are counted, and one that fails: the program's operator new.
 #pragma once
 
 namespace yubin::faults {
@@ -7,5 +7,9 @@ namespace yubin::faults {
 void fail_allocation(long at);
 // From now on none does. True: one did.
 bool end_of_allocations();
+
+// They are only counted from now on, until the number is asked for.
+void count_allocations();
+long counted_allocations();
 
 }  // namespace yubin::faults

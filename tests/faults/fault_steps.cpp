@@ -4,6 +4,7 @@
 //
 //   fault_steps FOLDER [--jobs N] [--only OPERATION]    all
 //   fault_steps FOLDER --sample                         some steps of one kind for each operation
+//   fault_steps FOLDER --costs                          no faults: what deliveries cost, counted (costs.h)
 //   fault_steps FOLDER --leave OPERATION KIND STEP      one step; leaves FOLDER/left for a server to be started on,
 //                                                       and what clients may find there in FOLDER/expected-1, -2
 //
@@ -28,6 +29,7 @@
 
 #include "base/log.h"
 #include "tests/faults/allocations.h"
+#include "tests/faults/costs.h"
 #include "tests/faults/inspection.h"
 #include "tests/faults/operations.h"
 #include "tests/faults/power_cut.h"
@@ -380,6 +382,7 @@ class Driver {
 int usage() {
   fmt::print(stderr,
              "usage: fault_steps FOLDER [--sample | [--jobs N] [--only OPERATION]]\n"
+             "       fault_steps FOLDER --costs\n"
              "       fault_steps FOLDER --leave OPERATION KIND STEP\n");
   return 2;
 }
@@ -389,6 +392,7 @@ int run(std::vector<std::string> const& arguments) {
   Settings settings{.folder = fs::absolute(arguments[0]), .only = {}};
   if (arguments.size() == 5 && arguments[1] == "--leave")
     return Driver(settings).leave(arguments[2], arguments[3], std::atol(arguments[4].c_str()));
+  if (arguments.size() == 2 && arguments[1] == "--costs") return print_costs(settings.folder);
   settings.sample = arguments.size() == 2 && arguments[1] == "--sample";
   for (std::size_t i = 1; i < arguments.size() && !settings.sample; i += 2) {
     if (i + 1 == arguments.size()) return usage();

@@ -33,10 +33,14 @@ std::string address_of(unsigned number) {
   return fmt::format("user{}@example.test", number);
 }
 
-// Little of everything, so that each step is cheap and segments are left and rewritten.
-OpenStore::OpenStore(std::filesystem::path const& folder) : folder_(folder) {
-  app::PartsOptions options{.directory = folder / "store", .memory_max = kv::kMinMemory};
-  options.bodies.segment_bytes = 20'000;
+kv::SegmentBodies::Options small_segments() {
+  kv::SegmentBodies::Options options;
+  options.segment_bytes = 20'000;
+  return options;
+}
+
+OpenStore::OpenStore(std::filesystem::path const& folder, kv::SegmentBodies::Options const& bodies) : folder_(folder) {
+  app::PartsOptions options{.directory = folder / "store", .memory_max = kv::kMinMemory, .bodies = bodies};
   options.auth.scheme = auth::Scheme::ssha256_fast;
   auto opened = app::Parts::make(options, runtime_);
   if (!opened) throw std::runtime_error(opened.error().detail);

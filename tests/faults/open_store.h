@@ -22,9 +22,12 @@ inline constexpr unsigned kAccounts = 10;
 std::string address_of(unsigned number);           // 1 to kAccounts
 inline constexpr unsigned kProbe = kAccounts + 1;  // one more, that no operation touches
 
+kv::SegmentBodies::Options small_segments();
+
 class OpenStore {
  public:
-  explicit OpenStore(std::filesystem::path const& folder);
+  // Small segments, so that each step is cheap and some are left and rewritten.
+  explicit OpenStore(std::filesystem::path const& folder, kv::SegmentBodies::Options const& bodies = small_segments());
 
   app::Parts& parts() { return *parts_; }
   std::filesystem::path backups() const { return folder_ / kBackups; }

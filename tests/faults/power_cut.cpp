@@ -91,7 +91,9 @@ struct Power {
   long cut_at = 0;
   bool cut_after = false;
   long syncs = 0;
-  long calls = -1;  // since arming; -1: not armed
+  long calls = -1;       // since arming; -1: not armed
+  long armed_syncs = 0;  // when it was armed
+  long written = 0;      // since arming, bytes
   long fault_at = 0;
   int fault = 0;  // 0: none; below 0: one of power_cut.h; else the errno
   long removed = 0;
@@ -186,6 +188,7 @@ std::string below(int folder, char const* path) {
 }
 
 void remember(int descriptor, File& file, off_t offset, std::size_t length) {
+  power().written += static_cast<long>(length);
   struct stat status{};
   if (::fstat(descriptor, &status) != 0) return;
   Overwritten old{offset, {}, status.st_size};
@@ -306,6 +309,8 @@ void power_cut_watch(char const* folder) {
 void power_cut_arm(long at, int fault) {
   Lock const lock;
   power().calls = 0;
+  power().armed_syncs = power().syncs;
+  power().written = 0;
   power().fault_at = at;
   power().fault = fault;
 }
@@ -317,6 +322,16 @@ long power_cut_calls() {
 
 int power_cut_inside() {
   return inside;
+}
+
+long power_cut_syncs() {
+  Lock const lock;
+  return power().syncs - power().armed_syncs;
+}
+
+long power_cut_written() {
+  Lock const lock;
+  return power().written;
 }
 
 void power_cut_now() {
@@ -397,8 +412,10 @@ int ftruncate(int descriptor, off_t length) {
     if (fails()) return -1;
     struct stat status{};
     ::fstat(descriptor, &status);
+    long const written = power().written;
     remember(descriptor, *file, length,
              length < status.st_size ? static_cast<std::size_t>(status.st_size - length) : 0);
+    power().written = written;
   }
   return real<Truncate>("ftruncate")(descriptor, length);
 }

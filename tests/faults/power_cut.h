@@ -16,8 +16,10 @@ void power_cut_watch(char const* folder);
 // From now on calls that change something there are counted; number `at` (the first is 1) fails with this errno, or
 // ends the process. `at` 0: only counts.
 void power_cut_arm(long at, int fault);
-// Calls since arming.
+// Since arming: calls, syncs among them, and bytes written.
 long power_cut_calls();
+long power_cut_syncs();
+long power_cut_written();
 // Not 0: this thread is in it just now.
 int power_cut_inside();
 // Ends the process; what was not synced is gone.
