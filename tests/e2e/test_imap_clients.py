@@ -37,12 +37,7 @@ SyncState *
 class ImapClients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
+        cls.server = cls.enterClassContext(Server())
 
     def run_client(self, *command):
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE)

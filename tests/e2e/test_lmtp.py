@@ -19,12 +19,7 @@ def lmtp(server):
 class Lmtp(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
+        cls.server = cls.enterClassContext(Server())
 
     def test_python_and_swaks_deliver(self):
         # Python's client reads one reply after the data, so it has one recipient.

@@ -60,13 +60,8 @@ class Scram:
 class Login(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.__enter__()
+        cls.server = cls.enterClassContext(Server())
         cls.tls = ssl.create_default_context(cafile=cls.server.env["MAIL_CA"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
 
     def imap(self):
         return imaplib.IMAP4_SSL("127.0.0.1", self.server.port("IMAPS"), ssl_context=self.tls, timeout=PATIENCE)

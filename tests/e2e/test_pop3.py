@@ -18,13 +18,8 @@ USER, PASSWORD = "taro@example.test", "secret"
 class Pop3(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.__enter__()
+        cls.server = cls.enterClassContext(Server())
         cls.tls = ssl.create_default_context(cafile=cls.server.env["MAIL_CA"])
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
 
     def setUp(self):
         """taro's INBOX holds two messages, one with dots at the begin of lines."""

@@ -38,12 +38,7 @@ def submissions(server):
 class WithServer(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
+        cls.server = cls.enterClassContext(Server())
 
     def received(self, subject, user=TARO):
         """The one message of this subject, as bytes."""

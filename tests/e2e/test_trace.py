@@ -15,8 +15,7 @@ MESSAGE_ID = "<trace-1@client.example>"
 class Trace(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server()
-        cls.server.start()
+        cls.server = cls.enterClassContext(Server())
         cls.delivered = cls.deliver()
         cls.refused = cls.be_refused()
         clients.imap(cls.server).logout()
@@ -25,10 +24,6 @@ class Trace(unittest.TestCase):
         except imaplib.IMAP4.error:
             pass
         cls.server.run("domain", "add", "other.test")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
 
     @classmethod
     def deliver(cls):

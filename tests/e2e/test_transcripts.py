@@ -23,12 +23,7 @@ class Over(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("--accounts", str(2 * len(paths("imap"))), *cls.options)
-        cls.server.__enter__()
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__(None, None, None)
+        cls.server = cls.enterClassContext(Server("--accounts", str(2 * len(paths("imap"))), *cls.options))
 
     def variables(self, number):
         domain = self.server.env["MAIL_DOMAIN"]
