@@ -18,6 +18,9 @@ bool after_login(Context const& context) {
 bool can_start_tls(Context const& context) {
   return !context.login && context.connection.tls == Connection::Tls::offered;
 }
+bool can_compress(Context const& context) {
+  return context.login && !context.compressed;
+}
 bool can_log_in(Context const& context) {
   return !context.login && context.may_log_in();
 }
@@ -70,6 +73,7 @@ constexpr Capability kCapabilities[] = {
     {"QUOTA", after_login},               // RFC 9208; not QUOTASET
     {"QUOTA=RES-STORAGE", after_login},   // RFC 9208 section 5.1
     {"QUOTA=RES-MESSAGE", after_login},   // RFC 9208 section 5.2
+    {"COMPRESS=DEFLATE", can_compress},   // RFC 4978
 };
 
 }  // namespace

@@ -44,6 +44,7 @@ constexpr Command kCommands[] = {
     {"GETQUOTA", kAfter, kUnused, cmd_getquota},
     {"GETQUOTAROOT", kAfter, kUnused, cmd_getquotaroot},
     {"SETQUOTA", kAfter, kUnused, cmd_setquota},
+    {"COMPRESS", kAfter, kUnused, cmd_compress},
 
     {"CHECK", kSelected, kUnused, cmd_noop},  // RFC 3501 section 6.4.1: as NOOP, everything is on disk already
     {"CLOSE", kSelected, kUnused, cmd_close},

@@ -34,6 +34,7 @@ Task<Reply> cmd_idle(Context& context, Cursor cursor);
 Task<Reply> cmd_getquota(Context& context, Cursor cursor);
 Task<Reply> cmd_getquotaroot(Context& context, Cursor cursor);
 Task<Reply> cmd_setquota(Context& context, Cursor cursor);
+Task<Reply> cmd_compress(Context& context, Cursor cursor);
 
 // With a selected mailbox.
 Task<Reply> cmd_close(Context& context, Cursor cursor);

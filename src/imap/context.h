@@ -87,10 +87,12 @@ class Context {
   std::optional<LoggedIn> login;
   std::optional<View> view;
   Enabled enabled;
-  std::string tag;          // of the command that runs
-  bool logged_out = false;  // close after the reply
-  bool start_tls = false;   // upgrade after the reply
-  bool closing = false;     // close after `out`
+  std::string tag;                 // of the command that runs
+  bool logged_out = false;         // close after the reply
+  bool start_tls = false;          // upgrade after the reply
+  bool start_compression = false;  // after the reply
+  bool compressed = false;         // RFC 4978: both directions
+  bool closing = false;            // close after `out`
 
   // Between a command and its session.
   Need need = Input{};

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "imap/capability.h"
 #include "imap/command.h"
+#include "imap/compression.h"
 #include "imap/context.h"
 #include "imap/grammar.h"
 
@@ -13,6 +14,7 @@ namespace yubin::imap {
 namespace {
 
 constexpr std::size_t kMaxSend = 64 * 1024;
+constexpr std::size_t kMaxCompressed = 48 * 1024;  // before it is; what cannot be compressed grows a little
 // What an unknown peer can make us keep.
 constexpr Framer::Limits kBeforeLogin{.text = 8 * 1024, .literals = 8 * 1024};
 constexpr std::uint64_t kMaxLiteralMinus = 4096;
@@ -25,8 +27,12 @@ class Session::Impl {
   Impl(Services services, Connection connection) : context_(std::move(services), connection, kBeforeLogin) {}
 
   void receive(std::string_view bytes) {
-    context_.framer.receive(bytes);
-    stirred_ = true;
+    if (compression_) {
+      compression_->receive(bytes);
+    } else {
+      context_.framer.receive(bytes);
+      stirred_ = true;
+    }
   }
   Event poll();
   void resume(Answer answer);
@@ -40,7 +46,9 @@ class Session::Impl {
   bool is_waiting_for_input() const { return !task_ || std::holds_alternative<Context::Input>(context_.need); }
   std::optional<Event> blocked();
   std::optional<Event> upgrade();
+  std::optional<Event> compress();
   std::optional<Event> read_unit();
+  std::optional<Event> need_input();
   void on_literal(Framer::Literal literal);
   void on_broken(Framer::Broken const& broken);
   void start(std::string text);
@@ -53,6 +61,7 @@ class Session::Impl {
   // The command that runs: its text, into which its cursor points, and what is left of it to do.
   std::string text_;
   std::optional<Task<Reply>> task_;
+  std::optional<Compression> compression_;
 
   bool greeted_ = false;
   bool asked_ = false;    // the driver has the question, or the wish for TLS
@@ -76,6 +85,9 @@ Session::Event Session::Impl::poll() {
     }
     if (context_.start_tls) {
       if (std::optional<Event> event = upgrade()) return *std::move(event);
+    }
+    if (context_.start_compression) {
+      if (std::optional<Event> event = compress()) return *std::move(event);
     }
     if (!task_) {
       if (std::optional<Event> event = read_unit()) return *std::move(event);
@@ -101,8 +113,7 @@ std::optional<Session::Event> Session::Impl::blocked() {
   }
   if (std::holds_alternative<Context::Input>(need)) {
     if (std::exchange(stirred_, false)) return std::nullopt;
-    if (!context_.out.empty()) return send();
-    return NeedInput{};
+    return need_input();
   }
   // A question: what was said so far goes out first, then it is asked once.
   if (!context_.out.empty()) return send();
@@ -127,6 +138,16 @@ std::optional<Session::Event> Session::Impl::upgrade() {
   return std::nullopt;
 }
 
+// After the reply to COMPRESS, which goes out as it is. RFC 4978 section 3: until it has come the client sends nothing.
+std::optional<Session::Event> Session::Impl::compress() {
+  if (!context_.out.empty()) return send();
+  context_.framer.clear();
+  compression_.emplace();
+  context_.start_compression = false;
+  context_.compressed = true;
+  return std::nullopt;
+}
+
 std::optional<Session::Event> Session::Impl::read_unit() {
   Framer::Unit unit = context_.framer.next();
   if (auto* command = std::get_if<Framer::Command>(&unit)) {
@@ -136,10 +157,27 @@ std::optional<Session::Event> Session::Impl::read_unit() {
   } else if (auto* broken = std::get_if<Framer::Broken>(&unit)) {
     on_broken(*broken);
   } else {
-    if (!context_.out.empty()) return send();
-    return NeedInput{};
+    return need_input();
   }
   return std::nullopt;
+}
+
+// What came compressed is understood a piece at a time, so that the framer's limits hold whatever it stands for.
+std::optional<Session::Event> Session::Impl::need_input() {
+  if (compression_ && compression_->has_input()) {
+    if (context_.turn_is_over()) return Yield{};
+    Result<std::string> const piece = compression_->inflate();
+    if (!piece) {
+      task_.reset();
+      context_.bye("", "The compressed data cannot be read.");
+      return Yield{};
+    }
+    context_.framer.receive(*piece);
+    stirred_ = true;
+    return std::nullopt;
+  }
+  if (!context_.out.empty()) return send();
+  return NeedInput{};
 }
 
 void Session::Impl::on_literal(Framer::Literal literal) {
@@ -224,6 +262,12 @@ void Session::Impl::good_bye() {
 }
 
 Session::Event Session::Impl::send() {
+  if (compression_) {
+    std::size_t const length = std::min(context_.out.size(), kMaxCompressed);
+    Send event{compression_->deflate(std::string_view(context_.out).substr(0, length))};
+    context_.out.erase(0, length);
+    return event;
+  }
   if (context_.out.size() <= kMaxSend) return Send{std::exchange(context_.out, {})};
   Send event{context_.out.substr(0, kMaxSend)};
   context_.out.erase(0, kMaxSend);

@@ -61,6 +61,7 @@ using LoginAnswer = std::variant<LoginRefused, LoggedIn>;
 // - wake(deadline) and wake(shutdown) say BYE, then Close; a command that runs is finished first. wake(changed) is for
 //   IDLE: the session subscribes its waker there, and only there.
 // - Send holds at most 64 KiB. A client that does not read costs one slice of output, 112 KiB at most.
+// - After COMPRESS both directions are compressed here; the driver knows nothing of it. 80 KB more (compression.h).
 // - Memory before login: under 1 KiB, and 8 KiB of an unfinished command, 8 KiB of its literals, what one receive()
 //   brought, and 64 KiB of replies while they are being sent. After login, idle: under 1 KiB and 4 bytes for each
 //   message of the selected mailbox.
