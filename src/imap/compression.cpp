@@ -57,10 +57,12 @@ Result<std::string> Compression::inflate() {
   stream.next_out = bytes_of(piece);
   stream.avail_out = static_cast<uInt>(piece.size());
   int const result = ::inflate(&stream, Z_SYNC_FLUSH);
-  // Z_BUF_ERROR: there was nothing to do, which is no error.
-  if (result != Z_OK && result != Z_BUF_ERROR) return fail(Errc::syntax, "not a stream of DEFLATE");
+  // Z_BUF_ERROR: there was nothing to do, which is no error. Any other error comes again with the next call, so what
+  // was made before it is given out first.
+  bool const broken = result != Z_OK && result != Z_BUF_ERROR;
+  if (broken && stream.avail_out == piece.size()) return fail(Errc::syntax, "not a stream of DEFLATE");
   at_ = input_.size() - stream.avail_in;
-  more_ = stream.avail_out == 0;
+  more_ = stream.avail_out == 0 || broken;
   piece.resize(piece.size() - stream.avail_out);
   if (!has_input()) {
     input_ = std::string();

@@ -26,7 +26,7 @@ class Compression {
   void receive(std::string_view bytes);
   bool has_input() const { return more_ || at_ < input_.size(); }
   // The next of it: at most kPiece, however much a few bytes stand for; perhaps nothing. Errors: syntax (it is no such
-  // stream, or the stream has ended); then nothing more can be understood.
+  // stream, or the stream has ended), once all before that was given out; then nothing more can be understood.
   Result<std::string> inflate();
 
   // For the client, who can read all of it at once.
@@ -37,7 +37,7 @@ class Compression {
   std::unique_ptr<Streams> streams_;
   std::string input_;
   std::size_t at_ = 0;  // bytes of input_ that are used up
-  bool more_ = false;   // the last piece was full, so there may be more without any input
+  bool more_ = false;   // there may be more without any input: the last piece was full, or the stream broke behind it
 };
 
 }  // namespace yubin::imap

@@ -49,6 +49,17 @@ TEST(Compression, what_is_no_stream_is_refused) {
   EXPECT_EQ(inflated(reader, "a NOOP\r\n\xff\xff\xff"), "no stream");
 }
 
+TEST(Compression, what_came_before_the_flaw_is_understood) {
+  for (std::string const& flaw : {std::string("\xff\xff"), std::string("\x03\0", 2)}) {  // no block; the stream's end
+    Compression writer;
+    Compression reader;
+    reader.receive(writer.deflate("a NOOP\r\n") + flaw);
+    EXPECT_EQ(reader.inflate().value(), "a NOOP\r\n");
+    ASSERT_TRUE(reader.has_input());
+    EXPECT_EQ(reader.inflate().error().code, Errc::syntax);
+  }
+}
+
 class CompressedSession : public testing::TestWithParam<std::size_t> {
  public:
   CompressedSession() {
@@ -88,6 +99,16 @@ TEST_P(CompressedSession, ends_when_the_stream_is_broken) {
   EXPECT_EQ(inflated(client, connection.talk("a NOOP\r\n\xff\xff\xff")),
             "* BYE The compressed data cannot be read.\r\n");
   EXPECT_TRUE(connection.is_closed());
+}
+
+TEST_P(CompressedSession, what_is_sent_too_early_is_read_as_compressed) {
+  kit::ImapConnection other(server, Connection::Tls::on, GetParam());
+  other.talk("l LOGIN hanako@example.test secret\r\n");
+  Compression peer;
+  constexpr std::string_view kAccepted = "c OK DEFLATE is active from now on.\r\n";
+  std::string const said = other.talk("c COMPRESS DEFLATE\r\n" + peer.deflate("a NOOP\r\n"));
+  ASSERT_TRUE(said.starts_with(kAccepted)) << said;
+  EXPECT_EQ(inflated(peer, std::string_view(said).substr(kAccepted.size())), "a OK Completed.\r\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(pieces, CompressedSession, testing::Values(kit::ImapConnection::kWhole, 1U, 1000U));

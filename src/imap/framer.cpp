@@ -140,6 +140,12 @@ std::optional<std::variant<std::string, Framer::Flaw>> Framer::line() {
   return text;
 }
 
+std::string Framer::take_rest() {
+  std::string rest(unread());
+  clear();
+  return rest;
+}
+
 void Framer::clear() {
   drop(buffer_.size() - head_);
   abandon();

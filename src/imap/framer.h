@@ -64,6 +64,8 @@ class Framer {
 
   // RFC 9051 section 11.1: what was pipelined behind STARTTLS is thrown away.
   void clear();
+  // What came behind the last command, for whom it is meant; forgotten here.
+  std::string take_rest();
   bool empty() const { return head_ == buffer_.size(); }
 
  private:

@@ -113,6 +113,16 @@ TEST(Framer, ReadsALineThatIsNoCommand) {
   EXPECT_EQ(std::get<std::string>(*framer.line()), "NE");
 }
 
+TEST(Framer, GivesAwayWhatCameBehindACommand) {
+  Framer framer(kLimits);
+  framer.receive("a COMPRESS DEFLATE\r\nb NO");
+  (void)framer.next();
+  EXPECT_EQ(framer.take_rest(), "b NO");
+  EXPECT_TRUE(framer.empty());
+  framer.receive("c NOOP\r\n");
+  EXPECT_EQ(std::get<Framer::Command>(framer.next()).text, "c NOOP");
+}
+
 TEST(Framer, ForgetsWhatWasPipelined) {
   Framer framer(kLimits);
   framer.receive("a STARTTLS\r\nb LOGIN x y\r\n");

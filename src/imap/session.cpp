@@ -138,11 +138,12 @@ std::optional<Session::Event> Session::Impl::upgrade() {
   return std::nullopt;
 }
 
-// After the reply to COMPRESS, which goes out as it is. RFC 4978 section 3: until it has come the client sends nothing.
+// After the reply to COMPRESS, which goes out as it is. RFC 4978 section 3: until it has come the client sends nothing;
+// what it sent too early is read as compressed, so that it means the same however it was cut on its way.
 std::optional<Session::Event> Session::Impl::compress() {
   if (!context_.out.empty()) return send();
-  context_.framer.clear();
   compression_.emplace();
+  compression_->receive(context_.framer.take_rest());
   context_.start_compression = false;
   context_.compressed = true;
   return std::nullopt;

@@ -4,7 +4,6 @@ import pathlib
 import subprocess
 import tempfile
 import unittest
-import zlib
 
 from tests.e2e.clients import imap, message
 from tests.e2e.server import PATIENCE, Server
@@ -35,38 +34,6 @@ SyncState *
 """
 
 
-def compress(client):
-    """From here on both directions are compressed (RFC 4978)."""
-    client.xatom("COMPRESS", "DEFLATE")
-    inflater = zlib.decompressobj(-15)
-    deflater = zlib.compressobj(6, zlib.DEFLATED, -15)
-    buffer = bytearray()
-
-    def take(size):
-        taken = bytes(buffer[:size])
-        del buffer[:size]
-        return taken
-
-    def fill():
-        data = client.sock.recv(65536)
-        if not data:
-            raise client.abort("the connection is closed")
-        buffer.extend(inflater.decompress(data))
-
-    def read(size):
-        while len(buffer) < size:
-            fill()
-        return take(size)
-
-    def readline():
-        while b"\n" not in buffer:
-            fill()
-        return take(buffer.index(b"\n") + 1)
-
-    client.read, client.readline = read, readline
-    client.send = lambda data: client.sock.sendall(deflater.compress(data) + deflater.flush(zlib.Z_SYNC_FLUSH))
-
-
 class ImapClients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -81,20 +48,6 @@ class ImapClients(unittest.TestCase):
         client.select(mailbox, readonly=True)
         _, data = client.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
         return sorted(part[1].decode().split(":", 1)[1].strip() for part in data if isinstance(part, tuple))
-
-    def test_compressed(self):
-        large = b"Subject: large\r\n\r\n" + b"0123456789abcdef\r\n" * 50_000
-        with imap(self.server) as client:
-            compress(client)
-            client.create("Packed")
-            self.assertEqual(client.append("Packed", None, None, large)[0], "OK")
-            client.select("Packed")
-            _, data = client.fetch("1", "(BODY.PEEK[])")
-            self.assertEqual(data[0][1], large)
-            status, text = client.xatom("COMPRESS", "DEFLATE")
-            self.assertEqual((status, text[0][:19]), ("NO", b"[COMPRESSIONACTIVE]"))
-            client.close()
-            client.delete("Packed")
 
     def test_mbsync_both_ways(self):
         with tempfile.TemporaryDirectory() as name, imap(self.server) as client:
