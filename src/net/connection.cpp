@@ -84,6 +84,7 @@ class Connection::State final : public Guest {
   Task<Ready> readable_or_woken(SteadyTime due);
   std::optional<std::string_view> read();
   Task<bool> write(std::string bytes, std::chrono::seconds stall);
+  std::size_t write_now(std::string_view bytes);
   Task<bool> start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit);
   Task<> close(std::chrono::milliseconds linger);
 
@@ -247,8 +248,8 @@ Task<bool> Connection::State::write(std::string bytes, std::chrono::seconds stal
   SteadyTime const last =
       loop.clock().steady() + stall + std::chrono::seconds(static_cast<std::int64_t>(bytes.size()) / kSlowest);
   std::size_t written = 0;
+  if (ending) co_return false;
   while (written < bytes.size()) {
-    if (ending) co_return false;
     Progress const done = write_some(std::string_view(bytes).substr(written));
     written += done.bytes;
     if (done.bytes > 0) continue;
@@ -260,6 +261,17 @@ Task<bool> Connection::State::write(std::string bytes, std::chrono::seconds stal
     if (!go_on) co_return false;
   }
   co_return true;
+}
+
+// `ending` is the loop's thread's: who writes here finds out later that there is nobody any more.
+std::size_t Connection::State::write_now(std::string_view bytes) {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    Progress const done = write_some(bytes.substr(written));
+    if (done.bytes == 0) break;
+    written += done.bytes;
+  }
+  return written;
 }
 
 Task<bool> Connection::State::start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit) {
@@ -367,6 +379,10 @@ std::optional<std::string_view> Connection::read() {
 
 Task<bool> Connection::write(std::string bytes, std::chrono::seconds stall) {
   return state_->write(std::move(bytes), stall);
+}
+
+std::size_t Connection::write_now(std::string_view bytes) {
+  return state_->write_now(bytes);
 }
 
 Task<bool> Connection::start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit) {

@@ -1,7 +1,8 @@
 // One connection: a non-blocking socket, read and written in clear or through TLS on the same descriptor.
 //
-// It belongs to one loop, and all of it is for that loop's thread, except what the Waker does. It holds no buffer: what
-// is read goes into the loop's, what is written is the caller's. At most one of its tasks may be under way at a time.
+// It belongs to one loop, and all of it is for that loop's thread, except what the Waker and write_now() do. It holds
+// no buffer: what is read goes into the loop's, what is written is the caller's. At most one of its tasks may be under
+// way at a time.
 #pragma once
 
 #include <chrono>
@@ -77,6 +78,9 @@ class Connection {
   // True when the kernel has taken all of `bytes`. False when the connection is over; it is also when the peer takes
   // nothing for as long as `stall`, or less than kSlowest for longer than that.
   Task<bool> write(std::string bytes, std::chrono::seconds stall);
+  // Writes what the kernel takes at once and returns how much that was; never waits. Any thread, while no task of the
+  // connection is under way and the loop's thread waits for the caller. What is wrong shows at the next write().
+  std::size_t write_now(std::string_view bytes);
 
   // Becomes TLS, as the server. Nothing read before is fed to it and nothing is kept here; what the peer sent in clear
   // behind the command makes the handshake fail (RFC 3207 section 4.2). False: the connection is over.

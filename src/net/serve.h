@@ -89,6 +89,8 @@ class Driver {
  private:
   using Event = decltype(std::declval<Session&>().poll());
 
+  static constexpr std::chrono::milliseconds kTurn{5};  // on the executor, before others have theirs
+
   static void nothing() {}
 
   // Tells the session something and asks what to do next, on the thread where the session belongs.
@@ -106,14 +108,13 @@ class Driver {
     note_progress();
   }
 
-  // Going to the executor and back costs more than most commands do. So a commit is awaited there, and what comes after
-  // a Send is asked for in the same turn.
+  // Going to the executor and back costs more than most commands do. So a commit is awaited there, and what the peer
+  // takes at once is written there.
   void post(std::move_only_function<void()> tell, std::exception_ptr& error, Resume resume) {
     auto work = [this, tell = std::move(tell), &error, resume = std::move(resume)]() mutable {
       try {
         tell();
-        event_.emplace(session_.poll());
-        if (std::holds_alternative<Send>(*event_)) next_.emplace(session_.poll());
+        poll_and_write();
       } catch (...) {
         error = std::current_exception();
         return resume();
@@ -126,6 +127,24 @@ class Driver {
       });
     };
     options_.executor->post(Lane::reading, std::move(work));
+  }
+
+  // Until there is something that only the loop can do: the peer takes no more for now, or this has had its turn. While
+  // the peer takes what is left, what comes after it is known already.
+  void poll_and_write() {
+    SteadyTime const began = now();
+    for (;;) {
+      event_.emplace(session_.poll());
+      auto* const send = std::get_if<Send>(&*event_);
+      if (send == nullptr) return;
+      has_written_ = true;
+      send->bytes.erase(0, connection_.write_now(send->bytes));
+      if (!send->bytes.empty()) {
+        next_.emplace(session_.poll());
+        return;
+      }
+      if (now() - began > kTurn) return;
+    }
   }
 
   static constexpr bool kHasLogin = requires(Session const& session) { session.authenticated(); } ||
@@ -147,7 +166,7 @@ class Driver {
     }
     // Not every session has Body events.
     auto in_the_middle = []<class One>(One const&) { return std::same_as<One, NeedInput> || std::same_as<One, Body>; };
-    if (!std::visit(in_the_middle, *event_)) unfinished_.reset();
+    if (std::exchange(has_written_, false) || !std::visit(in_the_middle, *event_)) unfinished_.reset();
   }
 
   template <class Answer>
@@ -287,6 +306,7 @@ class Driver {
   ServeOptions const& options_;
   std::optional<Event> event_;
   std::optional<Event> next_;  // what comes after event_, if that is known already
+  bool has_written_ = false;   // the session said something in the last step
   SteadyTime const began_;
   SteadyTime quiet_since_{};
   std::optional<Unfinished> unfinished_;
