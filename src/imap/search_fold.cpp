@@ -1,40 +1,64 @@
 #include "imap/search_fold.h"
 
+#include <algorithm>
+
 namespace yubin::imap {
+
+namespace {
+
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+// Where the first one is, or the end.
+std::size_t find_line_end(std::string_view text) {
+  auto const found = std::ranges::find_if(text, [](char c) { return c == '\r' || c == '\n'; });
+  return static_cast<std::size_t>(found - text.begin());
+}
+
+// Where it begins.
+std::size_t last_character(std::string_view text) {
+  std::size_t at = text.size() - 1;
+  while (at > 0 && is_continuation(text[at])) --at;
+  return at;
+}
+
+}  // namespace
 
 // In UTF-8 what begins with these bytes is U+2E80 to U+9FFF: radicals, kana, Han, and the like. After folding there are
 // no half-width kana. Han beyond the BMP begin with 0xf0 0xa0 and higher.
-bool LineJoiner::is_wide(std::string_view character) {
-  auto byte = [&](std::size_t at) { return at < character.size() ? static_cast<unsigned char>(character[at]) : 0u; };
-  if (byte(0) == 0xe2) return byte(1) >= 0xba;
-  if (byte(0) == 0xf0) return byte(1) >= 0xa0;
+bool LineJoiner::is_wide(std::string_view text) {
+  auto byte = [&](std::size_t at) { return at < text.size() ? static_cast<unsigned char>(text[at]) : 0u; };
+  if (byte(0) == 0xe2) return byte(1) >= 0xba && byte(1) <= 0xbf;
+  if (byte(0) == 0xf0) return byte(1) >= 0xa0 && byte(1) <= 0xbf;
   return byte(0) >= 0xe3 && byte(0) <= 0xe9;
 }
 
 std::string LineJoiner::add(std::string_view folded) {
   std::string out;
-  out.reserve(folded.size());
-  for (std::size_t at = 0; at < folded.size();) {
-    char const c = folded[at];
-    if (c == '\r' || c == '\n') {
-      held_ += c;
-      ++at;
-      // An empty line ends a paragraph. What nothing can follow that it would join is not held.
-      after_wide_ = after_wide_ && held_ != "\n\n" && held_.size() < 4;
-      if (!after_wide_) out += std::exchange(held_, {});
+  out.reserve(held_.size() + folded.size());
+  while (!folded.empty()) {
+    std::size_t const length = find_line_end(folded);
+    if (length == 0) {
+      hold(folded.front(), out);
+      folded.remove_prefix(1);
       continue;
     }
-    std::size_t length = 1;
-    while (at + length < folded.size() && (static_cast<unsigned char>(folded[at + length]) & 0xc0) == 0x80) ++length;
-    std::string_view const character = folded.substr(at, length);
-    bool const wide = is_wide(character);
-    if (!(after_wide_ && wide)) out += held_;
+    std::string_view const text = folded.substr(0, length);
+    if (!(after_wide_ && is_wide(text))) out += held_;
     held_.clear();
-    out += character;
-    after_wide_ = wide;
-    at += length;
+    out += text;
+    after_wide_ = is_wide(text.substr(last_character(text)));
+    folded.remove_prefix(length);
   }
   return out;
+}
+
+void LineJoiner::hold(char line_end, std::string& out) {
+  held_ += line_end;
+  // An empty line ends a paragraph. What nothing can follow that it would join is not held.
+  after_wide_ = after_wide_ && held_ != "\n\n" && held_.size() < 4;
+  if (!after_wide_) out += std::exchange(held_, {});
 }
 
 }  // namespace yubin::imap

@@ -18,7 +18,8 @@ class LineJoiner {
   std::string finish() { return std::move(held_); }
 
  private:
-  static bool is_wide(std::string_view character);
+  static bool is_wide(std::string_view text);  // its first character
+  void hold(char line_end, std::string& out);
 
   bool after_wide_ = false;  // the last character that was given out, or is
                              // before held_, is of such a script

@@ -19,6 +19,8 @@ TEST(SearchFold, LineEndsInsideJapaneseWordsMeanNothing) {
       {"東\r\n 京", "東\r\n 京"},
       {"東\r\n", "東\r\n"},
       {"\r\n\r\n\r\n", "\r\n\r\n\r\n"},
+      {"abc 東\r\n京 def\r\n東京\r\nx", "abc 東京 def\r\n東京\r\nx"},
+      {"ab東京\n都\rと", "ab東京都と"},
   };
   for (Row const& row : rows) {
     for (std::size_t cut = 0; cut <= row.text.size(); ++cut) {

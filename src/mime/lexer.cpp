@@ -1,5 +1,8 @@
 #include "mime/lexer.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include "base/text.h"
 
 namespace yubin::mime {
@@ -43,11 +46,24 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
+bool is_ascii_8(char const* bytes) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof eight);
+  return (eight & 0x8080808080808080) == 0;
+}
+
+// One of U+1000 to U+CFFF.
+bool is_common_3(std::string_view text) {
+  return text.size() >= 3 && byte(text[0]) >= 0xe1 && byte(text[0]) <= 0xec && (byte(text[1]) & 0xc0) == 0x80 &&
+         (byte(text[2]) & 0xc0) == 0x80;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    std::size_t length = utf8_length(text);
+    // Nearly all of a text is ASCII, or kana and Han.
+    std::size_t length = text.size() >= 8 && is_ascii_8(text.data()) ? 8 : is_common_3(text) ? 3 : utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
