@@ -28,6 +28,7 @@ class WireText {
   void finish(std::string& out);
 
  private:
+  void put_by_lines(std::string_view bytes, std::string& out);
   void put_text(std::string_view text, std::string& out);
   void end_line(std::string& out);
 

@@ -44,6 +44,22 @@ INSTANTIATE_TEST_SUITE_P(rfc1939, Wire,
                                          Row{"\r\r\n\n", "\r\n\r\n\r\n.\r\n"}, Row{"\r", "\r\n.\r\n"},
                                          Row{"a\0.\0\r\n\0"s, "a\x80.\x80\r\n\x80\r\n.\r\n"}));
 
+// Longer than what is looked at together.
+TEST(WireText, long_messages_of_all_kinds_of_lines) {
+  std::string_view const lines[] = {"plain\r\n", ".dot\r\n", "bare\n", "\r\n", "cr\rlf\r\n", "\r\r\n"};
+  std::string_view const sent[] = {"plain\r\n", "..dot\r\n", "bare\r\n", "\r\n", "cr\r\nlf\r\n", "\r\n\r\n"};
+  std::string message;
+  std::string expected;
+  for (unsigned n = 0; n < 6000; ++n) {
+    unsigned const kind = n < 3000 || n % 37 == 0 ? n / 500 : 0;  // first many of one kind, then a few among plain ones
+    message += lines[kind % 6];
+    expected += sent[kind % 6];
+  }
+  expected += ".\r\n";
+  for (std::size_t piece : {1UL, 7UL, 1023UL, 1024UL, 1025UL, 32768UL, message.size()})
+    EXPECT_EQ(text(message, piece, WireText::kAll), expected) << piece;
+}
+
 // RFC 1939 section 7: the header section, the blank line, and so many lines of the body.
 INSTANTIATE_TEST_SUITE_P(top, Wire,
                          testing::Values(Row{"a: b\r\nc: d\r\n\r\ne\r\nf\r\n", "a: b\r\nc: d\r\n\r\n.\r\n", 0},
