@@ -84,12 +84,19 @@ Reply stored_reply(View const& view, store::FlagsStored const& stored, std::size
   return ok("STORE completed.");
 }
 
+// The client knows of this change, since it made it: it is not told again. If nothing else has happened since it was
+// told last, the view is up to date with it; else the messages are remembered one by one.
+void note_stored(View& view, store::StoredInBulk const& stored) {
+  if (stored.undivided && stored.before == view.modseq()) return view.set_modseq(stored.after);
+  for (store::MessageState const& state : stored.flags.states) view.mark_told(state.uid, state.modseq);
+}
+
 // What the client hears of each message. Those that were left alone tell why; of the others one that wants silence
 // hears only the mod-sequence, if it knows of them.
 Task<Done> put_stored(Context& context, store::FlagsStored const& stored, Echo echo) {
   View& view = *context.view;
+  if (echo == Echo::silent && !context.enabled.condstore && stored.modified.empty()) co_return Done{};
   for (store::MessageState const& state : stored.states) {
-    view.mark_told(state.uid, state.modseq);
     std::optional<SeqNum> const number = view.find(state.uid);
     bool const modified = std::ranges::binary_search(stored.modified, state.uid);
     bool const silent = echo == Echo::silent && !modified;
@@ -117,11 +124,12 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
   if (arguments->change.unchanged_since) enable_condstore(context);
   auto ticket = store::bulk_store_flags(context.services.store, context.account(), view.mailbox(),
                                         view.uid_ranges(*messages), std::move(arguments->change));
-  Result<store::FlagsStored> stored = co_await committed(context, std::move(ticket));
+  Result<store::StoredInBulk> stored = co_await committed(context, std::move(ticket));
   if (!stored) co_return failure(stored.error());
   if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
-  co_await put_stored(context, *stored, arguments->echo);
-  co_return stored_reply(view, *stored, count(*messages), numbers);
+  note_stored(view, *stored);
+  co_await put_stored(context, stored->flags, arguments->echo);
+  co_return stored_reply(view, stored->flags, count(*messages), numbers);
 }
 
 }  // namespace

@@ -129,20 +129,31 @@ void take_back(Store& store, AccountId account, MailboxId target, Copied const& 
 
 }  // namespace
 
-Ticket<FlagsStored> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
-                                     FlagChange change) {
+Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
+                                      FlagChange change) {
   auto slices = cut(store, account, mailbox, uids);
-  if (!slices) return Ticket<FlagsStored>::failed(std::move(slices).error());
-  auto one = [account, mailbox, change = std::move(change)](Changes& changes, Slice const& slice) {
-    return changes.store_flags(account, mailbox, slice, change);
+  if (!slices) return Ticket<StoredInBulk>::failed(std::move(slices).error());
+  auto one = [account, mailbox, change = std::move(change)](Changes& changes,
+                                                            Slice const& slice) -> Result<StoredInBulk> {
+    TRY(Mailbox const before, changes.get_mailbox(account, mailbox));
+    TRY(FlagsStored flags, changes.store_flags(account, mailbox, slice, change));
+    TRY(Mailbox const after, changes.get_mailbox(account, mailbox));
+    return StoredInBulk{std::move(flags), before.highest_modseq, after.highest_modseq};
   };
-  auto merge = [](FlagsStored& all, FlagsStored&& part) {
-    append(all.states, std::move(part.states));
-    append(all.modified, std::move(part.modified));
+  // Called in the order of the slices: changes of one account are committed in theirs.
+  auto merge = [first = true](StoredInBulk& all, StoredInBulk&& part) mutable {
+    if (std::exchange(first, false)) {
+      all = std::move(part);
+      return;
+    }
+    all.undivided = all.undivided && all.after == part.before;
+    all.after = part.after;
+    append(all.flags.states, std::move(part.flags.states));
+    append(all.flags.modified, std::move(part.flags.modified));
   };
-  Ticket<FlagsStored> ticket = Ticket<FlagsStored>::make();
-  run_bulk<FlagsStored>(store, account, *std::move(slices), std::move(one), merge,
-                        [ticket](Result<FlagsStored> all) { ticket.finish(std::move(all)); });
+  Ticket<StoredInBulk> ticket = Ticket<StoredInBulk>::make();
+  run_bulk<StoredInBulk>(store, account, *std::move(slices), std::move(one), std::move(merge),
+                         [ticket](Result<StoredInBulk> all) { ticket.finish(std::move(all)); });
   return ticket;
 }
 

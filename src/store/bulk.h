@@ -20,8 +20,16 @@ namespace yubin::store {
 inline constexpr std::size_t kSliceOfMessages = 1000;
 
 // As the functions of Changes.
-Ticket<FlagsStored> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
-                                     FlagChange change);
+struct StoredInBulk {
+  FlagsStored flags;
+  // The mailbox's HIGHESTMODSEQ before this and after it. From one to the other nobody else has changed the mailbox, if
+  // `undivided`; between two slices somebody may have.
+  ModSeq before;
+  ModSeq after;
+  bool undivided = true;
+};
+Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
+                                      FlagChange change);
 Ticket<std::vector<Uid>> bulk_expunge(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
                                       bool only_deleted = true);
 

@@ -46,7 +46,7 @@ class BulkTest : public testing::Test {
 
 TEST_F(BulkTest, flags) {
   FlagChange const change{FlagAction::add, SystemFlag::deleted, {}, {}};
-  FlagsStored const stored = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change).wait().value();
+  FlagsStored const stored = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change).wait().value().flags;
   ASSERT_EQ(stored.states.size(), kMany);
   EXPECT_TRUE(std::ranges::is_sorted(stored.states, {}, &MessageState::uid));
   EXPECT_EQ(store.get_mailbox(kHanako, kInbox).value().deleted, kMany);
@@ -85,14 +85,28 @@ TEST_F(BulkTest, a_mailbox_that_is_not_there) {
   FlagChange const change{FlagAction::add, SystemFlag::seen, {}, {}};
   EXPECT_EQ(bulk_store_flags(store, kHanako, MailboxId(99), {{Uid(1), Uid(5)}}, change).wait().error().code,
             Errc::not_found);
-  EXPECT_TRUE(bulk_store_flags(store, kHanako, kInbox, {}, change).wait().value().states.empty());
+  EXPECT_TRUE(bulk_store_flags(store, kHanako, kInbox, {}, change).wait().value().flags.states.empty());
+}
+
+TEST_F(BulkTest, flags_tell_from_where_to_where_the_mailbox_went) {
+  FlagChange const change{FlagAction::add, SystemFlag::flagged, {}, {}};
+  ModSeq const first = store.get_mailbox(kHanako, kInbox).value().highest_modseq;
+  StoredInBulk const stored = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change).wait().value();
+  EXPECT_EQ(stored.before, first);
+  EXPECT_EQ(stored.after, store.get_mailbox(kHanako, kInbox).value().highest_modseq);
+  EXPECT_GT(stored.after, stored.before);
+  EXPECT_TRUE(stored.undivided);
+
+  StoredInBulk const again = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change).wait().value();
+  EXPECT_EQ(again.before, stored.after);
+  EXPECT_EQ(again.after, stored.after);
 }
 
 // What is asked for while the slices run comes between them, not after the last.
 TEST_F(BulkTest, others_have_their_turn) {
   FlagChange const change{FlagAction::add, SystemFlag::seen, {}, {}};
   auto const over = std::make_shared<std::atomic<bool>>(false);
-  Ticket<FlagsStored> const bulk = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change);
+  Ticket<StoredInBulk> const bulk = bulk_store_flags(store, kHanako, kInbox, {kAllUids}, change);
   bulk.completion().on_done([over] { *over = true; });
   auto const first = std::make_shared<std::atomic<bool>>(false);
   Completer const noted;

@@ -104,7 +104,7 @@ Result<> MailboxEdit::visit(std::span<UidRange const> uids, Decide const& decide
   auto visit_row = [&](std::vector<MessageState>&& states) -> Result<bool> {
     std::uint32_t const chunk = states_chunk(states.front().uid);
     bool changed = false;
-    std::vector<MessageState> kept;
+    auto kept = states.begin();
     for (MessageState& state : states) {
       bool const visited = membership.contains(state.uid);
       Verdict const verdict = visited ? change(state, decide) : Verdict::keep;
@@ -114,9 +114,11 @@ Result<> MailboxEdit::visit(std::span<UidRange const> uids, Decide const& decide
         continue;
       }
       if (visited && after) after(state);
-      kept.push_back(std::move(state));
+      if (&state != &*kept) *kept = std::move(state);
+      ++kept;
     }
-    if (changed) put_states(chunk, kept);
+    states.erase(kept, states.end());
+    if (changed) put_states(chunk, states);
     return true;
   };
   return for_each_states_row(changes_, account_, mailbox_.id, wanted, visit_row);

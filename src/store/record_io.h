@@ -28,9 +28,16 @@ Result<Type> read_strong(ByteReader& reader) {
   return Type(number);
 }
 
+// As UniqueId::bytes(), without a string in between.
+inline void write_unique_id(ByteWriter& writer, UniqueId const& id) {
+  writer.u64(id.high());
+  writer.u64(id.low());
+}
+
 inline Result<UniqueId> read_unique_id(ByteReader& reader) {
-  TRY(std::string_view bytes, reader.bytes(UniqueId::kSize));
-  return UniqueId::from_bytes(bytes);
+  TRY(std::uint64_t high, reader.u64());
+  TRY(std::uint64_t low, reader.u64());
+  return UniqueId(high, low);
 }
 
 inline Result<> read_end(ByteReader const& reader) {

@@ -60,8 +60,8 @@ void write_state(ByteWriter& writer, Base const& base, MessageState const& state
   writer.signed_varint(distance(state.internal_date, base.date));
   writer.signed_varint(state.internal_zone);
   writer.signed_varint(distance(state.save_date, state.internal_date));
-  writer.bytes(state.id.bytes());
-  if (state.other_thread) writer.bytes(state.other_thread->bytes());
+  write_unique_id(writer, state.id);
+  if (state.other_thread) write_unique_id(writer, *state.other_thread);
 }
 
 Result<MessageState> read_state(ByteReader& reader, std::uint8_t version, Base const& base, Uid uid) {
