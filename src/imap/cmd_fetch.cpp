@@ -284,8 +284,8 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
     co_return Done{};
   }
   if (fetch.changed_since && state->modseq <= *fetch.changed_since) co_return Done{};
-  std::optional<mime::Summary> summary;
-  if (card != nullptr) {
+  mime::Summary summary;
+  if (card != nullptr && fetch.items.need_summary()) {
     Result<mime::Summary> decoded = mime::decode_summary(card->summary);
     if (!decoded) {
       fetch.failed = failure(decoded.error());
@@ -300,7 +300,7 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
     fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
   }
   if (state != nullptr) put_state_items(context, fetch, *state, separator);
-  if (summary) co_await put_card_items(context, fetch, *card, *summary, separator);
+  if (card != nullptr) co_await put_card_items(context, fetch, *card, summary, separator);
   context.out += ")\r\n";
   co_await context.pause();
   co_return Done{};

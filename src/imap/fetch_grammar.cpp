@@ -240,6 +240,14 @@ bool macro(Cursor& cursor, FetchItems& items) {
 
 }  // namespace
 
+bool FetchItems::need_summary() const {
+  auto is_whole = [](BodyItem const& item) {
+    return item.form == BodyItem::Form::raw && item.section.part.empty() &&
+           item.section.text == Section::Text::everything;
+  };
+  return envelope || body || body_structure || preview || !std::ranges::all_of(bodies, is_whole);
+}
+
 bool FetchItems::marks_seen() const {
   return std::ranges::any_of(bodies, [](BodyItem const& item) { return item.marks == Marks::seen; });
 }

@@ -53,16 +53,20 @@ class PosixFile final : public File {
   }
 
   Result<std::string> read(std::uint64_t offset, std::size_t length) const override {
-    std::string bytes(length, '\0');
-    std::size_t have = 0;
-    while (have < length) {
-      ssize_t const got = ::pread(descriptor_, bytes.data() + have, length - have, static_cast<off_t>(offset + have));
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return failed("read", path_);
-      if (got == 0) break;
-      have += static_cast<std::size_t>(got);
-    }
-    bytes.resize(have);
+    std::string bytes;
+    bool good = true;
+    bytes.resize_and_overwrite(length, [&](char* into, std::size_t) {
+      std::size_t have = 0;
+      while (have < length) {
+        ssize_t const got = ::pread(descriptor_, into + have, length - have, static_cast<off_t>(offset + have));
+        if (got < 0 && errno == EINTR) continue;
+        good = got >= 0;
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+      }
+      return have;
+    });
+    if (!good) return failed("read", path_);
     return bytes;
   }
 

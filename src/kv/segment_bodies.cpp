@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "base/log.h"
 #include "kv/segment_body_writer.h"
@@ -35,19 +37,23 @@ class RecordReader {
     std::uint64_t const last = (offset + length - 1) / kPiece;
     std::uint64_t const from = first == 0 ? 0 : piece_offset(first);  // the header comes along with the first piece
     std::uint64_t const to = std::min(piece_offset(last + 1), record_size(place_.size));
-    TRY(std::string const stored, file_.read(place_.offset + from, to - from));
+    TRY(std::string stored, file_.read(place_.offset + from, to - from));
     if (stored.size() < to - from) return std::unexpected(at(place_, from + stored.size(), "the segment is too short"));
     if (first == 0) TRY_VOID(check_header(stored));
-    std::string bytes;
-    bytes.reserve((last - first + 1) * kPiece);
+    // What is wanted of the pieces is moved together where it lies.
+    std::size_t done = 0;
+    std::size_t skip = offset - first * kPiece;
     for (std::uint64_t piece = first; piece <= last; ++piece) {
       std::uint64_t const begin = piece_offset(piece);
       auto const in_stored = std::string_view(stored).substr(begin - from, kPiece + kPieceChecksum);
       auto const checked = check_piece(id_, piece, in_stored);
       if (!checked) return std::unexpected(at(place_, begin, checked.error().detail));
-      bytes.append(*checked);
+      std::string_view const wanted = checked->substr(std::exchange(skip, 0), length - done);
+      std::memmove(stored.data() + done, wanted.data(), wanted.size());
+      done += wanted.size();
     }
-    return bytes.substr(offset - first * kPiece, length);
+    stored.resize(done);
+    return stored;
   }
 
  private:

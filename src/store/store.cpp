@@ -160,7 +160,8 @@ Result<std::string> Store::read(Card const& card, std::uint64_t offset, std::siz
   if (rest == 0 || body_offset >= card.body.size) return bytes;
   TRY(std::string body, services_.bodies.read(card.body.id, body_offset, rest));
   if (bytes.empty()) return body;
-  return bytes + body;
+  bytes += body;
+  return bytes;
 }
 
 // The mailbox is read first and the log only up to its HIGHESTMODSEQ: what is committed meanwhile is told the next
