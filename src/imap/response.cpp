@@ -15,8 +15,21 @@ namespace {
 
 constexpr std::size_t kMaxQuoted = 1000;  // bytes; RFC 2683 section 3.2.1.5: lines of clients and servers have limits
 
-bool is_quotable(char c) {
-  return static_cast<unsigned char>(c) < 0x80 && c != '\r' && c != '\n';
+// What of a text decides how it is put. All is looked at at once and without a branch for each byte, since a listing
+// consists of such texts.
+struct Contents {
+  bool nul = false;
+  bool unquotable = false;  // 8-bit, CR, LF
+  bool escaped = false;     // needs a backslash
+};
+Contents contents(std::string_view text) {
+  Contents found;
+  for (char const c : text) {
+    found.nul |= c == '\0';
+    found.unquotable |= static_cast<unsigned char>(c) >= 0x80 || c == '\r' || c == '\n';
+    found.escaped |= c == '"' || c == '\\';
+  }
+  return found;
 }
 
 std::string_view to_text(Reply::Status status) {
@@ -101,17 +114,22 @@ void put_untagged(std::string& out, std::string_view status, std::string_view co
 }
 
 void put_string(std::string& out, std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) {
+  Contents const found = contents(text);
+  if (found.nul) {
     std::string without(text);
     std::erase(without, '\0');
     return put_string(out, without);
   }
-  if (text.size() > kMaxQuoted || !std::ranges::all_of(text, is_quotable)) {
+  if (text.size() > kMaxQuoted || found.unquotable) {
     put_literal_head(out, text.size());
     out += text;
-    return;
+  } else if (found.escaped) {
+    put_quoted(out, text);
+  } else {
+    out += '"';
+    out += text;
+    out += '"';
   }
-  put_quoted(out, text);
 }
 
 void put_nstring(std::string& out, std::optional<std::string> const& text) {
