@@ -1,0 +1,306 @@
+#include "queue/outgoing.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/executor.h"
+#include "kv/committer.h"
+#include "kv/faults.h"
+#include "kv/faulty_key_value.h"
+#include "kv/memory_key_value.h"
+
+namespace yubin::queue {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+smtp::Recipient to(std::string const& address) {
+  return {smtp::ForwardPath::parse("<" + address + ">").value()};
+}
+
+// A queue over an engine, as a server that has just been started has it. Everything runs on the caller's thread but the
+// commits, for which finish() waits.
+class Running {
+ public:
+  explicit Running(kv::KeyValue& engine, Options const& options = {})
+      : committer(engine, kv::Committer::Options{}),
+        changer(engine, committer, pool),
+        journal({engine, changer, committer, ids, clock}),
+        queue({engine, changer, journal, clock, random,
+               [this](kv::Changes&, kv::BodyRef const& body) { released.push_back(body.id.text()); }},
+              options) {
+    EXPECT_TRUE(queue.open().has_value());
+  }
+
+  UniqueId add(std::vector<std::string> const& addresses, std::string const& from = "a@us.test") {
+    UniqueId const id = ids.next();
+    MessageRow const message{.body = {id, 300},
+                             .prefix = "Received: x\r\n",
+                             .reverse_path = smtp::ReversePath::parse("<" + from + ">").value(),
+                             .parameters = {},
+                             .accepted = at(clock),
+                             .service = "submission",
+                             .message_id = "<m@us.test>"};
+    std::vector<smtp::Recipient> recipients;
+    for (std::string const& address : addresses) recipients.push_back(to(address));
+    auto fn = [&, id](kv::Changes& changes) -> Result<> {
+      queue.add(changes, id, message, recipients);
+      return {};
+    };
+    EXPECT_TRUE(changer.change<void>({}, Lane::delivery, fn).wait().has_value());
+    return id;
+  }
+
+  static Seconds at(Clock const& clock) { return std::chrono::floor<seconds>(clock.now()).time_since_epoch().count(); }
+
+  // Its recipients' addresses, or nothing.
+  static std::string text(std::optional<Job> const& job) {
+    if (!job) return "-";
+    std::string out;
+    for (Job::One const& one : job->recipients)
+      out += (out.empty() ? "" : " ") + one.row.recipient.path.address()->text();
+    return out;
+  }
+  std::optional<Job> take() { return queue.take().value(); }
+
+  static smtp::Outcome deferred(std::string text = "450 later") {
+    return smtp::Deferred{{{4, 2, 0}, std::move(text), "mx", "in reply to RCPT"}};
+  }
+  static smtp::Outcome delivered() { return smtp::Delivered{{{2, 0, 0}, "250 ok", "mx", ""}}; }
+  static smtp::Outcome failed() { return smtp::Failed{{{5, 1, 1}, "550 no", "mx", ""}}; }
+
+  Result<> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached = Reached::yes) {
+    return queue.settle(std::move(job), std::move(outcomes), reached, entry()).wait();
+  }
+  journal::Entry entry() {
+    journal::Entry entry;
+    entry.id = journal.next_id();
+    entry.kind = journal::Kind::delivery;
+    return entry;
+  }
+
+  std::size_t rows(kv::KeyValue& engine) {
+    return engine.scan(kv::Table::queue, {}, {.rows = 100'000, .bytes = 100'000'000}).value().rows.size();
+  }
+
+  ManualClock clock{WallTime(hours(500'000))};
+  SeededRandom random{1};
+  UniqueIds ids{clock, 1, 1};
+  InlineExecutor pool;
+  std::vector<std::string> released;
+  kv::Committer committer;
+  kv::Changer changer;
+  journal::Journal journal;
+  Outgoing queue;
+};
+
+struct OutgoingQueue : testing::Test {
+  kv::MemoryKeyValue engine;
+  Running running{engine};
+};
+
+TEST_F(OutgoingQueue, a_message_goes_to_each_destination_in_a_job_of_its_own) {
+  running.add({"a@one.test", "b@two.test", "c@one.test"});
+  auto const first = running.take();
+  EXPECT_EQ(Running::text(first), "a@one.test c@one.test");
+  EXPECT_EQ(first->message.prefix, "Received: x\r\n");
+  EXPECT_EQ(Running::text(running.take()), "b@two.test");
+  EXPECT_EQ(Running::text(running.take()), "-");
+}
+
+TEST_F(OutgoingQueue, what_is_delivered_or_failed_leaves_no_row) {
+  UniqueId const id = running.add({"a@one.test", "b@two.test", "c@one.test"});
+  auto first = running.take();
+  auto second = running.take();
+  EXPECT_TRUE(running.settle(*first, {Running::delivered(), Running::failed()}).has_value());
+  EXPECT_TRUE(running.released.empty());
+  EXPECT_TRUE(running.settle(*second, {Running::delivered()}).has_value());
+  EXPECT_THAT(running.released, ElementsAre(id.text()));
+  EXPECT_EQ(running.rows(engine), 0U);
+  EXPECT_FALSE(running.queue.next_due().has_value());
+}
+
+TEST_F(OutgoingQueue, the_journal_has_each_fate) {
+  running.add({"a@one.test", "b@one.test"});
+  auto job = running.take();
+  journal::Entry entry = running.entry();
+  UniqueId const id = entry.id;
+  EXPECT_TRUE(
+      running.queue.settle(*job, {Running::delivered(), Running::deferred()}, Reached::yes, entry).wait().has_value());
+  auto const found = running.journal.find(id).value().value();
+  ASSERT_EQ(found.recipients.size(), 2U);
+  EXPECT_EQ(found.recipients[0], (journal::RecipientFate{"a@one.test", "delivered", "2.0.0", "250 ok from mx"}));
+  EXPECT_EQ(found.recipients[1],
+            (journal::RecipientFate{"b@one.test", "deferred", "4.2.0", "450 later from mx (in reply to RCPT)"}));
+}
+
+TEST_F(OutgoingQueue, what_is_deferred_waits_ever_longer) {
+  running.add({"a@one.test"});
+  std::vector<int> waits;
+  for (int i = 0; i < 9; ++i) {
+    auto job = running.take();
+    ASSERT_TRUE(job.has_value());
+    EXPECT_EQ(job->recipients[0].row.attempts, static_cast<std::uint32_t>(i));
+    EXPECT_TRUE(running.settle(*job, {Running::deferred()}).has_value());
+    EXPECT_EQ(Running::text(running.take()), "-");
+    auto const wait = *running.queue.next_due() - running.clock.now();
+    waits.push_back(static_cast<int>(std::chrono::round<minutes>(wait).count()));
+    running.clock.advance(std::chrono::duration_cast<std::chrono::microseconds>(wait));
+  }
+  int const expected[] = {5, 10, 20, 40, 80, 160, 240, 240, 240};
+  for (std::size_t i = 0; i < waits.size(); ++i) EXPECT_NEAR(waits[i], expected[i], expected[i] / 10 + 1) << i;
+}
+
+TEST_F(OutgoingQueue, who_only_wants_to_see_us_again_does_so_soon) {
+  running.add({"a@one.test"});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(running.settle(*running.take(), {Running::deferred("451 4.7.1 Greylisted, come back")}).has_value());
+    auto const wait = *running.queue.next_due() - running.clock.now();
+    EXPECT_NEAR(static_cast<int>(std::chrono::round<minutes>(wait).count()), 10, 1);
+    running.clock.advance(std::chrono::duration_cast<std::chrono::microseconds>(wait));
+  }
+}
+
+TEST_F(OutgoingQueue, after_five_days_it_is_given_up) {
+  running.add({"a@one.test"});
+  running.clock.advance(hours(5 * 24 - 1));
+  auto job = running.take();
+  std::vector<smtp::Outcome> outcomes{Running::deferred()};
+  running.queue.give_up_on_old(*job, outcomes);
+  EXPECT_TRUE(std::holds_alternative<smtp::Deferred>(outcomes[0]));
+  running.clock.advance(hours(1));
+  running.queue.give_up_on_old(*job, outcomes);
+  ASSERT_TRUE(std::holds_alternative<smtp::Failed>(outcomes[0]));
+  EXPECT_EQ(detail(outcomes[0]).status.text(), "5.4.7");
+  EXPECT_EQ(detail(outcomes[0]).remote_text, "450 later");
+}
+
+TEST_F(OutgoingQueue, a_destination_gets_so_many_at_a_time_and_others_are_not_delayed) {
+  for (int i = 0; i < 20; ++i) running.add({fmt::format("u{}@bulk.test", i)});
+  running.add({"a@one.test"});
+  std::vector<Job> jobs;
+  std::string all;
+  while (auto job = running.take()) {
+    all += " " + Running::text(job);
+    jobs.push_back(*std::move(job));
+  }
+  EXPECT_EQ(all, " u0@bulk.test a@one.test u1@bulk.test u2@bulk.test u3@bulk.test u4@bulk.test");
+  EXPECT_TRUE(running.settle(jobs[0], {Running::delivered()}).has_value());
+  EXPECT_EQ(Running::text(running.take()), "u5@bulk.test");
+}
+
+TEST_F(OutgoingQueue, many_recipients_of_one_destination_go_in_parts) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 120; ++i) many.push_back(fmt::format("u{}@one.test", i));
+  UniqueId const id = running.add(many);
+  std::vector<Job> jobs;
+  while (auto job = running.take()) jobs.push_back(*std::move(job));
+  ASSERT_EQ(jobs.size(), 3U);
+  EXPECT_EQ(jobs[2].recipients.size(), 20U);
+  for (Job const& job : jobs)
+    EXPECT_TRUE(running.settle(job, std::vector(job.recipients.size(), Running::delivered())).has_value());
+  EXPECT_THAT(running.released, ElementsAre(id.text()));
+  EXPECT_EQ(running.rows(engine), 0U);
+}
+
+TEST_F(OutgoingQueue, what_cannot_be_reached_is_left_alone_for_a_while) {
+  for (int i = 0; i < 3; ++i) running.add({fmt::format("u{}@dead.test", i)});
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}, Reached::no).has_value());
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(minutes(1));
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}, Reached::no).has_value());
+  running.clock.advance(minutes(1));
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(minutes(1));
+  EXPECT_EQ(Running::text(running.take()), "u2@dead.test");
+}
+
+TEST_F(OutgoingQueue, after_a_restart_all_is_due_that_was_not_settled) {
+  running.add({"a@one.test", "b@two.test"});
+  EXPECT_EQ(Running::text(running.take()), "a@one.test");
+  Running again(engine);
+  EXPECT_EQ(Running::text(again.take()), "a@one.test");
+  EXPECT_EQ(Running::text(again.take()), "b@two.test");
+  EXPECT_EQ(Running::text(again.take()), "-");
+}
+
+TEST_F(OutgoingQueue, jobs_that_end_together_leave_no_row) {
+  UniqueId const id = running.add({"a@one.test", "b@two.test"});
+  auto first = running.take();
+  auto second = running.take();
+  auto const one = running.queue.settle(*first, {Running::delivered()}, Reached::yes, running.entry());
+  auto const two = running.queue.settle(*second, {Running::delivered()}, Reached::yes, running.entry());
+  EXPECT_TRUE(one.wait().has_value());
+  EXPECT_TRUE(two.wait().has_value());
+  running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_EQ(running.rows(engine), 0U);
+  EXPECT_THAT(running.released, ElementsAre(id.text()));
+}
+
+TEST_F(OutgoingQueue, is_held_released_retried_and_removed) {
+  UniqueId const id = running.add({"a@one.test", "b@two.test"});
+  auto on_its_way = running.take();
+  auto act = [&](Outgoing::Action action) { return running.queue.act(id, action, running.entry()).wait().value(); };
+  EXPECT_EQ(act(Outgoing::Action::hold), 1U);
+  EXPECT_EQ(Running::text(running.take()), "-");
+  EXPECT_TRUE(running.settle(*on_its_way, {Running::deferred()}).has_value());
+  EXPECT_EQ(Running::text(running.take()), "-");
+  EXPECT_EQ(act(Outgoing::Action::retry), 1U);
+  auto again = running.take();
+  EXPECT_EQ(Running::text(again), "a@one.test");
+  EXPECT_TRUE(running.settle(*again, {Running::deferred()}).has_value());
+  EXPECT_EQ(act(Outgoing::Action::release), 1U);
+  EXPECT_EQ(Running::text(running.take()), "b@two.test");
+  EXPECT_EQ(running.queue.list(std::nullopt, 10).value().size(), 1U);
+  EXPECT_EQ(running.queue.show(id).value().recipients.size(), 2U);
+  EXPECT_EQ(act(Outgoing::Action::remove), 1U);
+  EXPECT_EQ(running.queue.show(id).value().recipients.size(), 1U);
+  EXPECT_FALSE(running.queue.show(UniqueId(1, 1)).has_value());
+}
+
+TEST_F(OutgoingQueue, what_is_removed_leaves_no_row) {
+  UniqueId const id = running.add({"a@one.test", "b@two.test"});
+  EXPECT_EQ(running.queue.act(id, Outgoing::Action::remove, running.entry()).wait().value(), 2U);
+  running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_EQ(running.rows(engine), 0U);
+  EXPECT_EQ(Running::text(running.take()), "-");
+}
+
+// Each call of the engine fails once; whatever happened, a new start finds every recipient that has no fate, and no
+// other.
+TEST(OutgoingQueueFaults, nothing_is_lost_at_any_failed_call) {
+  std::uint64_t failed = 1;
+  for (std::uint64_t nth = 0; failed > 0; ++nth) {
+    kv::MemoryKeyValue engine;
+    kv::Faults faults;
+    kv::FaultyKeyValue faulty(engine, faults);
+    std::set<std::string> done;
+    {
+      Running running(faulty);
+      running.add({"a@one.test", "b@two.test", "c@two.test"});
+      faults.arm(nth, kv::FaultMode::nothing_done);
+      for (int i = 0; i < 6; ++i) {
+        auto job = running.queue.take();
+        running.clock.advance(minutes(10));
+        if (!job || !*job) continue;
+        std::string const name = Running::text(*job);
+        if (running.settle(**job, std::vector((*job)->recipients.size(), Running::delivered()))) done.insert(name);
+      }
+      failed = faults.failed();
+      faults.disarm();
+    }
+    EXPECT_EQ(done.size(), 2U) << "with call " << nth << " failing";
+    Running again(engine);
+    EXPECT_EQ(Running::text(again.take()), "-") << "with call " << nth << " failing";
+    EXPECT_EQ(again.rows(engine), 0U) << "with call " << nth << " failing";
+  }
+}
+
+}  // namespace
+}  // namespace yubin::queue
