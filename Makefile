@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -47,6 +47,14 @@ soak: build/asan/build.ninja  ## random operations of many sessions against a mo
 	cmake --build build/asan --target store_soak_test -j $(JOBS)
 	build/asan/tests/store_soak_test --seconds $(SECONDS) --seed $(shell date +%s)
 
+compare-dovecot: deps build/asan/build.ninja  ## ENVELOPE and BODYSTRUCTURE beside Dovecot's, as root; COMPARE="--seed 7"
+	cmake --build build/asan --target yubin -j $(JOBS)
+	python3 tests/peers/compare.py $(COMPARE)
+
+search: build/asan/build.ninja  ## SEARCH against brute force: 2,000 questions on 10,000 messages
+	cmake --build build/asan --target imap_test -j $(JOBS)
+	YUBIN_SEARCH_MESSAGES=10000 YUBIN_SEARCH_QUESTIONS=2000 build/asan/tests/imap_test --gtest_filter='SearchProperty*'
+
 deb: deps release  ## build/yubin_VERSION_ARCHITECTURE.deb
 	tools/make_deb.sh build/release/yubin build
 
@@ -57,7 +65,7 @@ clean:  ## remove build/
 	rm -rf build
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1\t/p' Makefile
 
 bench: deps build/release/build.ninja  ## side by side with Postfix and Dovecot, as root; QUICK=1, BENCH_ROUNDS=3
 	cmake --build build/release --target yubin yubin_bench_machine yubin_bench_store yubin_bench_load -j $(JOBS)

@@ -220,7 +220,7 @@ void put_state_items(Context& context, Fetch const& fetch, MessageState const& s
   }
 }
 
-void put_structure_items(std::string& out, FetchItems const& items, mime::Summary const& summary,
+void put_structure_items(std::string& out, FetchItems const& items, mime::Summary const& summary, Revision revision,
                          Separator& separator) {
   if (items.envelope) {
     separator.next();
@@ -230,12 +230,12 @@ void put_structure_items(std::string& out, FetchItems const& items, mime::Summar
   if (items.body) {
     separator.next();
     out += "BODY ";
-    put_body(out, summary.root, Extensions::hidden);
+    put_body(out, summary.root, Extensions::hidden, revision);
   }
   if (items.body_structure) {
     separator.next();
     out += "BODYSTRUCTURE ";
-    put_body(out, summary.root, Extensions::shown);
+    put_body(out, summary.root, Extensions::shown, revision);
   }
 }
 
@@ -254,7 +254,8 @@ void put_preview(Context& context, Card const& card, mime::Summary const& summar
 // The items that need the card, or what failed.
 Task<Done> put_card_items(Context& context, Fetch& fetch, Card const& card, mime::Summary const& summary,
                           Separator& separator) {
-  put_structure_items(context.out, fetch.items, summary, separator);
+  Revision const revision = context.enabled.rev2 ? Revision::rev2 : Revision::rev1;
+  put_structure_items(context.out, fetch.items, summary, revision, separator);
   if (fetch.items.preview) {
     separator.next();
     put_preview(context, card, summary, fetch);

@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include "imap/response.h"
+#include "mime/parameter.h"
 
 namespace yubin::imap {
 
@@ -56,13 +57,15 @@ void put_addresses(std::string& out, mime::AddressList const& addresses) {
 }
 
 // body-fld-param = "(" string SP string *(SP string SP string) ")" / nil
+// Deviates from RFC 9051 section 7.5.2: pieces are put together, but what has percent signs is not made UTF-8. Clients
+// read a `name*` by RFC 2231 themselves, and those of IMAP4rev1 could not be sent UTF-8.
 void put_parameters(std::string& out, mime::Parameters const& parameters) {
   if (parameters.empty()) {
     out += "NIL";
     return;
   }
   char separator = '(';
-  for (mime::Parameter const& parameter : parameters) {
+  for (mime::Parameter const& parameter : mime::join_continuations(parameters)) {
     out += separator;
     put_string(out, parameter.name);
     out += ' ';
@@ -110,8 +113,8 @@ void put_common_extensions(std::string& out, mime::Part const& part) {
 }
 
 // body-type-mpart = 1*body SP media-subtype [SP body-ext-mpart]
-void put_multipart(std::string& out, mime::Part const& part, Extensions extensions) {
-  for (mime::Part const& child : part.children) put_body(out, child, extensions);
+void put_multipart(std::string& out, mime::Part const& part, Extensions extensions, Revision revision) {
+  for (mime::Part const& child : part.children) put_body(out, child, extensions, revision);
   out += ' ';
   put_string(out, part.subtype);
   if (extensions == Extensions::hidden) return;
@@ -134,20 +137,23 @@ void put_fields(std::string& out, mime::Part const& part) {
 }
 
 // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
-void put_single(std::string& out, mime::Part const& part, Extensions extensions) {
+// RFC 9051 section 9: media-message is RFC822 or GLOBAL; in RFC 3501 it is RFC822 alone, and a client that knows no
+// more would not understand an envelope elsewhere.
+void put_single(std::string& out, mime::Part const& part, Extensions extensions, Revision revision) {
+  bool const is_message =
+      part.kind == mime::Part::Kind::message && (part.subtype == "rfc822" || revision == Revision::rev2);
   put_string(out, part.type);
   out += ' ';
   put_string(out, part.subtype);
   out += ' ';
   put_fields(out, part);
-  if (part.kind == mime::Part::Kind::message) {
+  if (is_message) {
     out += ' ';
     put_envelope(out, part.envelope.value_or(mime::Envelope{}));
     out += ' ';
-    put_body(out, part.children.front(), extensions);
+    put_body(out, part.children.front(), extensions, revision);
   }
-  if (part.kind == mime::Part::Kind::message || part.type == "text")
-    fmt::format_to(std::back_inserter(out), " {}", part.lines);
+  if (is_message || part.type == "text") fmt::format_to(std::back_inserter(out), " {}", part.lines);
   if (extensions == Extensions::hidden) return;
   out += ' ';
   put_nstring(out, part.md5);
@@ -175,12 +181,12 @@ void put_envelope(std::string& out, mime::Envelope const& envelope) {
 }
 
 // Recursion is bounded by mime::kMaxDepth.
-void put_body(std::string& out, mime::Part const& part, Extensions extensions) {
+void put_body(std::string& out, mime::Part const& part, Extensions extensions, Revision revision) {
   out += '(';
   if (part.kind == mime::Part::Kind::multipart) {
-    put_multipart(out, part, extensions);
+    put_multipart(out, part, extensions, revision);
   } else {
-    put_single(out, part, extensions);
+    put_single(out, part, extensions, revision);
   }
   out += ')';
 }

@@ -10,6 +10,7 @@ namespace yubin::imap {
 void put_envelope(std::string& out, mime::Envelope const& envelope);
 
 enum class Extensions { shown, hidden };  // BODYSTRUCTURE, BODY
-void put_body(std::string& out, mime::Part const& part, Extensions extensions);
+enum class Revision { rev1, rev2 };       // rev2: the client has enabled IMAP4rev2
+void put_body(std::string& out, mime::Part const& part, Extensions extensions, Revision revision);
 
 }  // namespace yubin::imap

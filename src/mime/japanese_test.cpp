@@ -198,6 +198,38 @@ INSTANTIATE_TEST_SUITE_P(
                     NameRow{"attachment; filename=\"東京.txt\"", "東京.txt", Step::detected},
                     NameRow{"attachment; filename*=utf-8''a%0D%0Ab", "a  b"}));
 
+struct JoinedRow {
+  std::string_view parameters;
+  Parameters joined;
+};
+
+class Continuations : public testing::TestWithParam<JoinedRow> {};
+
+// RFC 2231 section 6: what BODYSTRUCTURE shows of a value in pieces; it reads as the pieces do.
+TEST_P(Continuations, join) {
+  Parameters const parameters = parse_disposition("attachment; " + std::string(GetParam().parameters)).parameters;
+  Parameters const joined = join_continuations(parameters);
+  EXPECT_EQ(joined, GetParam().joined);
+  auto const name = decode_parameter(parameters, "n");
+  auto const same = decode_parameter(joined, "n");
+  ASSERT_EQ(name.has_value(), same.has_value());
+  if (name) EXPECT_EQ(name->text, same->text);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    names, Continuations,
+    testing::Values(JoinedRow{"n=a; m=b", {{"n", "a"}, {"m", "b"}}}, JoinedRow{"n*0=a; n*1=b", {{"n", "ab"}}},
+                    JoinedRow{"m=1; n*1=b; x=2; n*0=\"a \"", {{"m", "1"}, {"n", "a b"}, {"x", "2"}}},
+                    JoinedRow{"n*=utf-8''%E6%9D%B1", {{"n*", "utf-8''%E6%9D%B1"}}},
+                    JoinedRow{"n*0*=utf-8'ja'%E6; n*1*=%9D%b1", {{"n*", "utf-8'ja'%E6%9D%B1"}}},
+                    JoinedRow{"n*0*=utf-8''%E6%9D%B1; n*1=\"50%25.x\"", {{"n*", "utf-8''%E6%9D%B150%2525.x"}}},
+                    JoinedRow{"n*0=a; n*1*=%62", {{"n*", "''ab"}}}, JoinedRow{"n*0*=%61; n*1*=%62", {{"n*", "''ab"}}},
+                    JoinedRow{"n*0*=ISO-2022-JP''%1B$BEl; n*1*=5%7E%1B(B", {{"n*", "ISO-2022-JP''%1B$BEl5~%1B%28B"}}},
+                    JoinedRow{"n=c; n*0=a; n*1=b", {{"n", "ab"}}}, JoinedRow{"n*0=a; n*2=c", {{"n", "a"}}},
+                    JoinedRow{"n*1=b", {{"n", "b"}}}, JoinedRow{"n*x=b", {{"n*x", "b"}}},
+                    JoinedRow{"n*0*=a; n*1*=b'c'd", {{"n*", "''ab%27c%27d"}}},
+                    JoinedRow{"n*0=\"=?UTF-8?B?5p2x\"; n*1=\"5Lqs?=\"", {{"n", "=?UTF-8?B?5p2x5Lqs?="}}}));
+
 TEST(FileName, prefers_the_disposition) {
   Part part;
   part.parameters = {{"name", "a.txt"}};

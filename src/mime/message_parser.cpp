@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "mime/lexer.h"
 #include "mime/text_budget.h"
 #include "mime/thread.h"
 
@@ -39,11 +40,28 @@ void make_opaque(Part& part) {
   part.subtype = "octet-stream";
 }
 
-// mechanism (RFC 2045 section 6.1), with a comment or other words behind it dropped.
+// mechanism (RFC 2045 section 6.1); comments beside it and other words behind it are dropped, "7 bit" is taken.
 std::string encoding_token(std::string_view value) {
-  std::string token = to_lower(value.substr(0, value.find_first_of(" \t;(")));
-  bool good = std::ranges::all_of(token, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
-  return token.empty() || !good ? "7bit" : token;
+  Lexer lexer(value, "();\"");
+  Token token = lexer.next();
+  while (token.kind == Token::Kind::comment) token = lexer.next();
+  auto may_be = [](char c) {
+    return c > ' ' && c < 0x7f && std::string_view("\"\\=?").find(c) == std::string_view::npos;
+  };
+  if (token.kind != Token::Kind::word || !std::ranges::all_of(token.text, may_be)) return "7bit";
+  std::string const both = to_lower(token.text + lexer.next().text);
+  return is_identity(both) ? both : to_lower(token.text);
+}
+
+// Language-List (RFC 3282 section 2). Beyond it: blanks for commas, tags in quotes.
+std::vector<std::string> language_tags(std::string_view value) {
+  std::vector<std::string> tags;
+  Lexer lexer(value, "(),\"");
+  for (Token token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) {
+    bool const is_tag = token.kind == Token::Kind::word || token.kind == Token::Kind::quoted;
+    if (is_tag && !token.text.empty()) tags.push_back(std::move(token.text));
+  }
+  return tags;
 }
 
 }  // namespace
@@ -252,10 +270,9 @@ void MessageParser::read_fields(Part& part, HeaderSection const& header, bool in
   text("Content-Location", part.location);
   auto field = header.find_first("Content-Language");
   if (!field) return;
-  for (std::string_view piece : split(field->value(), ',')) {
-    std::string language(trim(piece));
+  for (std::string& language : language_tags(field->value())) {
     if (part.languages.size() == limits_.languages || !budget.keep(language)) break;
-    if (!language.empty()) part.languages.push_back(std::move(language));
+    part.languages.push_back(std::move(language));
   }
 }
 

@@ -126,6 +126,37 @@ TEST(MessageParser, reads_the_fields_of_a_part) {
   EXPECT_EQ(decode_summary(encode(summary)).value(), summary);
 }
 
+// RFC 3282 section 2; comments may stand beside any tag.
+TEST(MessageParser, reads_languages) {
+  using Languages = std::vector<std::string>;
+  auto languages = [](std::string const& value) {
+    return parse("Content-Language: " + value + "\r\n\r\n", 3).root.languages;
+  };
+  EXPECT_EQ(languages("ja (Japanese), en"), (Languages{"ja", "en"}));
+  EXPECT_EQ(languages("(what it is in) en-GB"), (Languages{"en-GB"}));
+  EXPECT_EQ(languages("en\r\n , ja"), (Languages{"en", "ja"}));
+  EXPECT_EQ(languages("en,,ja,"), (Languages{"en", "ja"}));
+  EXPECT_EQ(languages("\"en\" ja"), (Languages{"en", "ja"}));
+  EXPECT_EQ(languages(", ,"), Languages());
+}
+
+// RFC 2045 section 6.1, with the comments of its section 5.1.
+TEST(MessageParser, reads_the_transfer_encoding) {
+  auto encoding = [](std::string const& value) {
+    return parse("Content-Transfer-Encoding: " + value + "\r\n\r\n", 3).root.encoding;
+  };
+  EXPECT_EQ(encoding("BASE64"), "base64");
+  EXPECT_EQ(encoding("(a comment) base64"), "base64");
+  EXPECT_EQ(encoding("base64 (a comment)"), "base64");
+  EXPECT_EQ(encoding("base64;"), "base64");
+  EXPECT_EQ(encoding("(base64)"), "7bit");
+  EXPECT_EQ(encoding("8 bit"), "8bit");
+  EXPECT_EQ(encoding("base64 bit"), "base64");
+  EXPECT_EQ(encoding("=?UTF-8?B?YQ==?="), "7bit");
+  EXPECT_EQ(encoding(""), "7bit");
+  EXPECT_EQ(encoding("\xe6\x9d\xb1"), "7bit");
+}
+
 TEST(MessageParser, envelopes_of_both_messages) {
   Summary summary = parse(
       "From: Hanako <hanako@example.test>\r\nTo: taro@example.test\r\nSubject: out\r\nMessage-ID: <1@a>\r\nX-Y: z\r\n"

@@ -1,6 +1,7 @@
 #include "mime/parameter.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,6 +53,21 @@ std::string decode_percent(std::string_view text) {
   return out;
 }
 
+// attribute-char (RFC 2231 section 7) stays, all else becomes percent signs.
+std::string encode_percent(std::string_view bytes) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (char c : bytes) {
+    if (c > ' ' && c < 0x7f && std::string_view("*'%()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    auto const byte = static_cast<unsigned char>(c);
+    out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return out;
+}
+
 // charset "'" [language] "'" ..., taken off `value`.
 std::string_view take_charset(std::string_view& value) {
   std::size_t first = value.find('\'');
@@ -97,7 +113,51 @@ DecodedText join(std::vector<Piece> found) {
   return without_controls(decode_text(bytes, charset));
 }
 
+// "x", "x*", "x*0" and "x*0*" are forms of x.
+std::string_view base_name(std::string_view name) {
+  std::size_t const star = name.find('*');
+  return star != std::string_view::npos && piece(name.substr(star), {}) ? name.substr(0, star) : name;
+}
+
+bool has_number(std::string_view name) {
+  return base_name(name).size() + 1 < name.size();
+}
+
+Parameter joined(std::string_view name, std::vector<Piece> found) {
+  Parameter out{.name = std::string(name), .value = {}};
+  if (std::ranges::none_of(found, &Piece::extended)) {
+    for (Piece const& p : found) out.value += p.value;
+    return out;
+  }
+  out.name += '*';
+  std::string_view const first = found.front().value;
+  if (found.front().extended) (void)take_charset(found.front().value);  // it stays as it is written
+  out.value = first.substr(0, first.size() - found.front().value.size());
+  if (out.value.empty()) out.value = "''";
+  for (Piece const& p : found) out.value += encode_percent(p.extended ? decode_percent(p.value) : std::string(p.value));
+  return out;
+}
+
 }  // namespace
+
+Parameters join_continuations(Parameters const& parameters) {
+  std::set<std::string_view> in_pieces;
+  for (Parameter const& parameter : parameters) {
+    if (has_number(parameter.name)) in_pieces.insert(base_name(parameter.name));
+  }
+  if (in_pieces.empty()) return parameters;
+  Parameters out;
+  std::set<std::string_view> done;
+  for (Parameter const& parameter : parameters) {
+    std::string_view const name = base_name(parameter.name);
+    if (!in_pieces.contains(name)) {
+      out.push_back(parameter);
+    } else if (done.insert(name).second) {
+      out.push_back(joined(name, pieces(parameters, name)));
+    }
+  }
+  return out;
+}
 
 std::optional<DecodedText> decode_parameter(Parameters const& parameters, std::string_view name) {
   std::vector<Piece> found = pieces(parameters, name);

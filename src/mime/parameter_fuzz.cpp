@@ -1,5 +1,5 @@
 // A file name is one line of UTF-8, is there if a parameter of that name is, and does not depend on how pieces are
-// ordered.
+// ordered, nor on whether they were put together before.
 #include "mime/parameter.h"
 
 #include <algorithm>
@@ -19,6 +19,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     YUBIN_ASSERT(is_utf8(name->text));
     YUBIN_ASSERT(std::ranges::none_of(name->text, [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; }));
   }
+  Parameters const joined = join_continuations(parameters);
+  auto const same_name = decode_parameter(joined, "filename");
+  YUBIN_ASSERT(same_name.has_value() == name.has_value() && (!name || same_name->text == name->text));
+  YUBIN_ASSERT(join_continuations(joined) == joined);
   // Of two parameters or pieces that are the same the first counts; "*0", "*00*" and "*" are the same piece.
   std::set<std::string> names;
   for (Parameter const& parameter : parameters) {
