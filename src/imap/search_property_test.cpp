@@ -1,46 +1,31 @@
 // SEARCH against brute force: generated messages in many charsets and encodings, generated questions in many charsets.
 // What the server finds is compared with what the texts hold, which the generator knows without decoding anything.
 #include <gtest/gtest.h>
-#include <unicode/ucnv.h>
 
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdlib>
 #include <random>
 
 #include "base/text.h"
 #include "imap/search_fold.h"
 #include "mime/transfer.h"
 #include "tests/kit/imap_server.h"
+#include "tests/kit/japanese.h"
 
 namespace yubin::imap {
 namespace {
 
 using kit::ImapConnection;
 using kit::ImapServer;
-
-struct Charset {
-  char const* label;
-  char const* converter;  // ICU's
-};
-constexpr std::array kCharsets = {Charset{"UTF-8", "UTF-8"}, Charset{"ISO-2022-JP", "ISO-2022-JP"},
-                                  Charset{"Shift_JIS", "windows-31j"}, Charset{"EUC-JP", "EUC-JP"}};
+using kit::in_charset;
+using kit::kCharsets;
 
 // Characters that all these charsets have, and that are written without blanks.
 constexpr std::array kWide = {"日", "本", "語", "東", "京", "都", "請", "求", "書", "会", "議",
                               "ア", "イ", "ウ", "ガ", "あ", "い", "う", "が", "ん", "。"};
 constexpr std::array kNarrow = {"mail", "Fax", "a", "Ｂ", "c"};  // "Ｂ" is "b" to SEARCH
-
-std::string in_charset(std::string const& utf8, Charset const& charset) {
-  UErrorCode error = U_ZERO_ERROR;
-  std::string out(utf8.size() * 4 + 32, '\0');
-  std::int32_t const length =
-      ucnv_convert(charset.converter, "UTF-8", out.data(), static_cast<std::int32_t>(out.size()), utf8.data(),
-                   static_cast<std::int32_t>(utf8.size()), &error);
-  EXPECT_FALSE(U_FAILURE(error)) << charset.label;
-  out.resize(static_cast<std::size_t>(length));
-  return out;
-}
 
 struct Message {
   std::string subject;  // what people read, in UTF-8
@@ -52,7 +37,7 @@ class Generator {
   explicit Generator(unsigned seed) : random_(seed) {}
 
   std::size_t below(std::size_t limit) { return random_() % limit; }
-  Charset const& charset() { return kCharsets[below(kCharsets.size())]; }
+  kit::Charset const& charset() { return kCharsets[below(kCharsets.size())]; }
 
   // Some characters; with `breaks`, CR LF between wide ones, as mail programs fold Japanese lines.
   std::string words(std::size_t count) {
@@ -64,7 +49,7 @@ class Generator {
 
   // The message as it is sent.
   std::string mail(Message& message) {
-    Charset const& cs = charset();
+    kit::Charset const& cs = charset();
     message.subject = words(1 + below(6));
     std::string broken;
     for (std::size_t paragraph = 0; paragraph < 3; ++paragraph) {
@@ -78,7 +63,7 @@ class Generator {
   }
 
  private:
-  std::string encoded_body(std::string const& text, Charset const& cs) {
+  std::string encoded_body(std::string const& text, kit::Charset const& cs) {
     std::string const bytes = in_charset(text, cs);
     std::string const type = fmt::format("Content-Type: text/plain; charset=\"{}\"\r\n", cs.label);
     switch (below(3)) {
@@ -123,20 +108,28 @@ std::string wanted_text(Generator& generator, std::vector<Message> const& messag
   return piece.substr(0, piece.find('\r'));
 }
 
+// More than the ordinary test does: make search.
+std::size_t number_from_environment(char const* name, std::size_t otherwise) {
+  char const* value = std::getenv(name);
+  return value == nullptr ? otherwise : static_cast<std::size_t>(parse_number(value).value());
+}
+
 TEST(SearchProperty, FindsWhatBruteForceFinds) {
-  constexpr std::size_t kMessages = 60;
-  constexpr std::size_t kQuestions = 300;
-  Generator generator(20'240'201);
+  auto const message_count = number_from_environment("YUBIN_SEARCH_MESSAGES", 60);
+  auto const question_count = number_from_environment("YUBIN_SEARCH_QUESTIONS", 300);
+  auto const seed = number_from_environment("YUBIN_SEARCH_SEED", 20'240'201);
+  SCOPED_TRACE(fmt::format("YUBIN_SEARCH_SEED={}", seed));
+  Generator generator(static_cast<unsigned>(seed));
   ImapServer server;
   ImapConnection connection(server, Connection::Tls::on);
   connection.talk("l LOGIN hanako@example.test secret\r\ns SELECT INBOX\r\n");
-  std::vector<Message> messages(kMessages);
+  std::vector<Message> messages(message_count);
   for (Message& message : messages) {
     std::string const mail = generator.mail(message);
     connection.talk(fmt::format("p APPEND INBOX {{{}+}}\r\n{}\r\n", mail.size(), mail));
   }
   std::size_t found = 0;
-  for (std::size_t question = 0; question < kQuestions; ++question) {
+  for (std::size_t question = 0; question < question_count; ++question) {
     std::string const wanted = wanted_text(generator, messages);
     auto const key = static_cast<Key>(generator.below(kKeys.size()));
     bool const negated = generator.below(4) == 0;
@@ -145,7 +138,7 @@ TEST(SearchProperty, FindsWhatBruteForceFinds) {
       if (matches(messages[i], key, wanted) != negated) expected += fmt::format(" {}", i + 1);
     }
     found += expected.size() > 8 ? 1 : 0;
-    Charset const& cs = generator.charset();
+    kit::Charset const& cs = generator.charset();
     std::string const bytes = in_charset(wanted, cs);
     std::string const answer =
         connection.talk(fmt::format("q SEARCH CHARSET {} {}{} {{{}+}}\r\n{}\r\n", cs.label, negated ? "NOT " : "",
@@ -153,7 +146,7 @@ TEST(SearchProperty, FindsWhatBruteForceFinds) {
     ASSERT_EQ(answer, expected + "\r\nq OK SEARCH completed.\r\n")
         << kKeys[static_cast<std::size_t>(key)] << " " << wanted << " in " << cs.label;
   }
-  EXPECT_GT(found, kQuestions / 3);
+  EXPECT_GT(found, question_count / 3);
 }
 
 }  // namespace

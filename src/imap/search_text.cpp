@@ -5,6 +5,7 @@
 #include "imap/section.h"
 #include "mime/charset.h"
 #include "mime/encoded_word.h"
+#include "mime/parameter.h"
 #include "mime/transfer.h"
 
 namespace yubin::imap {
@@ -42,6 +43,12 @@ class PartText {
   std::string bytes_;  // decoded, without its line's end
   LineJoiner joiner_;
 };
+
+bool names_contain(Needle const& needle, mime::Part const& part) {
+  std::optional<mime::DecodedText> const name = mime::decode_file_name(part);
+  return (name && needle.in(name->text)) ||
+         std::ranges::any_of(part.children, [&](mime::Part const& child) { return names_contain(needle, child); });
+}
 
 // Parts with text, in their order. Recursion is bounded by mime::kMaxDepth.
 void collect(mime::Part const& part, std::vector<mime::Part const*>& out) {
@@ -94,7 +101,7 @@ bool header_contains(Needle const& needle, std::string_view header) {
 
 Task<Result<bool>> body_contains(Context& context, Needle const& needle, store::Card const& card,
                                  mime::Part const& root) {
-  if (needle.size() == 0) co_return true;
+  if (needle.size() == 0 || names_contain(needle, root)) co_return true;
   std::vector<mime::Part const*> parts;
   collect(root, parts);
   for (mime::Part const* part : parts) {
