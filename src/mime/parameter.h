@@ -18,8 +18,8 @@ namespace yubin::mime {
 std::optional<DecodedText> decode_parameter(Parameters const& parameters, std::string_view name);
 
 // RFC 2231 section 6, RFC 9051 section 7.5.2: the pieces of a value (name*0, name*1*) put together as `name`, or as
-// `name*` if one of them has percent signs; those stay, with the charset, so that it is still RFC 2231's form. It stands
-// in for a `name` or `name*` beside it. decode_parameter() of the result is that of `parameters`.
+// `name*` if one of them has percent signs; those stay, with the charset, so that it is still RFC 2231's form. It
+// stands in for a `name` or `name*` beside it. decode_parameter() of the result is that of `parameters`.
 Parameters join_continuations(Parameters const& parameters);
 
 // What a part calls its file: filename of Content-Disposition, else name of Content-Type. The name is the sender's: it
