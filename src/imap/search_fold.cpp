@@ -1,19 +1,11 @@
 #include "imap/search_fold.h"
 
-#include <algorithm>
-
 namespace yubin::imap {
 
 namespace {
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-// Where the first one is, or the end.
-std::size_t find_line_end(std::string_view text) {
-  auto const found = std::ranges::find_if(text, [](char c) { return c == '\r' || c == '\n'; });
-  return static_cast<std::size_t>(found - text.begin());
 }
 
 // Where it begins.
@@ -38,20 +30,30 @@ std::string LineJoiner::add(std::string_view folded) {
   std::string out;
   out.reserve(held_.size() + folded.size());
   while (!folded.empty()) {
-    std::size_t const length = find_line_end(folded);
-    if (length == 0) {
-      hold(folded.front(), out);
-      folded.remove_prefix(1);
-      continue;
+    std::string_view line = folded.substr(0, folded.find('\n'));
+    folded.remove_prefix(line.size());
+    while (!line.empty()) {
+      std::string_view const text = line.substr(0, line.find('\r'));
+      add_text(text, out);
+      line.remove_prefix(text.size());
+      if (line.empty()) break;
+      hold('\r', out);
+      line.remove_prefix(1);
     }
-    std::string_view const text = folded.substr(0, length);
-    if (!(after_wide_ && is_wide(text))) out += held_;
-    held_.clear();
-    out += text;
-    after_wide_ = is_wide(text.substr(last_character(text)));
-    folded.remove_prefix(length);
+    if (folded.empty()) break;
+    hold('\n', out);
+    folded.remove_prefix(1);
   }
   return out;
+}
+
+// Without a line end.
+void LineJoiner::add_text(std::string_view text, std::string& out) {
+  if (text.empty()) return;
+  if (!(after_wide_ && is_wide(text))) out += held_;
+  held_.clear();
+  out += text;
+  after_wide_ = is_wide(text.substr(last_character(text)));
 }
 
 void LineJoiner::hold(char line_end, std::string& out) {

@@ -19,6 +19,7 @@ class LineJoiner {
 
  private:
   static bool is_wide(std::string_view text);  // its first character
+  void add_text(std::string_view text, std::string& out);
   void hold(char line_end, std::string& out);
 
   bool after_wide_ = false;  // the last character that was given out, or is
