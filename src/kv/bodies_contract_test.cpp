@@ -59,7 +59,7 @@ std::string BodiesContract::read(BodyRef const& body) {
 namespace {
 
 // Around every size at which an engine may change its mind: inline, one piece, spooled, pieces, a file of its own.
-constexpr std::size_t kSizes[] = {0,      1,       100,     2047,    2048,    2049,    65'535,  65'536,   65'537,
+constexpr std::size_t kSizes[] = {0,      1,       100,     8191,    8192,    8193,    65'535,  65'536,   65'537,
                                   70'000, 131'072, 262'143, 262'144, 262'145, 300'000, 327'680, 1'000'000};
 
 TEST_P(BodiesContract, a_body_of_any_size_is_read_as_it_was_written) {

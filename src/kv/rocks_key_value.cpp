@@ -399,6 +399,8 @@ Result<Page> RocksKeyValue::scan(Table table, Range const& range, Limit limit) c
     TRY_VOID(impl_->usable());
     rocksdb::Slice const end = slice(range.to);
     rocksdb::ReadOptions reading;
+    // Bodies are scanned only to count or check all of them; the cache is for what clients look at.
+    reading.fill_cache = table != Table::body;
     if (!range.to.empty()) reading.iterate_upper_bound = &end;
     std::unique_ptr<rocksdb::Iterator> row(impl_->database->NewIterator(reading, impl_->family(table)));
     PageBuilder page(limit);

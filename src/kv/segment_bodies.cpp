@@ -146,8 +146,9 @@ Result<std::string> SegmentBodies::read(BodyId id, std::uint64_t offset, std::si
 
 Result<std::string> SegmentBodies::read_from(BodyId id, std::string const& row, std::uint64_t offset,
                                              std::size_t length) const {
-  TRY(Place const place, parse_place(row));
-  if (auto const* body = std::get_if<InlineBody>(&place)) {
+  TRY(Place place, parse_place(row));
+  if (auto* body = std::get_if<InlineBody>(&place)) {
+    if (offset == 0 && length >= body->bytes.size()) return std::move(body->bytes);
     return offset < body->bytes.size() ? body->bytes.substr(offset, length) : std::string();
   }
   auto const& in_segment = std::get<SegmentPlace>(place);

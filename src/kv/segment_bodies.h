@@ -45,7 +45,7 @@ class SegmentBodies final : public Bodies {
   };
 
   struct Options {
-    std::size_t inline_body = 2 * 1024;     // bytes; a larger body goes into a segment
+    std::size_t inline_body = 8 * 1024;     // bytes; a larger body goes into a segment
     std::size_t spool_memory = 256 * 1024;  // of a body on its way in; what is more goes to a file; at least 64 KiB
     std::uint64_t segment_bytes = 64 * 1024 * 1024;            // a longer segment is not appended to
     std::size_t max_open_bodies = 1024;                        // on their way in

@@ -84,11 +84,11 @@ INSTANTIATE_TEST_SUITE_P(segments_in_memory, BodiesContract,
 TEST_F(SegmentsTest, a_tiny_body_is_sealed_at_once_into_its_row) {
   open();
   auto writer = bodies->begin().value();
-  ASSERT_TRUE(writer->append(some_bytes(2048)));
+  ASSERT_TRUE(writer->append(some_bytes(8192)));
   auto const ticket = writer->seal();
   ASSERT_TRUE(ticket.done());
   auto const body = ticket.take().value();
-  EXPECT_EQ(parse_place(body.place).value(), Place(InlineBody{some_bytes(2048)}));
+  EXPECT_EQ(parse_place(body.place).value(), Place(InlineBody{some_bytes(8192)}));
   EXPECT_THAT(memory.list("d").value(), IsEmpty());
 }
 

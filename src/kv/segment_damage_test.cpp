@@ -33,7 +33,7 @@ TEST_F(SegmentDamageTest, a_flipped_bit_is_found_and_named_and_concerns_no_other
 }
 
 TEST_F(SegmentDamageTest, a_flipped_bit_anywhere_in_a_small_body_is_found) {
-  open();
+  open({.inline_body = 1'000});
   auto const body = store(some_bytes(3'000));
   auto const where = place_of(body);
   for (std::uint64_t at = where.offset; at < where.offset + record_size(3'000); ++at) {
@@ -47,7 +47,7 @@ TEST_F(SegmentDamageTest, a_flipped_bit_anywhere_in_a_small_body_is_found) {
 }
 
 TEST_F(SegmentDamageTest, a_segment_cut_at_any_byte_loses_only_what_is_cut) {
-  open();
+  open({.inline_body = 1'000});
   auto const whole = store(some_bytes(3'000, 1));
   auto const torn = store(some_bytes(3'000, 2));
   auto const image = segment(1);

@@ -56,7 +56,7 @@ struct Rewriting : Segments {
     reopen();
   }
 
-  static constexpr SegmentBodies::Options kOptions{.segment_bytes = 400'000};
+  static constexpr SegmentBodies::Options kOptions{.inline_body = 1'000, .segment_bytes = 400'000};
 
   static bool kept(unsigned i) { return i % 4 == 1; }
   void reopen(SegmentBodies::Options const& options = kOptions) {

@@ -103,7 +103,7 @@ TEST_F(SegmentSpaceTest, segments_that_no_row_knows_of_are_left_when_no_row_know
 }
 
 TEST_F(SegmentSpaceTest, drops_remove_segments_now_and_then_by_themselves) {
-  open({.segment_bytes = 1});
+  open({.inline_body = 1'000, .segment_bytes = 1});
   for (unsigned i = 0; i < 200; ++i) drop(store(some_bytes(3'000, i)));
   EXPECT_GT(bodies->counters().removed_segments, 100u);
 }
@@ -111,7 +111,7 @@ TEST_F(SegmentSpaceTest, drops_remove_segments_now_and_then_by_themselves) {
 // One body is dropped before one page is counted and its row goes before the same or a later one: whatever the order,
 // it is counted out once.
 TEST_F(SegmentSpaceTest, drops_during_the_counting_are_counted_once) {
-  open();
+  open({.inline_body = 1'000});
   std::vector<BodyRef> stored;
   stored.reserve(5);
   for (unsigned i = 0; i < 5; ++i) stored.push_back(store(some_bytes(3'000, i)));

@@ -28,7 +28,7 @@ def send_until_lost(server, ledger, worker, limit=10000):
             client.ehlo()
             for number in range(limit):
                 recipients = RECIPIENTS if number % 3 == 0 else RECIPIENTS[number % 2 :][:1]
-                size = (500, 5000, 60000, 400000)[number % 4]
+                size = (500, 12000, 60000, 400000)[number % 4]
                 message_id = f"<{worker}.{number}@load.example>"
                 content = (f"Message-ID: {message_id}\r\nSubject: {worker} {number}\r\n\r\n"
                            + f"{worker}.{number} ".ljust(70, "x") * (size // 70) + "\r\n").encode()

@@ -78,7 +78,7 @@ class Session:
     def append(self):
         self.number += 1
         box, message_id = self.any_box(), f"<{self.boxes.top}.{self.number}@load.example>"
-        content = f"Message-ID: {message_id}\r\n\r\n" + "x" * self.random.choice((10, 3000, 70000)) + "\r\n"
+        content = f"Message-ID: {message_id}\r\n\r\n" + "x" * self.random.choice((10, 12000, 70000)) + "\r\n"
         after = self.after()
         after[box][message_id] = {FLAGS[0]}
         self.do(after, self.client.append, quoted(box), f"({FLAGS[0]})", None, content.encode())

@@ -24,7 +24,7 @@ def deliver(server):
         client.ehlo()
         for number in range(MESSAGES):
             user = ("hanako", "taro")[number % 2]
-            content = f"Subject: marker-{number:04} here\r\n\r\n" + "0123456789" * 500 + "\r\n"
+            content = f"Subject: marker-{number:04} here\r\n\r\n" + "0123456789" * 1200 + "\r\n"
             client.sendmail("a@client.example", [f"{user}@example.test"], content)
 
 

@@ -36,6 +36,7 @@ std::string address_of(unsigned number) {
 kv::SegmentBodies::Options small_segments() {
   kv::SegmentBodies::Options options;
   options.segment_bytes = 20'000;
+  options.inline_body = 2'000;
   return options;
 }
 
