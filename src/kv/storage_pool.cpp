@@ -24,11 +24,15 @@ struct StoragePool::Impl {
   bool stopping = false;
   std::vector<std::thread> threads;
 
+  static thread_local Impl const* here;  // whose thread this is
+
   bool has_work() const { return !delivery.empty() || (!reading.empty() && readers < max_readers); }
   bool wake_next();
   bool wait_for_work(std::unique_lock<std::mutex>& lock);
   void run();
 };
+
+thread_local StoragePool::Impl const* StoragePool::Impl::here = nullptr;
 
 namespace {
 
@@ -61,6 +65,7 @@ bool StoragePool::Impl::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 void StoragePool::Impl::run() {
+  here = this;
   std::unique_lock lock(mutex);
   while (wait_for_work(lock)) {
     bool const reads = delivery.empty();
@@ -97,7 +102,8 @@ void StoragePool::post(Lane lane, std::move_only_function<void()> task) {
   {
     std::lock_guard lock(impl_->mutex);
     (lane == Lane::delivery ? impl_->delivery : impl_->reading).push_back(std::move(task));
-    wake = impl_->wake_next();
+    // A thread of the pool takes it itself, as soon as its task is done.
+    wake = Impl::here != impl_.get() && impl_->wake_next();
   }
   if (wake) impl_->changed.notify_one();
 }

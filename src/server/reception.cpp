@@ -146,11 +146,11 @@ net::Task<> Reception::body(std::string_view chunk) {
 }
 
 net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
-  Result<Received> received = co_await finish_body();
+  Result<Received> received = co_await finish_body(question.size);
   Result<> stored;
   if (!received) stored = std::unexpected(received.error());
   journal::EntryId const id = transaction_->entry.id;
-  if (stored && received->sealed) stored = co_await deliver(*received, question.size);
+  if (stored && received->sealed) stored = co_await delivered(*received, question.size);
   intake_.reset();
   if (!stored) co_return not_stored(stored.error());
   Fates const& fates = received->fates;
@@ -164,15 +164,17 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   co_return all;
 }
 
-// One turn on the pool for all that is done with the bytes.
-net::Task<Result<Reception::Received>> Reception::finish_body() {
+// One turn on the pool for all that is done with the bytes, and with a body that needs no sync of its own for the
+// delivery as well.
+net::Task<Result<Reception::Received>> Reception::finish_body(std::uint64_t size) {
   if (!intake_) intake_.emplace(services_->store, header_filter());  // a message without a single byte
   Result<Received> received;
   auto finish = [&]() -> Result<Received> {
     TRY_VOID(intake_->finish());
-    Received good{.fates = looping(), .sealed = {}};
+    Received good{.fates = looping(), .sealed = {}, .delivery = {}};
     if (std::ranges::any_of(good.fates, [](auto const& fate) { return !fate.has_value(); }))
       good.sealed = intake_->seal();
+    if (good.sealed && good.sealed->body.done()) good.delivery = deliver(good, size);
     return good;
   };
   auto work = [&] { received = finish(); };
@@ -201,13 +203,24 @@ Reception::Fates Reception::looping() const {
 }
 
 // The body first, then the batch that refers to it; both durable when this ends well.
-net::Task<Result<>> Reception::deliver(Received& received, std::uint64_t size) {
+net::Task<Result<>> Reception::delivered(Received& received, std::uint64_t size) {
+  if (!received.delivery) {
+    co_await net::finished(received.sealed->body.completion());
+    received.delivery = deliver(received, size);
+  }
+  co_await net::finished(received.delivery->completion());
+  CO_TRY_VOID(received.delivery->take());
+  co_return Result<>{};
+}
+
+// The body is durable, or could not be made so. On the loop, or on the pool while the loop waits.
+kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_t size) const {
   deliver::Intake::Sealed& sealed = *received.sealed;
   Fates const& fates = received.fates;
-  co_await net::finished(sealed.body.completion());
-  CO_TRY(kv::SealedBody body, sealed.body.take());
+  Result<kv::SealedBody> body = sealed.body.take();
+  if (!body) return kv::Ticket<journal::EntryId>::failed(std::move(body).error());
 
-  deliver::LocalMessage message{.body = std::move(body),
+  deliver::LocalMessage message{.body = *std::move(body),
                                 .summary = std::move(sealed.summary),
                                 .trace = trace(),
                                 .reverse_path = transaction_->entry.sender,
@@ -227,10 +240,7 @@ net::Task<Result<>> Reception::deliver(Received& received, std::uint64_t size) {
     for (directory::ToAccount const& target : recipient.targets)
       message.targets.push_back({target.account, recipient.address, target.address.text()});
   }
-  kv::Ticket<journal::EntryId> const delivered = services_->delivery.deliver(std::move(message));
-  co_await net::finished(delivered.completion());
-  CO_TRY_VOID(delivered.take());
-  co_return Result<>{};
+  return services_->delivery.deliver(std::move(message));
 }
 
 std::vector<Reply> Reception::replies(Fates const& fates, Reply const& otherwise) const {

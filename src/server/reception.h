@@ -102,16 +102,18 @@ class Reception {
 
   struct Received {  // a message that has come to its end
     Fates fates;
-    std::optional<deliver::Intake::Sealed> sealed;  // unless nobody is to get it
+    std::optional<deliver::Intake::Sealed> sealed;         // unless nobody is to get it
+    std::optional<kv::Ticket<journal::EntryId>> delivery;  // once it has begun
   };
 
   Result<Destination> find_destination(mime::Address const& address) const;
   smtp::Reply accept(AcceptedRecipient recipient);
   smtp::Reply with_id(smtp::Reply const& reply) const;
   deliver::HeaderFilter header_filter() const;
-  net::Task<Result<Received>> finish_body();
+  net::Task<Result<Received>> finish_body(std::uint64_t size);
   Fates looping() const;
-  net::Task<Result<>> deliver(Received& received, std::uint64_t size);
+  net::Task<Result<>> delivered(Received& received, std::uint64_t size);
+  kv::Ticket<journal::EntryId> deliver(Received& received, std::uint64_t size) const;
   std::vector<smtp::Reply> replies(Fates const& fates, smtp::Reply const& otherwise) const;
   std::vector<smtp::Reply> not_stored(Error const& error);
   void log_delivered(Fates const& fates) const;
