@@ -49,6 +49,18 @@ TEST(Response, FlagsAndSets) {
   EXPECT_EQ(put(put_uid_set, std::vector<Uid>()), "");
 }
 
+// RFC 5530 section 3. No client can provoke the last three.
+TEST(Response, SaysWhatFailed) {
+  EXPECT_EQ(failure({Errc::not_found, "x"}).code, "NONEXISTENT");
+  EXPECT_EQ(failure({Errc::conflict, "x"}).code, "ALREADYEXISTS");
+  EXPECT_EQ(failure({Errc::denied, "x"}).code, "NOPERM");
+  EXPECT_EQ(failure_of_adding({Errc::denied, "x"}).code, "OVERQUOTA");
+  EXPECT_EQ(failure({Errc::limit, "x"}).code, "LIMIT");
+  EXPECT_EQ(failure({Errc::temporary, "x"}).code, "UNAVAILABLE");
+  EXPECT_EQ(failure({Errc::corrupt, "x"}).code, "CORRUPTION");
+  EXPECT_EQ(failure({Errc::internal, "x"}).code, "SERVERBUG");
+}
+
 TEST(Response, Tagged) {
   EXPECT_EQ(put(put_tagged, "a1"s, ok("CODE 1", "Done.")), "a1 OK [CODE 1] Done.\r\n");
   EXPECT_EQ(put(put_tagged, "*"s, bad("No.")), "* BAD No.\r\n");
