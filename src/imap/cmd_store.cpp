@@ -84,11 +84,35 @@ Reply stored_reply(View const& view, store::FlagsStored const& stored, std::size
   return ok("STORE completed.");
 }
 
+// What others have changed up to `until` and the client has not heard of.
+struct Unheard {
+  store::ModSeq until;
+  std::vector<store::Uid> uids = {};  // in order
+};
+
+Result<Unheard> read_unheard(Context const& context) {
+  View const& view = *context.view;
+  store::Store const& store = context.services.store;
+  TRY(store::Mailbox mailbox, store.get_mailbox(context.account(), view.mailbox()));
+  if (mailbox.highest_modseq == view.modseq()) return Unheard{view.modseq()};
+  TRY(store::ChangesSince changes, store.changes_since(context.account(), view.mailbox(), view.modseq()));
+  Unheard unheard{changes.mailbox.highest_modseq};
+  for (store::MessageState const& state : changes.changed) unheard.uids.push_back(state.uid);
+  std::ranges::sort(unheard.uids);
+  return unheard;
+}
+
 // The client knows of this change, since it made it: it is not told again. If nothing else has happened since it was
-// told last, the view is up to date with it; else the messages are remembered one by one.
-void note_stored(View& view, store::StoredInBulk const& stored) {
+// told last, the view is up to date with it; else the messages are remembered one by one. Of those whose flags it does
+// not hear now, somebody else may have changed some before: that it must hear (RFC 9051 section 6.4.6).
+void note_stored(View& view, store::StoredInBulk const& stored, Echo echo, Unheard const& unheard) {
   if (stored.undivided && stored.before == view.modseq()) return view.set_modseq(stored.after);
-  for (store::MessageState const& state : stored.flags.states) view.mark_told(state.uid, state.modseq);
+  bool const certain = stored.undivided && stored.before == unheard.until;
+  for (store::MessageState const& state : stored.flags.states) {
+    bool const heard = echo == Echo::shown || std::ranges::binary_search(stored.flags.modified, state.uid);
+    bool const alone = certain && !std::ranges::binary_search(unheard.uids, state.uid);
+    if (heard || alone) view.mark_told(state.uid, state.modseq);
+  }
 }
 
 // What the client hears of each message. Those that were left alone tell why; of the others one that wants silence
@@ -122,12 +146,14 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
   if (!messages) co_return messages.error();
   if (messages->empty()) co_return ok("STORE completed.");
   if (arguments->change.unchanged_since) enable_condstore(context);
+  Result<Unheard> const unheard = read_unheard(context);
+  if (!unheard) co_return failure(unheard.error());
   auto ticket = store::bulk_store_flags(context.services.store, context.account(), view.mailbox(),
                                         view.uid_ranges(*messages), std::move(arguments->change));
   Result<store::StoredInBulk> stored = co_await committed(context, std::move(ticket));
   if (!stored) co_return failure(stored.error());
   if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
-  note_stored(view, *stored);
+  note_stored(view, *stored, arguments->echo, *unheard);
   co_await put_stored(context, stored->flags, arguments->echo);
   co_return stored_reply(view, stored->flags, count(*messages), numbers);
 }
