@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -54,6 +54,10 @@ compare-dovecot: deps build/asan/build.ninja  ## ENVELOPE and BODYSTRUCTURE besi
 search: build/asan/build.ninja  ## SEARCH against brute force: 2,000 questions on 10,000 messages
 	cmake --build build/asan --target imap_test -j $(JOBS)
 	YUBIN_SEARCH_MESSAGES=10000 YUBIN_SEARCH_QUESTIONS=2000 build/asan/tests/imap_test --gtest_filter='SearchProperty*'
+
+soak-imap: build/asan/build.ninja  ## twenty IMAP clients against a model for SECONDS=60; YUBIN_SOAK_SEED=1
+	cmake --build build/asan --target yubin -j $(JOBS)
+	YUBIN_SOAK_SECONDS=$(SECONDS) python3 -m unittest -v tests.e2e.test_imap_soak
 
 deb: deps release  ## build/yubin_VERSION_ARCHITECTURE.deb
 	tools/make_deb.sh build/release/yubin build

@@ -20,6 +20,10 @@ class Client:
 
     def close(self):
         self.command(b"LOGOUT")
+        self.cut()
+
+    def cut(self):
+        """Gone without a word."""
         self.file.close()
         self.socket.close()
 
