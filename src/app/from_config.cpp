@@ -1,5 +1,7 @@
 #include "app/from_config.h"
 
+#include <fstream>
+
 namespace yubin::app {
 
 PartsOptions parts_options(config::Config const& config) {
@@ -11,6 +13,7 @@ PartsOptions parts_options(config::Config const& config) {
           .journal = config.journal,
           .housekeeping = config.housekeeping,
           .collector = config.collector,
+          .queue = config.queue,
           .files = {},
           .backups = config.backup_directory};
 }
@@ -39,6 +42,17 @@ server::GateSettings gate_settings(config::Config const& config) {
   return gates;
 }
 
+namespace {
+
+Result<std::string> first_line_of(std::filesystem::path const& file) {
+  std::ifstream in(file);
+  std::string line;
+  if (!std::getline(in, line)) return fail(Errc::not_found, file.string() + " cannot be read, or is empty");
+  return line;
+}
+
+}  // namespace
+
 Result<ServerOptions> server_options(config::Config const& config) {
   TRY(std::vector<tls::Identity> identities, identities_of(config));
   ServerOptions options{.parts = parts_options(config),
@@ -47,6 +61,13 @@ Result<ServerOptions> server_options(config::Config const& config) {
                         .identities = std::move(identities),
                         .settings = config.settings,
                         .gates = gate_settings(config)};
+  if (config.outgoing.enabled) {
+    TRY(options.parts.dns, dns::read_setup(config.dns));
+    options.outgoing = config.outgoing;
+    if (!config.relay_password_file.empty()) {
+      TRY(options.outgoing.relay_password, first_line_of(config.relay_password_file));
+    }
+  }
   for (config::Listener const& each : config.listeners)
     options.listeners.push_back({each.service, each.where, each.if_available, each.legacy_tls});
   return options;

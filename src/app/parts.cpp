@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <thread>
 
+#include "kv/body_refs.h"
 #include "store/format.h"
+#include "store/held_body.h"
 
 namespace yubin::app {
 
@@ -66,6 +68,7 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
       auth::Authenticator::make(*directory, *app_passwords, *pool, *hashing_pool, clock, random, options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
   delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
+  if (options.dns) TRY_VOID(make_outgoing(options));
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   auto check = [this](auth::Attempt attempt, auto done) { authenticator->login(std::move(attempt), std::move(done)); };
   backups =
@@ -74,6 +77,19 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   api = std::make_unique<api::Api>(api::Services{
       *directory, *app_passwords, *store, *journal, std::move(hash), std::move(check), random, *key_value, *bodies, ids,
       clock, *pool, options.directory, [this] { upkeep.run_soon("accounts.purge"); }, runtime, backups.get()});
+  return {};
+}
+
+Result<> Parts::make_outgoing(PartsOptions const& options) {
+  TRY(resolver, dns::make_resolver(*options.dns));
+  auto release = [this](kv::Changes& changes, kv::BodyRef const& body) {
+    changes.erase_blind(kv::Table::body_ref, store::held_body_key(body.id, deliver::kOutgoingUse).encode());
+    kv::list_unused(changes, ids, {&body.id, 1});
+  };
+  outgoing = std::make_unique<queue::Outgoing>(
+      queue::Outgoing::Services{*key_value, *changer, *journal, clock, random, std::move(release)}, options.queue);
+  TRY_VOID(outgoing->open());
+  delivery->send_through(*outgoing);
   return {};
 }
 

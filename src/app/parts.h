@@ -16,6 +16,7 @@
 #include "deliver/local.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
+#include "dns/make_resolver.h"
 #include "journal/journal.h"
 #include "kv/changer.h"
 #include "kv/collector.h"
@@ -24,6 +25,7 @@
 #include "kv/rocks_key_value.h"
 #include "kv/segment_bodies.h"
 #include "kv/storage_pool.h"
+#include "queue/outgoing.h"
 #include "server/purge.h"
 #include "server/services.h"
 #include "store/housekeeping.h"
@@ -40,6 +42,8 @@ struct PartsOptions {
   journal::Options journal{};
   store::Housekeeping::Options housekeeping{};
   kv::Collector::Options collector{};
+  queue::Options queue{};
+  std::optional<dns::ResolverSetup> dns{};     // none: no mail goes out
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
   std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };
@@ -76,6 +80,8 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
+  std::unique_ptr<dns::Resolver> resolver;  // both only if mail goes out
+  std::unique_ptr<queue::Outgoing> outgoing;
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
 
@@ -84,6 +90,7 @@ class Parts {
   Result<> open_store(PartsOptions const& options);
   Result<> make_rest(PartsOptions const& options, api::Runtime& runtime);
   void add_upkeep();
+  Result<> make_outgoing(PartsOptions const& options);
   Result<store::Quota> quota_of(kv::AccountId account) const;
 
   static constexpr std::string_view kDeliverQueued = "deliver.queued";

@@ -78,8 +78,11 @@ std::vector<std::filesystem::path> Serving::files(config::Config const& config) 
 }
 
 SandboxOptions Serving::sandbox() const {
-  return {.read = folders_of(files(config_)),
-          .read_write = {config_.store_directory, config_.admin_socket.parent_path(), config_.backup_directory}};
+  SandboxOptions options{
+      .read = folders_of(files(config_)),
+      .read_write = {config_.store_directory, config_.admin_socket.parent_path(), config_.backup_directory}};
+  options.connect.insert(options.connect.end(), {config_.outgoing.port, config_.outgoing.relay_port});
+  return options;
 }
 
 Result<> Serving::start() {

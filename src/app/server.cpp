@@ -10,6 +10,7 @@
 #include "app/generations.h"
 #include "app/status.h"
 #include "base/log.h"
+#include "deliver/remote.h"
 #include "net/loops.h"
 #include "net/serve.h"
 #include "server/admin.h"
@@ -102,6 +103,7 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<server::Gates> gates;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
+  std::unique_ptr<deliver::RemoteDelivery> remote;  // only if mail goes out
   std::unique_ptr<net::Loops> loops;
   std::mutex applying;  // of settings and handlers
   std::shared_ptr<server::Settings const> settings;
@@ -111,6 +113,7 @@ class Server::Impl final : public api::Runtime {
 
  private:
   Result<> make_tls();
+  Result<> make_remote();
   OnConnection make(Served const& each) const;
   OnConnection admin_handler();
 };
@@ -136,6 +139,26 @@ Result<> Server::Impl::start() {
   TRY(net::ListeningSocket admin, server::listen_on_path(options.admin_socket));
   admin_socket = std::make_unique<net::ListeningSocket>(std::move(admin));
   loops = std::make_unique<net::Loops>(std::max(1u, std::thread::hardware_concurrency()), parts->clock);
+  if (parts->outgoing) TRY_VOID(make_remote());
+  return {};
+}
+
+Result<> Server::Impl::make_remote() {
+  using tls::ClientContext;
+  TRY(auto any, ClientContext::make(ClientContext::Verify::nothing));
+  TRY(auto sure, ClientContext::make(ClientContext::Verify::chain));
+  remote = std::make_unique<deliver::RemoteDelivery>(
+      deliver::RemoteServices{*parts->outgoing, *parts->resolver, *parts->bodies, *parts->store, *parts->directory,
+                              *parts->delivery, *parts->journal, *parts->pool, parts->clock, parts->random,
+                              options.settings.host_name, std::move(any), std::move(sure)},
+      options.outgoing, *loops);
+  parts->upkeep.add("outgoing", std::chrono::seconds(1), [this]() -> Result<> {
+    remote->pump();
+    return {};
+  });
+  parts->outgoing->on_due([this] {
+    if (remote) remote->pump();
+  });
   return {};
 }
 
@@ -232,6 +255,7 @@ Server::Impl::~Impl() {
   if (parts) parts->upkeep.stop();
   listeners.clear();
   if (!loops) return;
+  if (remote) remote->stop();
   loops->begin_shut_down(kGrace);
   loops->join();
   std::error_code ignored;  // a socket file that stays is replaced at the next start

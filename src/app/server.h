@@ -13,6 +13,7 @@
 #include "app/parts.h"
 #include "app/sandbox.h"
 #include "base/result.h"
+#include "deliver/remote_hosts.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "server/gates.h"
@@ -41,6 +42,7 @@ struct ServerOptions {
   std::vector<tls::Identity> identities;  // the first is the default (tls::Context::make); none: no TLS
   server::Settings settings;
   server::GateSettings gates{};
+  deliver::RemoteOptions outgoing{};
   // Entered once ports are bound and keys are read, after before_threads.
   std::optional<SandboxOptions> sandbox{};
 };

@@ -19,12 +19,15 @@
 #include "auth/hashing_pool.h"
 #include "base/log.h"
 #include "config/option.h"
+#include "deliver/remote_hosts.h"
+#include "dns/make_resolver.h"
 #include "journal/journal.h"
 #include "kv/collector.h"
 #include "kv/memory_plan.h"
 #include "kv/segment_bodies.h"
 #include "net/endpoint.h"
 #include "net/gate.h"
+#include "queue/outgoing.h"
 #include "server/services.h"
 #include "store/housekeeping.h"
 
@@ -72,6 +75,10 @@ struct Config {
   journal::Options journal{};
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
+  deliver::RemoteOptions outgoing{};
+  std::filesystem::path relay_password_file;
+  queue::Options queue{};
+  dns::Options dns{};
   std::vector<Listener> listeners;                                // those of the file, or default_listeners()
 };
 

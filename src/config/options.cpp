@@ -347,6 +347,7 @@ Options<Config> const& options() {
     add_imap(made);
     add_pop3(made);
     add_limits(made);
+    add_outgoing(made);
     return made;
   }();
   return table;

@@ -5,7 +5,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/assert.h"
 #include "deliver/mailbox_copy.h"
+#include "mime/date.h"
+#include "store/held_body.h"
 
 namespace yubin::deliver {
 
@@ -63,7 +66,8 @@ kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
 
 kv::Ticket<journal::EntryId> LocalDelivery::deliver_now(LocalMessage message) {
   std::vector<kv::AccountId> accounts = accounts_of(message.targets);
-  auto fn = [message = std::move(message), accepted = now()](store::Changes& changes) -> Result<journal::EntryId> {
+  auto fn = [this, message = std::move(message),
+             accepted = now()](store::Changes& changes) -> Result<journal::EntryId> {
     journal::Entry entry = message.entry;
     Original const original{message.body, message.summary, message.trace, message.reverse_path, accepted};
     for (LocalTarget const& target : message.targets) {
@@ -72,10 +76,32 @@ kv::Ticket<journal::EntryId> LocalDelivery::deliver_now(LocalMessage message) {
         return fail(Errc::temporary, fmt::format("account {} has no INBOX", target.account.value()));
       add_fate(entry, target, copied);
     }
+    put_outgoing(changes, message, entry);
     journal::Journal::put(changes.kv(), entry);
     return entry.id;
   };
   return store_.change<journal::EntryId>(std::move(accounts), Lane::delivery, std::move(fn));
+}
+
+// RFC 5321 section 4.4: what we add to what passes through is the newest Received field.
+void LocalDelivery::put_outgoing(store::Changes& changes, LocalMessage const& message, journal::Entry& entry) const {
+  if (message.outgoing.empty()) return;
+  YUBIN_ASSERT(outgoing_ != nullptr);
+  std::int64_t const accepted = now();
+  smtp::ReversePath reverse_path;
+  if (!message.reverse_path.empty())
+    reverse_path = smtp::ReversePath(mime::Address::parse(message.reverse_path).value());
+  queue::MessageRow const row{.body = message.body.ref,
+                              .prefix = fmt::format("{};\r\n\t{}\r\n", message.trace, mime::format_date(accepted, 0)),
+                              .reverse_path = std::move(reverse_path),
+                              .parameters = message.parameters,
+                              .accepted = accepted,
+                              .service = entry.service,
+                              .message_id = entry.message_id};
+  store::hold_body(changes.kv(), message.body, kOutgoingUse);
+  outgoing_->add(changes.kv(), entry.id, row, message.outgoing);
+  for (smtp::Recipient const& recipient : message.outgoing)
+    entry.recipients.push_back({recipient.path.address()->text(), "queued", "2.0.0", "to be sent"});
 }
 
 }  // namespace yubin::deliver

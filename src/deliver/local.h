@@ -17,9 +17,13 @@
 #include "kv/key_value.h"
 #include "kv/ticket.h"
 #include "queue/local_row.h"
+#include "queue/outgoing.h"
 #include "store/store.h"
 
 namespace yubin::deliver {
+
+// Tells the outgoing queue's use of a body (store/held_body.h) from those of parts.
+inline constexpr std::uint32_t kOutgoingUse = 0xffffffff;
 
 // A message whose body is durable, and all that is known of its way here.
 struct LocalMessage {
@@ -28,6 +32,8 @@ struct LocalMessage {
   std::string trace;                        // our Received field up to and without "for" and date
   std::string reverse_path;                 // without brackets; empty: the null reverse-path
   std::vector<queue::LocalTarget> targets;  // an account may stand here several times and gets the message once
+  std::vector<smtp::Recipient> outgoing{};  // recipients elsewhere; only if the delivery sends_out()
+  smtp::MailParameters parameters{};        // for them
   journal::Entry entry;  // complete but for the recipients' fates; its id is the message's for people
 };
 
@@ -41,6 +47,11 @@ class LocalDelivery {
   // an error nothing was stored. Any thread.
   kv::Ticket<journal::EntryId> deliver(LocalMessage message);
 
+  // Recipients elsewhere are put into this queue, in the same batch. Set it before the first deliver(); it outlives
+  // the store's changes.
+  void send_through(queue::Outgoing& outgoing) { outgoing_ = &outgoing; }
+  bool sends_out() const { return outgoing_ != nullptr; }
+
   // Called after each commit that put parts into the queue; must be quick. Set it before the first deliver();
   // what it uses outlives the store's changes.
   void on_queued(std::function<void()> callback);
@@ -52,6 +63,7 @@ class LocalDelivery {
   kv::Ticket<journal::EntryId> deliver_now(LocalMessage message);
   kv::Ticket<journal::EntryId> enqueue(LocalMessage message);
   Result<> deliver_part(queue::LocalKey const& key, queue::LocalRow const& row);
+  void put_outgoing(store::Changes& changes, LocalMessage const& message, journal::Entry& entry) const;
   Result<> deliver_one_by_one(queue::LocalKey const& key, queue::LocalRow row);
   std::int64_t now() const;
 
@@ -60,6 +72,7 @@ class LocalDelivery {
   journal::Journal& journal_;
   UniqueIds& ids_;
   Clock const& clock_;
+  queue::Outgoing* outgoing_ = nullptr;
   std::shared_ptr<std::function<void()> const> on_queued_;  // shared with commits that may outlive this
   std::string next_;                                        // where this run goes on
   Result<> run_ = {};                                       // the first failure of this run

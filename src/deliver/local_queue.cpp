@@ -98,7 +98,7 @@ void remove_part(store::Changes& changes, UniqueIds& ids, LocalKey const& key, L
 }  // namespace
 
 kv::Ticket<journal::EntryId> LocalDelivery::enqueue(LocalMessage message) {
-  auto fn = [on_queued = on_queued_, message = std::move(message),
+  auto fn = [this, on_queued = on_queued_, message = std::move(message),
              accepted = now()](store::Changes& changes) -> Result<journal::EntryId> {
     journal::Entry entry = message.entry;
     std::uint32_t part = 0;
@@ -108,6 +108,7 @@ kv::Ticket<journal::EntryId> LocalDelivery::enqueue(LocalMessage message) {
       ++part;
     }
     add_queued(entry, message.targets);
+    put_outgoing(changes, message, entry);
     journal::Journal::put(changes.kv(), entry);
     if (on_queued) changes.kv().after_commit([on_queued] { (*on_queued)(); });
     return entry.id;

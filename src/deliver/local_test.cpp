@@ -218,5 +218,28 @@ TEST(LocalDelivery, leaves_a_row_that_cannot_be_read_and_goes_on) {
   EXPECT_EQ(rows(engine, kv::Table::queue), 1U);
 }
 
+TEST(LocalDelivery, what_goes_elsewhere_is_queued_in_the_same_commit) {
+  kv::MemoryKeyValue engine;
+  create_accounts(engine);
+  Running running(engine);
+  SeededRandom random(1);
+  auto release = [](kv::Changes&, kv::BodyRef const&) {};
+  queue::Outgoing outgoing({engine, running.world.changer, running.journal, running.world.clock, random, release}, {});
+  running.delivery.send_through(outgoing);
+  LocalMessage message = running.message(2);
+  message.outgoing.push_back({smtp::ForwardPath::parse("<x@elsewhere.test>").value()});
+  std::uint64_t const writes = running.world.committer.counters().writes;
+  EXPECT_TRUE(running.delivery.deliver(std::move(message)).wait().has_value());
+  EXPECT_EQ(running.world.committer.counters().writes, writes + 1);
+  EXPECT_EQ(running.messages_of(2), 1U);
+  auto const job = outgoing.take().value();
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->destination, "elsewhere.test");
+  EXPECT_EQ(job->message.reverse_path.text(), "<sender@other.example>");
+  EXPECT_TRUE(job->message.prefix.starts_with("Received: from a by b;\r\n\t"));
+  EXPECT_TRUE(job->message.prefix.ends_with("\r\n"));
+  EXPECT_EQ(store::verify(engine).value(), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace yubin::deliver

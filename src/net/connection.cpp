@@ -86,6 +86,8 @@ class Connection::State final : public Guest {
   Task<bool> write(std::string bytes, std::chrono::seconds stall);
   std::size_t write_now(std::string_view bytes);
   Task<bool> start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit);
+  Task<bool> start_tls(std::shared_ptr<tls::ClientContext const> context, std::string server_name,
+                       std::chrono::seconds limit);
   Task<> close(std::chrono::milliseconds linger);
 
   void shutting_down() override { wakes->wake(WakeReason::shutdown); }
@@ -98,6 +100,7 @@ class Connection::State final : public Guest {
   Gate::Admission admission;
   std::shared_ptr<WakeSignal> wakes;
   std::optional<Ending> ending;
+  std::string tls_failure;
 
   tls::Ssl const& ssl() const { return ssl_; }
 
@@ -105,6 +108,7 @@ class Connection::State final : public Guest {
   Progress read_some(std::span<char> into);
   Progress write_some(std::string_view bytes);
   Task<bool> ready(Want want, SteadyTime due);
+  Task<bool> handshake(std::chrono::seconds limit);
   void end(Ending why);
   void on_deadline();
 
@@ -112,7 +116,7 @@ class Connection::State final : public Guest {
   Waiting waiting_ = Waiting::no;
   Socket socket_;
   Timer deadline_;
-  std::shared_ptr<tls::Context const> context_;
+  std::shared_ptr<void const> context_;  // the server's or the client's
   tls::Ssl ssl_;
 };
 
@@ -276,8 +280,20 @@ std::size_t Connection::State::write_now(std::string_view bytes) {
 
 Task<bool> Connection::State::start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit) {
   YUBIN_ASSERT(!ssl_);
+  ssl_ = context->new_connection();
   context_ = std::move(context);
-  ssl_ = context_->new_connection();
+  co_return co_await handshake(limit);
+}
+
+Task<bool> Connection::State::start_tls(std::shared_ptr<tls::ClientContext const> context, std::string server_name,
+                                        std::chrono::seconds limit) {
+  YUBIN_ASSERT(!ssl_);
+  ssl_ = context->new_connection(server_name);
+  context_ = std::move(context);
+  co_return co_await handshake(limit);
+}
+
+Task<bool> Connection::State::handshake(std::chrono::seconds limit) {
   SteadyTime const due = loop.clock().steady() + limit;
   ERR_clear_error();
   int result = SSL_set_fd(ssl_.get(), socket_.native_handle());
@@ -287,11 +303,13 @@ Task<bool> Connection::State::start_tls(std::shared_ptr<tls::Context const> cont
     Progress const done = tls_outcome(ssl_.get(), result);
     if (done.want == Want::nothing) break;
     bool const go_on = co_await ready(done.want, due);
+    if (!go_on) tls_failure = "it was not finished in time";
     if (!go_on) co_return false;
     ERR_clear_error();
     result = 1;
   }
-  log(kTlsFailed, {{"conn", id}, {"peer", peer.text()}, {"why", tls::handshake_failure(ssl_.get())}});
+  tls_failure = tls::handshake_failure(ssl_.get());
+  log(kTlsFailed, {{"conn", id}, {"peer", peer.text()}, {"why", tls_failure}});
   end(Ending::tls_failed);
   co_return false;
 }
@@ -387,6 +405,15 @@ std::size_t Connection::write_now(std::string_view bytes) {
 
 Task<bool> Connection::start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit) {
   return state_->start_tls(std::move(context), limit);
+}
+
+Task<bool> Connection::start_tls(std::shared_ptr<tls::ClientContext const> context, std::string server_name,
+                                 std::chrono::seconds limit) {
+  return state_->start_tls(std::move(context), std::move(server_name), limit);
+}
+
+std::string const& Connection::tls_failure() const {
+  return state_->tls_failure;
 }
 
 Task<> Connection::close(std::chrono::milliseconds linger) {

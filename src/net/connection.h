@@ -18,6 +18,7 @@
 #include "net/endpoint.h"
 #include "net/gate.h"
 #include "net/task.h"
+#include "tls/client_context.h"
 #include "tls/context.h"
 
 namespace yubin::net {
@@ -85,6 +86,12 @@ class Connection {
   // Becomes TLS, as the server. Nothing read before is fed to it and nothing is kept here; what the peer sent in clear
   // behind the command makes the handshake fail (RFC 3207 section 4.2). False: the connection is over.
   Task<bool> start_tls(std::shared_ptr<tls::Context const> context, std::chrono::seconds limit);
+
+  // Becomes TLS, as the client that wants `server_name`. When it fails, tls_failure() says why.
+  Task<bool> start_tls(std::shared_ptr<tls::ClientContext const> context, std::string server_name,
+                       std::chrono::seconds limit);
+  // Why no TLS came about, in words; empty: it did, or was not tried.
+  std::string const& tls_failure() const;
 
   // Ends it in order: tells the peer that nothing more comes, and reads and forgets what it still sends, for at most
   // `linger`. Without that a peer that is still sending would lose our last reply to a reset.

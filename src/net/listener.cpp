@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "net/events.h"
+#include "net/socket_address.h"
 #include "net/task.h"
 
 namespace yubin::net {
@@ -23,32 +24,6 @@ using Socket = boost::asio::posix::basic_stream_descriptor<boost::asio::io_conte
 constexpr int kAcceptBatch = 64;
 // How long to wait when there is no descriptor or memory for another one; connections stay in the kernel's queue.
 constexpr auto kBackOff = 500ms;
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t length = sizeof storage;
-
-  sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-Address to_sockaddr(Endpoint const& where) {
-  Address result;
-  auto const bytes = where.address.bytes();
-  if (where.address.is_v4()) {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(where.port);
-    std::memcpy(&in.sin_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &in, result.length = sizeof in);
-  } else {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(where.port);
-    std::memcpy(&in.sin6_addr, bytes.data(), bytes.size());
-    std::memcpy(&result.storage, &in, result.length = sizeof in);
-  }
-  return result;
-}
 
 std::unexpected<Error> cannot_listen(Endpoint const& where, int error) {
   auto because = [&](Errc code, std::string_view why) {
@@ -100,7 +75,7 @@ Result<ListeningSocket> listen_on(Endpoint const& where) {
   // Without it a restart would have to wait for the old connections' TIME_WAIT.
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   if (family == AF_INET6) (void)::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  Address address = to_sockaddr(where);
+  SocketAddress address = to_sockaddr(where);
   if (::bind(socket.get(), address.get(), address.length) != 0 || ::listen(socket.get(), SOMAXCONN) != 0)
     return cannot_listen(where, errno);
   Endpoint const local = local_endpoint(socket.get());
@@ -152,7 +127,7 @@ class Listener::State : public std::enable_shared_from_this<State> {
 
 void Listener::State::accept() {
   for (int i = 0; i < kAcceptBatch && socket_.is_open(); ++i) {
-    Address peer;
+    SocketAddress peer;
     Descriptor accepted(::accept4(socket_.native_handle(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {
       welcome(std::move(accepted), from_sockaddr(*peer.get()));

@@ -16,6 +16,7 @@
 //   Task<A> answer(Session& session, Q question);  // one for each question Q; A is what resume() takes
 //   Task<> answer(Session& session, N notice);     // an event that only tells something: poll() follows, no resume()
 //   void secured(tls::Facts const& facts);         // TLS came about; before resume(Done{})
+//   Task<bool> start_tls(Connection& connection);  // where we are the client: it alone knows whom it wants
 //   void ended(Session& session, Ending ending);   // the last call, always, once: forget a half-received message
 //
 // RFC 3207 section 4.2: the driver holds back no input, so what was pipelined behind STARTTLS lies in the session's own
@@ -267,6 +268,17 @@ class Driver {
   }
 
   Task<bool> upgrade() {
+    if constexpr (requires { answers_.start_tls(connection_); }) {
+      bool const secure = co_await answers_.start_tls(connection_);
+      if (secure) answers_.secured(*connection_.tls());
+      co_return secure;
+    } else {
+      bool const secure = co_await upgrade_as_server();
+      co_return secure;
+    }
+  }
+
+  Task<bool> upgrade_as_server() {
     YUBIN_ASSERT(options_.tls != nullptr);
     std::chrono::seconds const limit =
         connection_.pressed() ? std::min(options_.handshake, options_.pressed) : options_.handshake;

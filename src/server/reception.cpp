@@ -61,7 +61,7 @@ void Reception::begin(smtp::AskMail const& question) {
   entry.user = user_;
   if (auto const& sender = question.reverse_path.address()) entry.sender = sender->text();
   transaction_->extended = question.hello.extended;
-  transaction_->smtputf8 = question.parameters.smtputf8;
+  transaction_->parameters = question.parameters;
 }
 
 // On the pool. Whether there is room is the delivery's affair if it cannot be read now.
@@ -100,6 +100,9 @@ net::Task<Reply> Reception::recipient(smtp::ForwardPath path) {
   }
   if (std::holds_alternative<directory::NoSuchUser>(route))
     co_return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)});
+  // Only for who has logged in: submission takes no mail from anybody else.
+  if (role_.submission && services_->delivery.sends_out())
+    co_return accept({text, address.folded(), {}, smtp::Recipient{smtp::ForwardPath(address)}});
   co_return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: {}", text, role_.elsewhere)});
 }
 
@@ -225,6 +228,8 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
                                 .trace = trace(),
                                 .reverse_path = transaction_->entry.sender,
                                 .targets = {},
+                                .outgoing = {},
+                                .parameters = transaction_->parameters,
                                 .entry = transaction_->entry};
   message.entry.kind = journal::Kind::message;
   message.entry.verdict = "accepted";
@@ -237,6 +242,7 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
           {recipient.address, "refused", fates[i]->status()->text(), fates[i]->lines().front()});
       continue;
     }
+    if (recipient.outgoing) message.outgoing.push_back(*recipient.outgoing);
     for (directory::ToAccount const& target : recipient.targets)
       message.targets.push_back({target.account, recipient.address, target.address.text()});
   }
@@ -266,7 +272,7 @@ std::vector<Reply> Reception::not_stored(Error const& error) {
 void Reception::log_delivered(Fates const& fates) const {
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (fates[i]) continue;
-    log(kFate, {{"fate", "delivered"},
+    log(kFate, {{"fate", transaction_->accepted[i].outgoing ? "queued" : "delivered"},
                 {"id", transaction_->entry.id.text()},
                 {"from", "<" + transaction_->entry.sender + ">"},
                 {"to", "<" + transaction_->accepted[i].address + ">"},
@@ -278,7 +284,7 @@ void Reception::log_delivered(Fates const& fates) const {
 // RFC 5321 section 4.4; RFC 3848 and RFC 6531 section 3.7.3 for the names after "with".
 std::string Reception::trace() const {
   std::string protocol = role_.lmtp ? "LMTP" : transaction_->extended ? "ESMTP" : "SMTP";
-  if (transaction_->smtputf8) protocol = role_.lmtp ? "UTF8LMTP" : "UTF8SMTP";
+  if (transaction_->parameters.smtputf8) protocol = role_.lmtp ? "UTF8LMTP" : "UTF8SMTP";
   if (transaction_->extended && !tls_.empty()) protocol += 'S';
   if (transaction_->extended && !user_.empty()) protocol += 'A';
   bool const v6 = peer_.find(':') != std::string::npos;

@@ -56,13 +56,14 @@ struct AcceptedRecipient {
   std::string address;  // as the peer sent it
   std::string folded;
   std::vector<directory::ToAccount> targets;
+  std::optional<smtp::Recipient> outgoing{};  // not in a domain of ours
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
 struct Transaction {
   journal::Entry entry;
   bool extended = false;  // EHLO or LHLO, not HELO
-  bool smtputf8 = false;
+  smtp::MailParameters parameters{};
   std::vector<AcceptedRecipient> accepted;
   std::set<kv::AccountId> accounts;
 };

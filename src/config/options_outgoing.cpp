@@ -1,0 +1,129 @@
+#include "config/option_groups.h"
+
+namespace yubin::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+Codec<std::string> name_or_empty() {
+  return text("the name of a host, or empty", 253);
+}
+
+Codec<std::uint16_t> port() {
+  return number<std::uint16_t>(1, 65535);
+}
+
+void add_dns(Options<Config>& table) {
+  using Mode = dns::Options::Mode;
+  table
+      .add(
+          "dns.mode", [](auto& c) -> auto& { return c.dns.mode; },
+          choice<Mode>({{"recursive", Mode::recursive}, {"forward", Mode::forward}, {"static", Mode::static_zone}}),
+          "Who answers questions to the DNS: this server itself, from the root on (recursive), other name servers "
+          "(forward), or a file (static), which is for networks without any.")
+      .needs_restart();
+  table
+      .add(
+          "dns.forwarders", [](auto& c) -> auto& { return c.dns.forwarders; },
+          list(text("the address of a name server, like \"192.0.2.1\" or \"192.0.2.1@5353\"", 64), 16),
+          "The name servers that are asked when dns.mode is forward. They should pass on DNSSEC.")
+      .needs_restart();
+  table
+      .add(
+          "dns.zone", [](auto& c) -> auto& { return c.dns.zone; }, path(),
+          "The file with all records, in the master format of RFC 1035, when dns.mode is static.")
+      .needs_restart();
+  table
+      .add(
+          "dns.trust_anchor", [](auto& c) -> auto& { return c.dns.trust_anchor; }, path(),
+          "The root's keys for DNSSEC, as the package dns-root-data has them.")
+      .needs_restart();
+  table
+      .add(
+          "dns.timeout", [](auto& c) -> auto& { return c.dns.timeout; }, duration<std::chrono::milliseconds>(1s, 120s),
+          "How long a question may take; then it is asked again later, as after any failure of the DNS.")
+      .needs_restart();
+}
+
+void add_relay(Options<Config>& table) {
+  table
+      .add(
+          "outgoing.relay", [](auto& c) -> auto& { return c.outgoing.relay; }, name_or_empty(),
+          "The host that all outgoing mail is given to, as a provider may ask for. Empty: each domain's own hosts.")
+      .needs_restart();
+  table.add(
+           "outgoing.relay_port", [](auto& c) -> auto& { return c.outgoing.relay_port; }, port(), "Its port.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.relay_tls", [](auto& c) -> auto& { return c.outgoing.relay_tls; }, flag(),
+          "The relay must speak TLS and have a certificate for its name from an authority that this machine trusts.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.relay_user", [](auto& c) -> auto& { return c.outgoing.relay_user; },
+          text("a user's name, or empty", 255), "Who logs in to the relay. Empty: nobody does.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.relay_password_file", [](auto& c) -> auto& { return c.relay_password_file; }, path(),
+          "The file with the password for that, on its first line. The server's user must be able to read it, nobody "
+          "else.")
+      .needs_restart();
+}
+
+void add_queue(Options<Config>& table) {
+  table
+      .add(
+          "queue.first_retry", [](auto& c) -> auto& { return c.queue.retry.first; },
+          duration<std::chrono::seconds>(1s, 24h),
+          "How long after its first attempt a message is tried again; each wait after that is twice as long.")
+      .needs_restart();
+  table
+      .add(
+          "queue.longest_retry", [](auto& c) -> auto& { return c.queue.retry.longest; },
+          duration<std::chrono::seconds>(1min, 24h), "The longest of those waits.")
+      .needs_restart();
+  table
+      .add(
+          "queue.give_up", [](auto& c) -> auto& { return c.queue.retry.give_up; },
+          duration<std::chrono::seconds>(1min, 30 * 24h),
+          "After this time a message that cannot be delivered goes back to its sender.")
+      .needs_restart();
+  table
+      .add(
+          "queue.per_destination", [](auto& c) -> auto& { return c.queue.per_destination; },
+          number<std::size_t>(1, 1000), "Connections at the same time for the mail of one domain.")
+      .needs_restart();
+}
+
+}  // namespace
+
+void add_outgoing(Options<Config>& table) {
+  table
+      .add(
+          "outgoing.enabled", [](auto& c) -> auto& { return c.outgoing.enabled; }, flag(),
+          "Whether people who have logged in may send mail to other domains.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.port", [](auto& c) -> auto& { return c.outgoing.port; }, port(),
+          "The port of other domains' servers: 25, but for tests.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.loopback", [](auto& c) -> auto& { return c.outgoing.loopback; }, flag(),
+          "Domains whose hosts are loopback addresses get their mail there, for tests; else it is refused.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.connections", [](auto& c) -> auto& { return c.outgoing.connections; },
+          number<std::size_t>(1, 10'000), "Outgoing connections at the same time, in all.")
+      .needs_restart();
+  add_relay(table);
+  add_queue(table);
+  add_dns(table);
+}
+
+}  // namespace yubin::config

@@ -1,0 +1,82 @@
+// Sends what is in the queue to other servers.
+//
+// A job (some recipients of one message at one destination) is taken from the queue, its hosts are looked up, one of
+// them is connected to, and the message goes through an smtp::ClientSession; more jobs for the same destination follow
+// on the same connection. Each ends in one batch with the recipients' fates, the journal's entry, and for what failed a
+// report to the sender, which is durable before.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "auth/sasl_client.h"
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/random.h"
+#include "deliver/local.h"
+#include "deliver/remote_hosts.h"
+#include "directory/directory.h"
+#include "dns/resolver.h"
+#include "journal/journal.h"
+#include "kv/bodies.h"
+#include "net/loops.h"
+#include "net/task.h"
+#include "queue/outgoing.h"
+#include "store/store.h"
+#include "tls/client_context.h"
+
+namespace yubin::deliver {
+
+// All outlive the loops' tasks.
+struct RemoteServices {
+  queue::Outgoing& queue;
+  dns::Resolver& resolver;
+  kv::Bodies const& bodies;
+  store::Store& store;
+  directory::Directory& directory;
+  LocalDelivery& local;
+  journal::Journal& journal;
+  Executor& pool;  // the storage pool
+  Clock const& clock;
+  Random& random;
+  std::string host_name;
+  std::shared_ptr<tls::ClientContext const> any_tls;     // opportunistic
+  std::shared_ptr<tls::ClientContext const> sure_tls{};  // for the relay
+};
+
+// What became of the job's recipients: written, and reported to the sender where it failed.
+net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
+                               queue::Reached reached, std::string tls);
+
+class RemoteDelivery {
+ public:
+  RemoteDelivery(RemoteServices services, RemoteOptions options, net::Loops& loops);
+  ~RemoteDelivery();  // stop(); the loops' tasks have ended
+  RemoteDelivery(RemoteDelivery const&) = delete;
+
+  // Takes what is due, as far as connections are free; quick. Any thread. To be called when something became due, and
+  // now and then.
+  void pump();
+  // Nothing is taken any more when this returns. What is on its way ends with the loops.
+  void stop();
+
+ private:
+  void take_all();
+  net::Task<> run(net::Loop& loop, queue::Job job);
+  net::Task<> deliver(net::Loop& loop, queue::Job job);
+
+  RemoteServices const services_;
+  RemoteOptions const options_;
+  net::Loops& loops_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool taking_ = false;
+  bool again_ = false;
+  bool stopping_ = false;
+  std::size_t active_ = 0;
+};
+
+}  // namespace yubin::deliver

@@ -1,0 +1,80 @@
+#include "net/connect.h"
+
+#include <sys/socket.h>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <cerrno>
+#include <cstring>
+
+#include "net/socket_address.h"
+
+namespace yubin::net {
+
+namespace {
+
+using Socket = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+
+std::unexpected<Error> failed(std::string_view why) {
+  return fail(Errc::temporary, std::string(why));
+}
+
+// A connection that is coming about. It ends when it is there, its time is over, or the server stops.
+class Attempt final : public Guest {
+ public:
+  Attempt(Loop& loop, Descriptor socket)
+      : loop_(loop),
+        socket_(loop.io().get_executor(), socket.release()),
+        deadline_([this] { give_up("no answer in time"); }) {
+    loop_.join(*this);
+  }
+  ~Attempt() override { loop_.leave(*this); }
+
+  void shutting_down() override { give_up("the server stops"); }
+  void abort() override { give_up("the server stops"); }
+
+  Task<Result<>> wait(SteadyTime due) {
+    loop_.set_deadline(deadline_, due);
+    auto operation = socket_.async_wait(Socket::wait_write, boost::asio::as_tuple(boost::asio::deferred));
+    (void)co_await std::move(operation);  // an error of the socket is read below
+    deadline_.disarm();
+    if (!why_.empty()) co_return failed(why_);
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
+    if (error != 0) co_return failed(std::strerror(error));
+    co_return Result<>{};
+  }
+
+  Descriptor release() { return Descriptor(socket_.release()); }
+
+ private:
+  void give_up(std::string_view why) {
+    if (why_.empty()) why_ = why;
+    socket_.cancel();
+  }
+
+  Loop& loop_;
+  Socket socket_;
+  Timer deadline_;
+  std::string_view why_;
+};
+
+}  // namespace
+
+Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::seconds limit) {
+  int const family = where.address.is_v4() ? AF_INET : AF_INET6;
+  Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) co_return failed(std::strerror(errno));
+  SocketAddress address = to_sockaddr(where);
+  if (::connect(socket.get(), address.get(), address.length) != 0 && errno != EINPROGRESS)
+    co_return failed(std::strerror(errno));
+  Attempt attempt(loop, std::move(socket));
+  CO_TRY_VOID(co_await attempt.wait(loop.clock().steady() + limit));
+  Descriptor connected = attempt.release();
+  Endpoint const local = local_endpoint(connected.get());
+  co_return Connection(loop, std::move(connected), where, local);
+}
+
+}  // namespace yubin::net
