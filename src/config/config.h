@@ -79,7 +79,7 @@ struct Config {
   std::filesystem::path relay_password_file;
   queue::Options queue{};
   dns::Options dns{};
-  std::vector<Listener> listeners;                                // those of the file, or default_listeners()
+  std::vector<Listener> listeners;  // those of the file, or default_listeners()
 };
 
 struct Loaded {
