@@ -46,9 +46,11 @@ std::size_t utf8_length(std::string_view text) {
   return length;
 }
 
-bool is_ascii_8(char const* bytes) {
+// Its first eight bytes.
+bool is_ascii_8(std::string_view text) {
+  if (text.size() < 8) return false;
   std::uint64_t eight = 0;
-  std::memcpy(&eight, bytes, sizeof eight);
+  std::memcpy(&eight, text.data(), sizeof eight);
   return (eight & 0x8080808080808080) == 0;
 }
 
@@ -63,7 +65,7 @@ bool is_common_3(std::string_view text) {
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
     // Nearly all of a text is ASCII, or kana and Han.
-    std::size_t length = text.size() >= 8 && is_ascii_8(text.data()) ? 8 : is_common_3(text) ? 3 : utf8_length(text);
+    std::size_t length = is_ascii_8(text) ? 8 : is_common_3(text) ? 3 : utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
