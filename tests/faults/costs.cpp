@@ -53,7 +53,7 @@ int print_costs(std::filesystem::path const& folder) {
   power_cut_watch(folder.c_str());
   OpenStore store(folder, kv::SegmentBodies::Options{});
   Work const works[] = {
-      {"the first ones", {4096, 1'048'576}, 2},
+      {"the first ones", {40'960, 1'048'576}, 2},
       {"one of 1024", {1024}},
       {"one of 4096", {4096}},
       {"one of 40960", {40'960}},
