@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -58,6 +58,9 @@ search: build/asan/build.ninja  ## SEARCH against brute force: 2,000 questions o
 soak-imap: build/asan/build.ninja  ## twenty IMAP clients against a model for SECONDS=60; YUBIN_SOAK_SEED=1
 	cmake --build build/asan --target yubin -j $(JOBS)
 	YUBIN_SOAK_SECONDS=$(SECONDS) python3 -m unittest -v tests.e2e.test_imap_soak
+
+mutants:  ## plants known bugs in a copy of the last commit; each must be caught by the test named for it
+	python3 tools/mutants.py --jobs $(JOBS)
 
 deb: deps release  ## build/yubin_VERSION_ARCHITECTURE.deb
 	tools/make_deb.sh build/release/yubin build
