@@ -78,7 +78,7 @@ class Sender(Installed):
 def wait_for(imap, count):
     """Until the INBOX has so many messages; then the last one, parsed."""
     _, found = imap.select("INBOX")
-    if int(found[0]) < count:
+    if int(found[-1]) < count:  # one that comes during SELECT is told behind the first number
         tag = imap._new_tag()
         imap.send(tag + b" IDLE\r\n")
         while not imap.readline().startswith(b"* %d EXISTS" % count):
