@@ -101,8 +101,7 @@ struct Unusable {
 // - It begins by waiting for the greeting. StartTls is answered by Done, or by destroying the session. With Tls::on the
 //   connection has TLS from its first byte.
 // - A message is Delivered for a recipient only when the server has said so behind its last byte. When the connection
-// is
-//   lost between that byte and the answer, nobody can know: it is Deferred, with a note that says so.
+//   is lost between that byte and the answer, nobody can know: it is Deferred, with a note that says so.
 // - What the peer sends is bounded (remote_reply.h) and makes at most the connection useless.
 // - lost() when the connection is over: what is still open is told by poll(), then Close.
 // - wake(deadline) ends it as lost() does. wake(shutdown) too, except while the answer to a message's last byte is
