@@ -125,6 +125,7 @@ Result<> Server::Impl::start() {
   TRY(sockets, bind_all(options.listeners, options.sockets));
   options.sockets.clear();  // those that nothing is configured for
   for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
+  options.outgoing.own = endpoints;
   TRY_VOID(make_tls());
   if (options.before_threads) TRY_VOID(options.before_threads());
   if (options.sandbox) {

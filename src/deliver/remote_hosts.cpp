@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "deliver/own_address.h"
 #include "dns/mail_hosts.h"
 
 namespace yubin::deliver {
@@ -95,9 +96,11 @@ net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random
   dns::MailHosts names{.names = {options.relay}};
   std::vector<RemoteHost> hosts;
   auto usable = [&](IpAddress const& address) { return options.loopback || relayed || !address.is_loopback(); };
+  auto ours = [&](IpAddress const& address) { return is_own_endpoint(options.own, {address, port}); };
   std::string const where = relayed ? options.relay : destination;
   if (auto const address = literal(where)) {
-    if (!usable(*address)) co_return failed({5, 4, 6}, fmt::format("{} is this machine itself", where));
+    if (!usable(*address) || ours(*address))
+      co_return failed({5, 4, 6}, fmt::format("{} is this machine itself", where));
     co_return std::vector<RemoteHost>{{where, {*address, port}}};
   }
   if (!relayed) {
@@ -110,17 +113,24 @@ net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random
       co_return failed({5, 4, 6}, fmt::format("mail for {} would come back to this server", destination));
   }
   std::string unknown;
+  std::string own_host;
   bool looped = false;
   for (std::string const& name : names.names) {
     if (hosts.size() >= options.attempts) break;
     Addresses const addresses = co_await addresses_of(resolver, name);
     if (!addresses.unknown.empty()) unknown = fmt::format("{}: {}", name, addresses.unknown);
+    // As in drop_ours(): we are this host, by whatever name.
+    own_host = std::ranges::any_of(addresses.found, ours) ? name : "";
+    if (!own_host.empty()) break;
     for (IpAddress const& address : addresses.found) {
       if (usable(address) && hosts.size() < options.attempts) hosts.push_back({name, {address, port}});
       looped = looped || !usable(address);
     }
   }
   if (!hosts.empty()) co_return hosts;
+  if (!own_host.empty())
+    co_return failed({5, 4, 6},
+                     fmt::format("mail for {} would come back to this server, which is {}", where, own_host));
   if (!unknown.empty()) co_return deferred({4, 4, 3}, "DNS does not tell the address now of " + unknown);
   if (looped) co_return failed({5, 4, 6}, fmt::format("the hosts of {} are loopback addresses", where));
   co_return failed({5, 4, 4}, fmt::format("no host of {} has an address", where));

@@ -27,6 +27,7 @@ struct RemoteOptions {
   std::size_t connections = 100;  // at a time, in all
   std::size_t attempts = 5;       // addresses that are tried in one go
   std::chrono::seconds connect{30};
+  std::vector<net::Endpoint> own{};  // where this server listens: no mail is sent there
 };
 
 struct RemoteHost {

@@ -92,6 +92,19 @@ TEST(RemoteHosts, are_neither_this_machine_nor_behind_it) {
   EXPECT_EQ(hosts("behind.test"), "mx1.test 192.0.2.1:25, mx1.test [2001:db8::1]:25");
 }
 
+// By its address, whatever its name is; a socket for any address stands for each of this machine.
+TEST(RemoteHosts, are_no_socket_that_this_server_listens_on) {
+  auto own = [](std::string_view where) {
+    return RemoteOptions{.loopback = true, .own = {net::Endpoint::parse(where).value()}};
+  };
+  EXPECT_EQ(hosts("two.test", own("192.0.2.2:25")), "mx1.test 192.0.2.1:25, mx1.test [2001:db8::1]:25");
+  EXPECT_EQ(hosts("two.test", own("[2001:db8::1]:25")), "failed 5.4.6");
+  EXPECT_EQ(hosts("plain.test", own("192.0.2.3:2525")), "plain.test 192.0.2.3:25");
+  EXPECT_EQ(hosts("loop.test", own("0.0.0.0:25")), "failed 5.4.6");
+  EXPECT_EQ(hosts("[127.0.0.1]", own("[::]:25")), "failed 5.4.6");
+  EXPECT_EQ(hosts("plain.test", own("0.0.0.0:25")), "plain.test 192.0.2.3:25");
+}
+
 TEST(RemoteHosts, are_the_relay_if_there_is_one) {
   EXPECT_EQ(hosts("null.test", {.relay = "mx2.test"}), "mx2.test 192.0.2.2:587");
   EXPECT_EQ(hosts("two.test", {.relay = "unknown.test", .relay_port = 25}), "deferred 4.4.3");
