@@ -296,7 +296,9 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
   }
   fmt::format_to(std::back_inserter(context.out), "* {} FETCH (", number.value());
   Separator separator(context.out);
-  if (fetch.items.uid) {
+  // RFC 7162 section 3.2.4: what is told of a message because it has become \Seen has its UID, wanted or not.
+  bool const marked = context.enabled.condstore && std::ranges::binary_search(fetch.marked, uid);
+  if (fetch.items.uid || marked) {
     separator.next();
     fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
   }

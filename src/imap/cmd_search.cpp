@@ -90,6 +90,8 @@ Task<Reply> search_messages(Context& context, Cursor cursor, Numbers numbers) {
         "GB18030 BIG5 EUC-KR)";
     co_return failed_search(context, returns, no(std::string(known), "That charset is not known."));
   }
+  // RFC 7162 section 3.2.10.2: nor is anything told as vanished during UID SEARCH then.
+  context.holds_expunges = numbers == Numbers::sequence || names_numbers(arguments->key);
   Search search{std::move(arguments->key), SearchResult(numbers)};
   ModSeqs const modseqs = tests_modseq(search.key) ? ModSeqs::told : ModSeqs::not_told;
   if (modseqs == ModSeqs::told) enable_condstore(context);

@@ -15,8 +15,9 @@ constexpr auto kAny = kBefore | kAfter;
 constexpr auto kUnused = SequenceNumbers::unused;
 constexpr auto kUsed = SequenceNumbers::used;
 
-// RFC 9051 section 6. COPY and MOVE use sequence numbers too, but section 7.5.1 names only FETCH, STORE and SEARCH, and
-// RFC 6851 section 3.3 wants the EXPUNGE responses before MOVE's end.
+// RFC 9051 section 6. UID SEARCH may name sequence numbers, which it finds out itself. COPY and MOVE use sequence
+// numbers too, but section 7.5.1 names only FETCH, STORE and SEARCH, and RFC 6851 section 3.3 wants the EXPUNGE
+// responses before MOVE's end.
 constexpr Command kCommands[] = {
     {"CAPABILITY", kAny, kUnused, cmd_capability},
     {"NOOP", kAny, kUnused, cmd_noop},
@@ -84,8 +85,9 @@ Command const* command_name(Cursor& cursor) {
 }
 
 Task<Reply> run_command(Context& context, Command const& command, Cursor cursor) {
+  context.holds_expunges = command.numbers == SequenceNumbers::used;
   Reply reply = co_await command.run(context, cursor);
-  Expunges expunges = command.numbers == SequenceNumbers::used ? Expunges::held : Expunges::told;
+  Expunges expunges = context.holds_expunges ? Expunges::held : Expunges::told;
   co_await tell_changes(context, expunges);
   co_return reply;
 }

@@ -93,6 +93,7 @@ class Context {
   bool start_compression = false;  // after the reply
   bool compressed = false;         // RFC 4978: both directions
   bool closing = false;            // close after `out`
+  bool holds_expunges = false;     // the command that runs named messages by number
 
   // Between a command and its session.
   Need need = Input{};

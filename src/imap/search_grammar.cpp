@@ -273,6 +273,15 @@ bool tests_modseq(SearchKey const& key) {
   return std::holds_alternative<ModifiedSince>(key.test);
 }
 
+bool names_numbers(SearchKey const& key) {
+  auto any = [](std::vector<SearchKey> const& keys) { return std::ranges::any_of(keys, names_numbers); };
+  if (auto const* all = std::get_if<All>(&key.test)) return any(all->keys);
+  if (auto const* either = std::get_if<Either>(&key.test)) return any(either->keys);
+  if (auto const* negated = std::get_if<Not>(&key.test)) return any(negated->keys);
+  auto const* set = std::get_if<InSet>(&key.test);
+  return set != nullptr && set->numbers == Numbers::sequence && !(set->set == kSavedResult);
+}
+
 // search-program = ["CHARSET" SP charset SP] search-key *(SP search-key)
 Result<SearchArguments> search_arguments(Cursor& cursor) {
   SearchArguments arguments;

@@ -96,6 +96,9 @@ SearchCost cost(SearchKey const& key);
 // Whether mod-sequences are asked for anywhere in the tree.
 bool tests_modseq(SearchKey const& key);
 
+// Whether it names messages by their sequence numbers anywhere in the tree.
+bool names_numbers(SearchKey const& key);
+
 // search-return-opts (RFC 4731 section 3.1, RFC 5182 section 2.1).
 struct SearchReturn {
   bool min = false;
