@@ -80,9 +80,9 @@ class Changes {
   Result<Mailbox> get_mailbox(AccountId account, MailboxId mailbox);
   // Also makes the levels above (RFC 9051 section 6.3.4). Errors: not_found (no account), conflict (exists), limit.
   Result<Mailbox> create_mailbox(AccountId account, MailboxName const& name, SpecialUse use = SpecialUse::none);
-  // With its children, which keep their UIDVALIDITY unless the new name once had a higher one; renaming INBOX moves its
-  // messages and nothing else (RFC 9051 section 6.3.6). Makes the levels above. Errors: not_found, conflict (exists, or
-  // is below itself), limit.
+  // With its children, which keep their UIDVALIDITY unless the new name once had a higher one. Makes the levels above.
+  // Errors: not_found, conflict (exists, or is below itself), denied (INBOX, which stays: its messages are moved, in
+  // slices), limit.
   Result<> rename_mailbox(AccountId account, MailboxName const& from, MailboxName const& to);
   // Its subscription goes with it; of many messages the contents stay for empty_trash(). Errors: not_found, denied
   // (INBOX), conflict (has children).
@@ -123,7 +123,6 @@ class Changes {
   Result<std::vector<Uid>> remove_messages(AccountId account, MailboxId mailbox, std::span<UidRange const> uids,
                                            bool only_deleted, Bodies bodies);
   Result<> erase_cards(AccountId account, MailboxId mailbox, std::vector<Uid> const& uids, Bodies bodies);
-  Result<> rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to);
   Result<> erase_messages(AccountId account, MailboxId mailbox);
   Result<bool> erase_contents(AccountId account, kv::Range const& cards, std::size_t limit);
 

@@ -93,20 +93,12 @@ Result<> Changes::rename_mailbox(AccountId account, MailboxName const& from, Mai
   if (!mailbox) return fail(Errc::not_found, "no such mailbox");
   TRY(std::optional<Mailbox> taken, find_mailbox(account, to));
   if (taken) return fail(Errc::conflict, "mailbox exists");
-  // INBOX stays where it is, so its messages may go into a mailbox below it.
-  if (from.is_inbox()) return rename_inbox(account, *mailbox, to);
+  if (from.is_inbox()) return fail(Errc::denied, "INBOX cannot be renamed");
   if (is_below(to, from)) return fail(Errc::conflict, "a mailbox cannot go below itself");
   TRY(MailboxTree tree, MailboxTree::open(changes_, account, store_.services_.ids, now()));
   TRY_VOID(tree.rename(*mailbox, to));
   tree.finish();
   changed(account);
-  return {};
-}
-
-Result<> Changes::rename_inbox(AccountId account, Mailbox const& inbox, MailboxName const& to) {
-  TRY(Mailbox target, create_mailbox(account, to));
-  UidRange const all;
-  TRY_VOID(move(account, inbox.id, std::span(&all, 1), account, target.id));
   return {};
 }
 

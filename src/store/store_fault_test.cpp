@@ -137,13 +137,6 @@ TEST(StoreFaults, move_to_another_account) {
   });
 }
 
-TEST(StoreFaults, renaming_inbox) {
-  survives_faults(with_mail, [](TestWorld& world) {
-    return on(world, {kHanako},
-              [](Changes& changes) { return changes.rename_mailbox(kHanako, MailboxName::inbox(), name_of("a/b")); });
-  });
-}
-
 TEST(StoreFaults, renaming_a_tree_and_removing) {
   auto setup = [](TestWorld& world) {
     with_mail(world);

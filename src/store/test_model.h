@@ -68,11 +68,7 @@ class Model {
     ModelAccount& account = accounts[number];
     if (!account.has(from)) return Errc::not_found;
     if (account.has(to)) return Errc::conflict;
-    if (from == "INBOX") {
-      make_with_parents(account, to);
-      move(account.mailboxes[from], all_of(account.mailboxes[from]), account.mailboxes[to]);
-      return std::nullopt;
-    }
+    if (from == "INBOX") return Errc::denied;
     if (to.starts_with(from + "/")) return Errc::conflict;
     std::map<std::string, ModelMailbox> moved;
     for (auto const& [name, mailbox] : account.mailboxes) {
