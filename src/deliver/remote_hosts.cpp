@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "deliver/own_address.h"
 #include "dns/mail_hosts.h"
 
@@ -70,8 +71,8 @@ std::optional<IpAddress> literal(std::string_view destination) {
 // The names of the hosts, or what becomes of mail for the destination.
 using Names = std::variant<dns::MailHosts, smtp::Outcome>;
 
-Names names_of(std::string const& destination, dns::Answer const& mx, Random& random) {
-  auto const hosts = dns::mail_hosts(destination, mx, random);
+Names names_of(std::string const& destination, dns::Answer const& mx, std::string const& our_name, Random& random) {
+  auto const hosts = dns::mail_hosts(destination, mx, our_name, random);
   // RFC 7505 section 4.2: 556 5.1.10.
   if (std::holds_alternative<dns::NoMailHere>(hosts))
     return failed({5, 1, 10}, fmt::format("{} says in DNS that it takes no mail (null MX)", destination));
@@ -79,12 +80,9 @@ Names names_of(std::string const& destination, dns::Answer const& mx, Random& ra
     return failed({5, 1, 2}, fmt::format("there is no domain {}", destination));
   if (auto const* unknown = std::get_if<dns::NotKnownNow>(&hosts))
     return deferred({4, 4, 3}, fmt::format("DNS does not tell the hosts of {} now: {}", destination, unknown->why));
+  if (std::get<dns::MailHosts>(hosts).names.empty())
+    return failed({5, 4, 6}, fmt::format("mail for {} would come back to this server", destination));
   return std::get<dns::MailHosts>(hosts);
-}
-
-// RFC 5321 section 5.1: we are one of the hosts, so those behind us, and we, are none for us. Empty: we are the first.
-void drop_ours(dns::MailHosts& hosts, std::string const& our_name) {
-  hosts.names.erase(std::ranges::find(hosts.names, our_name), hosts.names.end());
 }
 
 }  // namespace
@@ -105,12 +103,9 @@ net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random
   }
   if (!relayed) {
     dns::Answer const mx = co_await ask(resolver, dns::RecordType::mx, destination);
-    Names found = names_of(destination, mx, random);
+    Names found = names_of(destination, mx, to_lower(our_name), random);
     if (auto* outcome = std::get_if<smtp::Outcome>(&found)) co_return std::move(*outcome);
     names = std::get<dns::MailHosts>(std::move(found));
-    drop_ours(names, our_name);
-    if (names.names.empty())
-      co_return failed({5, 4, 6}, fmt::format("mail for {} would come back to this server", destination));
   }
   std::string unknown;
   std::string own_host;

@@ -1,6 +1,7 @@
 #include "dns/mail_hosts.h"
 
 #include <algorithm>
+#include <climits>
 #include <utility>
 
 namespace yubin::dns {
@@ -17,10 +18,19 @@ MailHosts in_order(std::vector<Mx> exchanges, Random& random) {
   return hosts;
 }
 
+// RFC 5321 section 5.1: we are one of the hosts, so neither we nor those of the same or a lower preference are any for
+// us; else two that are equal would send each other mail for ever.
+void drop_ours(std::vector<Mx>& exchanges, std::string_view ourselves) {
+  auto const us = std::ranges::min_element(
+      exchanges, {}, [&](Mx const& mx) { return mx.exchange == ourselves ? int{mx.preference} : INT_MAX; });
+  if (us == exchanges.end() || us->exchange != ourselves) return;
+  std::erase_if(exchanges, [limit = us->preference](Mx const& mx) { return mx.preference >= limit; });
+}
+
 }  // namespace
 
 std::variant<MailHosts, NoMailHere, NoSuchDomain, NotKnownNow> mail_hosts(std::string_view domain, Answer const& mx,
-                                                                          Random& random) {
+                                                                          std::string_view ourselves, Random& random) {
   switch (mx.status) {
     case Status::temporary:
     case Status::bogus:
@@ -28,6 +38,7 @@ std::variant<MailHosts, NoMailHere, NoSuchDomain, NotKnownNow> mail_hosts(std::s
     case Status::no_such_name:
       return NoSuchDomain{};
     case Status::no_data:
+      if (domain == ourselves) return MailHosts{.names = {}, .implicit = true, .secure = mx.secure};
       return MailHosts{.names = {std::string(domain)}, .implicit = true, .secure = mx.secure};
     case Status::found:
       break;
@@ -39,6 +50,7 @@ std::variant<MailHosts, NoMailHere, NoSuchDomain, NotKnownNow> mail_hosts(std::s
     if (one != nullptr && !one->exchange.empty()) exchanges.push_back(*one);
   }
   if (exchanges.empty()) return NoMailHere{};
+  drop_ours(exchanges, ourselves);
   MailHosts hosts = in_order(std::move(exchanges), random);
   hosts.secure = mx.secure;
   return hosts;

@@ -15,7 +15,7 @@ Answer found(std::vector<Mx> const& exchanges) {
 }
 
 std::string names(Answer const& answer, Random& random) {
-  auto const hosts = mail_hosts("example.test", answer, random);
+  auto const hosts = mail_hosts("example.test", answer, "us.test", random);
   if (std::holds_alternative<NoMailHere>(hosts)) return "null";
   if (std::holds_alternative<NoSuchDomain>(hosts)) return "no domain";
   if (auto const* unknown = std::get_if<NotKnownNow>(&hosts)) return "unknown: " + unknown->why;
@@ -41,6 +41,14 @@ TEST(MailHosts, a_null_mx_alone_says_that_there_is_no_mail) {
   SeededRandom random(1);
   EXPECT_EQ(names(found({{0, ""}}), random), "null");
   EXPECT_EQ(names(found({{0, ""}, {10, "a"}}), random), "a");
+}
+
+TEST(MailHosts, with_us_among_them_are_those_before_us) {
+  SeededRandom random(1);
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(names(found({{10, "a"}, {20, "us.test"}, {20, "equal"}, {30, "c"}, {40, "us.test"}}), random), "a");
+    EXPECT_EQ(names(found({{10, "us.test"}, {10, "equal"}, {20, "c"}}), random), "");
+  }
 }
 
 TEST(MailHosts, without_mx_it_is_the_domain_itself) {
