@@ -13,7 +13,7 @@
 #include "app/parts.h"
 #include "app/sandbox.h"
 #include "base/result.h"
-#include "deliver/remote_hosts.h"
+#include "deliver/remote_options.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "server/gates.h"

@@ -19,7 +19,7 @@
 #include "auth/hashing_pool.h"
 #include "base/log.h"
 #include "config/option.h"
-#include "deliver/remote_hosts.h"
+#include "deliver/remote_options.h"
 #include "dns/make_resolver.h"
 #include "journal/journal.h"
 #include "kv/collector.h"
