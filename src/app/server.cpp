@@ -99,11 +99,11 @@ class Server::Impl final : public api::Runtime {
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
+  std::unique_ptr<deliver::RemoteDelivery> remote;  // only if mail goes out; the last commits of the parts tell it
   std::unique_ptr<Parts> parts;
   std::unique_ptr<server::Gates> gates;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
-  std::unique_ptr<deliver::RemoteDelivery> remote;  // only if mail goes out
   std::unique_ptr<net::Loops> loops;
   std::mutex applying;  // of settings and handlers
   std::shared_ptr<server::Settings const> settings;
@@ -157,9 +157,7 @@ Result<> Server::Impl::make_remote() {
     remote->pump();
     return {};
   });
-  parts->outgoing->on_due([this] {
-    if (remote) remote->pump();
-  });
+  parts->outgoing->on_due([this] { remote->pump(); });
   return {};
 }
 
