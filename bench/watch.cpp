@@ -85,7 +85,7 @@ void hold_idle(ImapLoad const& load) {
   Loop loop;
   std::vector<std::unique_ptr<Watcher>> watchers;
   unsigned idle = 0;
-  // A few at a time, so that no listener's queue overflows.
+  // A few at a time: of one network only so many may wait for their passwords to be looked at.
   auto add = [&](auto& self) -> void {
     if (watchers.size() == load.connections) return;
     watchers.push_back(std::make_unique<Watcher>(loop, load, static_cast<unsigned>(watchers.size()) % load.users + 1));
@@ -99,7 +99,7 @@ void hold_idle(ImapLoad const& load) {
     };
     watcher.open();
   };
-  for (int i = 0; i < 32; ++i) add(add);
+  for (int i = 0; i < 8; ++i) add(add);
   loop.run();
   fmt::print("{{\"holding\": {}}}\n", idle);
   std::fflush(stdout);
