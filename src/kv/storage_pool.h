@@ -1,5 +1,8 @@
 // The storage pool: threads that may read the disk. Two lanes, delivery before reading; at least one thread is kept
 // free of reading, so that a mailbox being searched never holds up new mail.
+//
+// What a task posts is taken by its own thread when the task is over, at the earliest: a task must not wait for it, and
+// one that posts should be over soon (the turns of 5 ms).
 #pragma once
 
 #include <memory>

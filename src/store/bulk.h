@@ -19,7 +19,6 @@ namespace yubin::store {
 
 inline constexpr std::size_t kSliceOfMessages = 1000;
 
-// As the functions of Changes.
 struct StoredInBulk {
   FlagsStored flags;
   // The mailbox's HIGHESTMODSEQ before this and after it. From one to the other nobody else has changed the mailbox, if
@@ -28,6 +27,8 @@ struct StoredInBulk {
   ModSeq after;
   bool undivided = true;
 };
+
+// As the functions of Changes.
 Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
                                       FlagChange change);
 Ticket<std::vector<Uid>> bulk_expunge(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
