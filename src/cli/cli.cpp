@@ -15,6 +15,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_account_command(app, context);
   add_alias_command(app, context);
   add_dns_command(app, context);
+  add_check_command(app, context);
   add_backup_command(app, context);
   add_store_command(app, context);
   add_trace_command(app, context);

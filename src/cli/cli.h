@@ -30,6 +30,7 @@ void add_commands(CLI::App& app, Context& context);
 
 void add_account_command(CLI::App& app, Context& context);
 void add_alias_command(CLI::App& app, Context& context);
+void add_check_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_backup_command(CLI::App& app, Context& context);
 void add_dns_command(CLI::App& app, Context& context);

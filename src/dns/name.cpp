@@ -12,7 +12,7 @@ constexpr std::size_t kMaxName = 253;
 constexpr std::size_t kMaxLabel = 63;
 
 bool is_label(std::string_view label) {
-  auto printable = [](char c) { return c > ' ' && c < 0x7f; };
+  auto printable = [](char c) { return c >= ' ' && c < 0x7f; };
   return !label.empty() && label.size() <= kMaxLabel && std::ranges::all_of(label, printable);
 }
 

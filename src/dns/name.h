@@ -8,7 +8,7 @@
 namespace yubin::dns {
 
 // "Mx.Example.ORG." -> "mx.example.org". Empty optional: a label is empty or over 63 bytes, or the name over 253
-// (RFC 1035 section 2.3.4), or it has a blank or control.
+// (RFC 1035 section 2.3.4), or it has a control.
 std::optional<std::string> normal_name(std::string_view text);
 
 // "mx.example.org" -> "example.org"; the root's parent is the root.

@@ -26,7 +26,7 @@ TEST(Rdata, of_another_form_is_none) {
   EXPECT_EQ(parse_rdata(RecordType::aaaa, "\xc0\x00\x02\x01"sv), std::nullopt);
   for (std::string_view const data :
        {""sv, "\x00"sv, "\x00\x0a"sv, "\x00\x0a\x02mx"sv, "\x00\x0a\x02mx\x04tes"sv, "\x00\x0a\x00\x00"sv,
-        "\x00\x0a\xc0\x0c"sv, "\x00\x0a\x03m.x\x00"sv, "\x00\x0a\x03m x\x00"sv})
+        "\x00\x0a\xc0\x0c"sv, "\x00\x0a\x03m.x\x00"sv, "\x00\x0a\x03m\tx\x00"sv})
     EXPECT_EQ(parse_rdata(RecordType::mx, data), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::txt, ""sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::txt, "\x03xy"sv), std::nullopt);

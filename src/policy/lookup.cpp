@@ -1,5 +1,9 @@
 #include "policy/lookup.h"
 
+#include <fmt/format.h>
+
+#include <ranges>
+
 #include "base/text.h"
 
 namespace yubin::policy {
@@ -40,6 +44,13 @@ std::string_view to_string(Existence existence) {
 
 Question::Question(std::string_view name, RecordType type) : name_(to_lower(name)), type_(type) {
   if (name_.ends_with('.')) name_.pop_back();
+}
+
+std::string reverse_name(IpAddress const& address) {
+  std::string out;
+  for (std::uint8_t byte : address.bytes() | std::views::reverse)
+    out += address.is_v4() ? fmt::format("{}.", byte) : fmt::format("{:x}.{:x}.", byte & 15, byte >> 4);
+  return out + (address.is_v4() ? "in-addr.arpa" : "ip6.arpa");
 }
 
 }  // namespace yubin::policy

@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/ip_address.h"
+
 namespace yubin::policy {
 
 // With the numbers of the DNS (RFC 1035 section 3.2.2, RFC 3596 section 2.1, RFC 6698 section 7.1).
@@ -29,6 +31,9 @@ class Question {
   std::string name_;
   RecordType type_;
 };
+
+// The name under which an address has its PTR records (RFC 1035 section 3.5, RFC 3596 section 2.5).
+std::string reverse_name(IpAddress const& address);
 
 struct A {
   std::array<std::uint8_t, 4> address;

@@ -1,0 +1,93 @@
+#include "cli/check_run.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <future>
+
+#include "base/text.h"
+#include "dns/make_resolver.h"
+#include "journal/when.h"
+#include "server/policy_dns.h"
+
+namespace yubin::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+policy::Answer ask(dns::Resolver& resolver, policy::Question const& question) {
+  dns::Question asked = server::to_dns(question);
+  dns::RecordType const type = asked.type;
+  std::promise<dns::Answer> answer;
+  resolver.look_up(std::move(asked), [&answer](dns::Answer given) { answer.set_value(std::move(given)); });
+  return server::from_dns(type, answer.get_future().get());
+}
+
+// Peers' bytes must not reach the terminal as they are.
+std::string shown(std::string const& value) {
+  bool const plain = std::ranges::all_of(value, [](char c) { return c >= ' ' && c < 0x7f; });
+  return plain ? value : quoted(value, 1000);
+}
+
+}  // namespace
+
+void add_check_options(CLI::App& command, CheckOptions& options) {
+  command.add_option("--dns", options.zone,
+                     "a file in the master format of RFC 1035 that stands for the whole DNS; a line "
+                     "\"; !fail NAME SERVFAIL|TIMEOUT|BOGUS\" lets a name fail");
+  command.add_option("--now", options.now, "when this happens: seconds since 1970, or 2026-11-22T10:30Z; else now");
+}
+
+Result<std::unique_ptr<dns::Resolver>> resolver_of(CheckOptions const& options) {
+  dns::Options how;
+  if (!options.zone.empty()) {
+    how.mode = dns::Options::Mode::static_zone;
+    how.zone = options.zone;
+  }
+  TRY(dns::ResolverSetup setup, dns::read_setup(how));
+  return dns::make_resolver(std::move(setup));
+}
+
+Result<WallTime> time_of(CheckOptions const& options) {
+  WallTime const now = SystemClock().now();
+  if (options.now.empty()) return now;
+  constexpr std::uint64_t kLatest = 253'402'300'799;  // the last second of the year 9999
+  if (auto const seconds = parse_number(options.now); seconds && *seconds <= kLatest)
+    return WallTime(std::chrono::seconds(*seconds));
+  return journal::parse_when(options.now, now, journal::Zone::utc);
+}
+
+policy::Finding finish(policy::Check& check, dns::Resolver& resolver) {
+  for (;;) {
+    policy::Step step = check.poll();
+    if (auto* finding = std::get_if<policy::Finding>(&step)) return std::move(*finding);
+    std::vector<policy::Answer> answers;
+    for (policy::Question const& question : std::get<policy::Lookup>(step).questions)
+      answers.push_back(ask(resolver, question));
+    check.resume(std::move(answers));
+  }
+}
+
+void print_finding(policy::Finding const& finding) {
+  fmt::print("{}: {}\n{}\n", finding.check, finding.result, shown(finding.summary));
+  std::size_t width = 0;
+  for (policy::Evidence const& one : finding.evidence) width = std::max(width, one.name.size());
+  for (policy::Evidence const& one : finding.evidence) fmt::print("  {:{}}  {}\n", one.name, width, shown(one.value));
+}
+
+json::object finding_json(policy::Finding const& finding) {
+  // JSON is UTF-8; a peer's other bytes are written as they are shown.
+  auto text = [](std::string const& value) { return json::string(shown(value)); };
+  json::array evidence;
+  for (policy::Evidence const& one : finding.evidence)
+    evidence.push_back(json::object{{"name", one.name}, {"value", text(one.value)}});
+  return {{"check", finding.check},
+          {"result", finding.result},
+          {"summary", text(finding.summary)},
+          {"evidence", std::move(evidence)}};
+}
+
+}  // namespace yubin::cli

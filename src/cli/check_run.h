@@ -1,0 +1,35 @@
+// What the subcommands of `yubin check` have in common: the DNS and the time that they are given, driving a check to
+// its finding, and printing that.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/cli.h"
+#include "dns/resolver.h"
+#include "policy/check.h"
+
+namespace yubin::cli {
+
+struct CheckOptions {
+  std::string zone;  // a file that stands for the DNS; empty: the real one
+  std::string now;   // when the check takes place; empty: now
+};
+void add_check_options(CLI::App& command, CheckOptions& options);
+
+// Errors: the file or the time cannot be read.
+Result<std::unique_ptr<dns::Resolver>> resolver_of(CheckOptions const& options);
+// Seconds since 1970, or as journal/when.h reads it.
+Result<WallTime> time_of(CheckOptions const& options);
+
+// Blocks until all is answered.
+policy::Finding finish(policy::Check& check, dns::Resolver& resolver);
+
+// "spf: pass", the sentence, and the evidence in two columns.
+void print_finding(policy::Finding const& finding);
+boost::json::object finding_json(policy::Finding const& finding);
+
+}  // namespace yubin::cli
