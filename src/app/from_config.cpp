@@ -64,6 +64,7 @@ Result<ServerOptions> server_options(config::Config const& config) {
   if (config.outgoing.enabled) {
     TRY(options.parts.dns, dns::read_setup(config.dns));
     options.outgoing = config.outgoing;
+    options.parts.queue.schedule.transactions = config.outgoing.connections;
     if (!config.relay_password_file.empty()) {
       TRY(options.outgoing.relay_password, first_line_of(config.relay_password_file));
     }

@@ -24,6 +24,7 @@ void Parts::add_upkeep() {
   upkeep.add_in_turns("store.threads", minutes(24 * 60), [this] { return housekeeping->forget_threads(); });
   upkeep.add_in_turns(std::string(kDeliverQueued), minutes(1), [this] { return delivery->deliver_queued(); });
   (void)upkeep.run_soon(kDeliverQueued);  // what a stop or a crash has left
+  if (outgoing) upkeep.add_in_turns("queue.sweep", minutes(24 * 60), [this] { return outgoing->sweep(); });
   upkeep.add("bodies.reclaim", minutes(5), [this] { return bodies->reclaim(); });
   upkeep.add("bodies.rewrite", seconds(1), [this] { return bodies->rewrite(*committer, clock.steady()); });
   upkeep.add_in_turns("journal.index", seconds(5), [this] { return turn(journal->index_some()); });

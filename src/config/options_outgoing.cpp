@@ -93,7 +93,13 @@ void add_queue(Options<Config>& table) {
       .needs_restart();
   table
       .add(
-          "queue.per_destination", [](auto& c) -> auto& { return c.queue.per_destination; },
+          "queue.warn_after", [](auto& c) -> auto& { return c.queue.retry.warn; },
+          duration<std::chrono::seconds>(0s, 30 * 24h),
+          "After this time the sender of a message that could not be delivered yet is told so, once. 0: never.")
+      .needs_restart();
+  table
+      .add(
+          "queue.per_destination", [](auto& c) -> auto& { return c.queue.schedule.per_destination; },
           number<std::size_t>(1, 1000), "Connections at the same time for the mail of one domain.")
       .needs_restart();
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "deliver/mailbox_copy.h"
 #include "mime/date.h"
 #include "store/held_body.h"
@@ -15,6 +16,9 @@ namespace yubin::deliver {
 namespace {
 
 using queue::LocalTarget;
+
+// Recipients in one transaction from which on it is no letter.
+constexpr std::size_t kBulk = 20;
 
 // Each account once, for the first of its addresses; in the order of accounts.
 std::vector<LocalTarget> one_for_each_account(std::vector<LocalTarget> targets) {
@@ -91,13 +95,16 @@ void LocalDelivery::put_outgoing(store::Changes& changes, LocalMessage const& me
   smtp::ReversePath reverse_path;
   if (!message.reverse_path.empty())
     reverse_path = smtp::ReversePath(mime::Address::parse(message.reverse_path).value());
-  queue::MessageRow const row{.body = message.body.ref,
-                              .prefix = fmt::format("{};\r\n\t{}\r\n", message.trace, mime::format_date(accepted, 0)),
-                              .reverse_path = std::move(reverse_path),
-                              .parameters = message.parameters,
-                              .accepted = accepted,
-                              .service = entry.service,
-                              .message_id = entry.message_id};
+  queue::MessageRow const row{
+      .body = message.body.ref,
+      .prefix = fmt::format("{};\r\n\t{}\r\n", message.trace, mime::format_date(accepted, 0)),
+      .reverse_path = std::move(reverse_path),
+      .parameters = message.parameters,
+      .accepted = accepted,
+      .service = entry.service,
+      .message_id = entry.message_id,
+      .priority = message.outgoing.size() > kBulk ? queue::Priority::bulk : queue::Priority::normal,
+      .sender = entry.user.empty() ? to_lower(message.reverse_path) : entry.user};
   store::hold_body(changes.kv(), message.body, kOutgoingUse);
   outgoing_->add(changes.kv(), entry.id, row, message.outgoing);
   for (smtp::Recipient const& recipient : message.outgoing)

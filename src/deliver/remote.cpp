@@ -207,7 +207,7 @@ net::Task<> RemoteDelivery::run(net::Loop& loop, queue::Job job) {
   try {
     co_await deliver(loop, std::move(job));
   } catch (std::exception const& e) {
-    // Its recipients count as taken until the next start.
+    // The job is gone with the coroutine's frame, so its recipients are due again.
     log(kNotSettled, {{"id", id}, {"detail", e.what()}});
   }
   {

@@ -18,7 +18,7 @@
 namespace yubin::queue {
 
 // The first byte of every key of Table::queue.
-enum class RowKind : std::uint8_t { local = 1, message = 2, recipient = 3, due = 4 };
+enum class RowKind : std::uint8_t { local = 1, message = 2, recipient = 3, due = 4, alarm = 5 };
 
 struct LocalKey {
   UniqueId id;  // that of the journal's entry about the acceptance

@@ -7,7 +7,8 @@ namespace yubin::queue {
 
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kWithoutStreams = 1;  // a message has neither priority nor sender, a recipient no warning
 
 std::string key_of(RowKind kind) {
   return std::string(1, static_cast<char>(kind));
@@ -29,10 +30,11 @@ Result<> expect_end(ByteReader const& reader) {
   return {};
 }
 
-Result<> expect_version(ByteReader& reader) {
+Result<std::uint8_t> known_version(ByteReader& reader) {
   TRY(std::uint8_t const version, reader.u8());
-  if (version != kVersion) return fail(Errc::corrupt, "a row of the queue of an unknown version");
-  return {};
+  if (version != kVersion && version != kWithoutStreams)
+    return fail(Errc::corrupt, "a row of the queue of an unknown version");
+  return version;
 }
 
 Result<std::string> text(ByteReader& reader) {
@@ -46,6 +48,12 @@ Result<Enum> enumerator(ByteReader& reader, Enum last) {
   TRY(std::uint8_t const number, reader.u8());
   if (number > static_cast<std::uint8_t>(last)) return fail(Errc::corrupt, "a number of the queue that means nothing");
   return static_cast<Enum>(number);
+}
+
+Result<Priority> priority(ByteReader& reader) {
+  TRY(Priority const found, enumerator(reader, Priority::bulk));
+  if (static_cast<std::uint8_t>(found) == 0) return fail(Errc::corrupt, "a priority of the queue that is none");
+  return found;
 }
 
 Result<bool> flag(ByteReader& reader) {
@@ -139,12 +147,14 @@ std::string encode_message(MessageRow const& row) {
   writer.signed_varint(row.accepted);
   writer.text(row.service);
   writer.text(row.message_id);
+  writer.u8(static_cast<std::uint8_t>(row.priority));
+  writer.text(row.sender);
   return value;
 }
 
 Result<MessageRow> decode_message(std::string_view value) {
   ByteReader reader(value);
-  TRY_VOID(expect_version(reader));
+  TRY(std::uint8_t const version, known_version(reader));
   MessageRow row;
   TRY(row.body.id, unique_id(reader));
   TRY(row.body.size, reader.varint());
@@ -154,6 +164,10 @@ Result<MessageRow> decode_message(std::string_view value) {
   TRY(row.accepted, reader.signed_varint());
   TRY(row.service, text(reader));
   TRY(row.message_id, text(reader));
+  if (version != kWithoutStreams) {
+    TRY(row.priority, priority(reader));
+    TRY(row.sender, text(reader));
+  }
   TRY_VOID(expect_end(reader));
   return row;
 }
@@ -190,12 +204,13 @@ std::string encode_recipient(RecipientRow const& row) {
   writer.varint(row.attempts);
   writer.signed_varint(row.tried);
   for (std::string const* one : {&row.status, &row.remote_text, &row.remote_host, &row.note}) writer.text(*one);
+  writer.u8(row.warned ? 1 : 0);
   return value;
 }
 
 Result<RecipientRow> decode_recipient(std::string_view value) {
   ByteReader reader(value);
-  TRY_VOID(expect_version(reader));
+  TRY(std::uint8_t const version, known_version(reader));
   TRY(smtp::ForwardPath recipient, path<smtp::ForwardPath>(reader));
   RecipientRow row{.recipient = {std::move(recipient)}, .destination = {}};
   TRY(row.recipient.parameters, read_recipient_parameters(reader));
@@ -211,12 +226,44 @@ Result<RecipientRow> decode_recipient(std::string_view value) {
   for (std::string* one : {&row.status, &row.remote_text, &row.remote_host, &row.note}) {
     TRY(*one, text(reader));
   }
+  if (version != kWithoutStreams) {
+    TRY(row.warned, flag(reader));
+  }
   TRY_VOID(expect_end(reader));
   return row;
 }
 
+namespace {
+
+// Between the destination and what else tells streams apart. Without both of them a stream is written as it was when
+// there were none.
+constexpr char kMore = '\x01';
+
+std::string text_of(Stream const& stream) {
+  std::string text = stream.destination;
+  if (stream.priority == Priority::normal && stream.sender.empty()) return text;
+  text += kMore;
+  text += static_cast<char>('0' + static_cast<int>(stream.priority));
+  return text + stream.sender;
+}
+
+Result<Stream> parse_stream(std::string_view text) {
+  std::size_t const end = text.find(kMore);
+  Stream stream{.destination = std::string(text.substr(0, end))};
+  if (end == std::string_view::npos) return stream;
+  text.remove_prefix(end + 1);
+  if (text.empty() || text[0] < '1' || text[0] > '3') return fail(Errc::corrupt, "a stream of the queue that is none");
+  stream.priority = static_cast<Priority>(text[0] - '0');
+  stream.sender = text.substr(1);
+  // There is one way to write each.
+  if (stream.priority == Priority::normal && stream.sender.empty()) return fail(Errc::corrupt, "an empty stream");
+  return stream;
+}
+
+}  // namespace
+
 std::string DueKey::encode() const {
-  std::string key = key_of(RowKind::due) + destination + '\0';
+  std::string key = key_of(RowKind::due) + text_of(stream) + '\0';
   ByteWriter writer(key);
   writer.u64(static_cast<std::uint64_t>(due));
   writer.bytes(id.bytes());
@@ -228,10 +275,10 @@ Result<DueKey> DueKey::decode(std::string_view key) {
   ByteReader reader(key);
   TRY_VOID(expect_kind(reader, RowKind::due));
   std::size_t const end = reader.rest().find('\0');
-  if (end == std::string_view::npos) return fail(Errc::corrupt, "a due row without destination");
+  if (end == std::string_view::npos) return fail(Errc::corrupt, "a due row without stream");
   DueKey decoded;
-  TRY(std::string_view const destination, reader.bytes(end));
-  decoded.destination = destination;
+  TRY(std::string_view const stream, reader.bytes(end));
+  TRY(decoded.stream, parse_stream(stream));
   TRY_VOID(reader.u8());
   TRY(std::uint64_t const due, reader.u64());
   decoded.due = static_cast<Seconds>(due);
@@ -245,8 +292,16 @@ kv::Range due_range() {
   return kv::prefix_range(key_of(RowKind::due));
 }
 
-kv::Range due_range(std::string_view destination) {
-  return kv::prefix_range(key_of(RowKind::due) + std::string(destination) + '\0');
+kv::Range due_range(Stream const& stream) {
+  return kv::prefix_range(key_of(RowKind::due) + text_of(stream) + '\0');
+}
+
+Stream stream_of(MessageRow const& message, RecipientRow const& recipient) {
+  return {recipient.destination, message.priority, message.sender};
+}
+
+DueKey due_key(UniqueId id, MessageRow const& message, std::uint32_t number, RecipientRow const& recipient) {
+  return {stream_of(message, recipient), recipient.due, id, number};
 }
 
 }  // namespace yubin::queue

@@ -27,6 +27,21 @@ struct MessageKey {
 };
 kv::Range messages_range();
 
+// The higher ones go first; of eight turns the lowest has one for itself.
+enum class Priority : std::uint8_t {
+  high = 1,
+  normal = 2,
+  bulk = 3,  // many recipients
+};
+
+// What takes turns with others (schedule.h): one sender's mail of one priority for one destination.
+struct Stream {
+  std::string destination;  // a domain; no byte below a blank
+  Priority priority = Priority::normal;
+  std::string sender{};  // whose mail it is: a login, or an address; no zero byte
+  friend auto operator<=>(Stream const&, Stream const&) = default;
+};
+
 struct MessageRow {
   kv::BodyRef body;
   std::string prefix;  // before the body on its way out: our Received field, ends in CR LF
@@ -35,6 +50,8 @@ struct MessageRow {
   Seconds accepted = 0;
   std::string service;     // which took it
   std::string message_id;  // the Message-ID field
+  Priority priority = Priority::normal;
+  std::string sender{};  // for Stream
   friend bool operator==(MessageRow const&, MessageRow const&) = default;
 };
 std::string encode_message(MessageRow const& row);
@@ -67,15 +84,15 @@ struct RecipientRow {
   std::string remote_text{};
   std::string remote_host{};
   std::string note{};
+  bool warned = false;  // the sender knows that it takes long
   friend bool operator==(RecipientRow const&, RecipientRow const&) = default;
 };
 std::string encode_recipient(RecipientRow const& row);
 Result<RecipientRow> decode_recipient(std::string_view value);  // Errc::corrupt
 
-// Rows without a value. They stand by destination, so that many recipients of one that takes nothing are no hindrance
-// in looking for those of another.
+// Rows without a value. They stand by stream, so that much mail of one is no hindrance in looking for that of another.
 struct DueKey {
-  std::string destination;  // a domain; no zero byte
+  Stream stream;
   Seconds due = 0;
   UniqueId id;
   std::uint32_t number = 0;
@@ -84,7 +101,10 @@ struct DueKey {
   static Result<DueKey> decode(std::string_view key);  // Errc::corrupt
   friend auto operator<=>(DueKey const&, DueKey const&) = default;
 };
-kv::Range due_range();                              // all
-kv::Range due_range(std::string_view destination);  // of one, the earliest first
+kv::Range due_range();                      // all, stream by stream
+kv::Range due_range(Stream const& stream);  // of one, the earliest first
+
+Stream stream_of(MessageRow const& message, RecipientRow const& recipient);
+DueKey due_key(UniqueId id, MessageRow const& message, std::uint32_t number, RecipientRow const& recipient);
 
 }  // namespace yubin::queue

@@ -3,32 +3,54 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/log.h"
-#include "base/text.h"
 
 namespace yubin::queue {
 
 namespace {
 
-constexpr Seconds kNever = std::numeric_limits<Seconds>::max();
+constexpr Seconds kNever = Schedule::kNever;
+// What cannot be read is not asked for again at once.
+constexpr Seconds kUnreadable = 60;
+constexpr Seconds kSoon = 5;
+// Streams in one slice of the walk over all of them.
+constexpr std::size_t kSlice = 256;
 
 constexpr LogEvent kDamaged{"queue.damaged", LogLevel::error,
                             "a row of the queue cannot be read; it is left where it is until the next start"};
 
-}  // namespace
-
-bool is_greylisted(smtp::OutcomeDetail const& why) {
-  std::string const text = to_lower(why.remote_text);
-  return text.find("greylist") != std::string::npos || text.find("graylist") != std::string::npos ||
-         text.find("grey-list") != std::string::npos || text.find("grey list") != std::string::npos;
+bool is_too_often(smtp::Outcome const& outcome) {
+  return !std::holds_alternative<smtp::Delivered>(outcome) && classify(detail(outcome)) == FailureClass::too_often;
 }
 
-Outgoing::Outgoing(Services services, Options const& options) : services_(std::move(services)), options_(options) {}
+Schedule::Went went_of(std::span<smtp::Outcome const> outcomes, Reached reached) {
+  if (reached == Reached::no) return Schedule::Went::unreachable;
+  return std::ranges::any_of(outcomes, is_too_often) ? Schedule::Went::too_often : Schedule::Went::well;
+}
+
+// Recipients of the message, committed.
+Result<bool> has_more_than(kv::KeyValue const& rows, UniqueId id, std::size_t count) {
+  TRY(kv::Page const page, rows.scan(kv::Table::queue, recipients_range(id), kv::Limit{.rows = count + 1}));
+  return page.rows.size() > count;
+}
+
+}  // namespace
+
+Job::Lease::~Lease() {
+  if (over_) return;
+  try {
+    queue_.put_back(id_, stream_, numbers_);
+  } catch (std::exception const& e) {
+    log(kDamaged, {{"message", id_.text()}, {"detail", e.what()}});
+  }
+}
+
+Outgoing::Outgoing(Services services, Options const& options)
+    : services_(std::move(services)), options_(options), schedule_(options.schedule) {}
 
 Seconds Outgoing::now() const {
   return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
@@ -36,6 +58,10 @@ Seconds Outgoing::now() const {
 
 void Outgoing::on_due(std::function<void()> callback) {
   on_due_ = std::make_shared<std::function<void()> const>(std::move(callback));
+}
+
+void Outgoing::tell() const {
+  if (on_due_) (*on_due_)();
 }
 
 std::string Outgoing::destination_of(smtp::ForwardPath const& path) {
@@ -54,136 +80,177 @@ void Outgoing::add(kv::Changes& changes, UniqueId id, MessageRow const& message,
     std::string destination = destination_of(recipient.path);
     RecipientRow const row{.recipient = recipient, .destination = destination, .due = due};
     changes.put_blind(kv::Table::queue, RecipientKey{id, number}.encode(), encode_recipient(row));
-    changes.put_blind(kv::Table::queue, DueKey{destination, due, id, number}.encode(), {});
+    changes.put_blind(kv::Table::queue, due_key(id, message, number, row).encode(), {});
     destinations.insert(std::move(destination));
     ++number;
   }
-  changes.after_commit([this, destinations = std::move(destinations), due] {
-    for (std::string const& destination : destinations) wake_at(destination, due);
-  });
+  auto wake = [this, destinations = std::move(destinations), priority = message.priority, sender = message.sender,
+               due] {
+    for (std::string const& destination : destinations) wake_at({destination, priority, sender}, due);
+    tell();
+  };
+  changes.after_commit(std::move(wake));
 }
 
-void Outgoing::wake_at(std::string const& destination, Seconds due) {
-  {
-    std::lock_guard const lock(mutex_);
-    auto [at, is_new] = destinations_.try_emplace(destination);
-    at->second.next_due = is_new ? due : std::min(at->second.next_due, due);
-    at->second.fresh = true;
-  }
-  if (on_due_) (*on_due_)();
+void Outgoing::wake_at(Stream const& stream, Seconds due) {
+  std::lock_guard const lock(mutex_);
+  schedule_.wake(stream, due);
 }
 
 Result<> Outgoing::open() {
-  // From one destination straight to the next one, whatever waits for each.
-  kv::Range range = due_range();
-  for (;;) {
-    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
-    if (page.rows.empty()) break;
+  TRY_VOID(alarms_.open(services_.key_value, now()));
+  for (std::size_t looked = 0; looked < options_.schedule.streams; looked += kSlice) {
+    TRY(Looked const found, look_further());
+    if (found == Looked::to_the_end) break;
+  }
+  return {};
+}
+
+// From one stream straight to the next one, whatever waits in each.
+Result<Outgoing::Looked> Outgoing::look_further() {
+  std::string from;
+  {
+    std::lock_guard const lock(mutex_);
+    if (beyond_from_.empty()) {
+      schedule_.forget_beyond();
+      beyond_from_ = due_range().from;
+    }
+    walked_ = now();
+    from = beyond_from_;
+  }
+  std::size_t admitted = 0;
+  for (std::size_t i = 0; i < kSlice && !from.empty(); ++i) {
+    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, {from, due_range().to}, kv::Limit{.rows = 1}));
+    if (page.rows.empty()) {
+      from.clear();
+      break;
+    }
     auto const key = DueKey::decode(page.rows.front().key);
     if (!key) {
       log(kDamaged, {{"key", to_hex(page.rows.front().key)}});
-      range.from = page.rows.front().key + '\0';
+      from = page.rows.front().key + '\0';
       continue;
     }
+    from = due_range(key->stream).to;
     std::lock_guard const lock(mutex_);
-    destinations_[key->destination].next_due = key->due;
-    range.from = due_range(key->destination).to;
+    admitted += schedule_.wake(key->stream, key->due) ? 1 : 0;
   }
-  return remove_orphans();
+  std::lock_guard const lock(mutex_);
+  beyond_from_ = from;
+  if (from.empty()) return Looked::to_the_end;
+  return admitted > 0 ? Looked::and_found : Looked::in_vain;
 }
 
-// Messages whose last recipients went in two batches, with the end of the server before the third one.
-Result<> Outgoing::remove_orphans() {
-  kv::Range range = messages_range();
-  for (;;) {
-    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, {}));
-    for (kv::Row const& row : page.rows) {
-      auto const key = MessageKey::decode(row.key);
-      auto const message = decode_message(row.value);
-      if (!key || !message) {
-        log(kDamaged, {{"key", to_hex(row.key)}});
-        continue;
-      }
-      TRY(kv::Page const left,
-          services_.key_value.scan(kv::Table::queue, recipients_range(key->id), kv::Limit{.rows = 1}));
-      if (left.rows.empty()) remove_message(key->id, message->body);
+Result<Turn> Outgoing::sweep() {
+  constexpr std::size_t kMessages = 200;
+  if (sweep_from_.empty()) sweep_from_ = messages_range().from;
+  TRY(kv::Page const page,
+      services_.key_value.scan(kv::Table::queue, {sweep_from_, messages_range().to}, kv::Limit{.rows = kMessages}));
+  for (kv::Row const& row : page.rows) {
+    auto const key = MessageKey::decode(row.key);
+    auto const message = decode_message(row.value);
+    if (!key || !message) {
+      log(kDamaged, {{"key", to_hex(row.key)}});
+      continue;
     }
-    if (!page.next) return {};
-    range.from = *page.next;
+    TRY(bool const is_used, has_more_than(services_.key_value, key->id, 0));
+    if (!is_used) remove_message(key->id, message->body);
   }
+  sweep_from_ = page.next.value_or("");
+  if (page.next) return Turn::more;
+  auto erase_old = [old = alarms_.remove_old(now())](kv::Changes& changes) -> Result<> {
+    for (std::string const& key : old) changes.erase_blind(kv::Table::queue, key);
+    return {};
+  };
+  (void)services_.changer.change<void>({}, Lane::reading, std::move(erase_old));  // if it fails, a later one does it
+  return Turn::done;
 }
 
+// If nobody is left who waits for it.
 void Outgoing::remove_message(UniqueId id, kv::BodyRef const& body) {
-  (void)services_.changer.change<void>(  // if it fails, the next start does it
-      {}, Lane::delivery, [release = services_.release_body, id, body](kv::Changes& changes) -> Result<> {
-        changes.erase_blind(kv::Table::queue, MessageKey{id}.encode());
-        release(changes, body);
-        return {};
-      });
+  auto remove = [&rows = services_.key_value, release = services_.release_body, id,
+                 body](kv::Changes& changes) -> Result<> {
+    TRY(bool const is_used, has_more_than(rows, id, 0));
+    TRY(auto const row, rows.get(kv::Table::queue, MessageKey{id}.encode()));
+    if (is_used || !row) return {};
+    changes.erase_blind(kv::Table::queue, MessageKey{id}.encode());
+    release(changes, body);
+    return {};
+  };
+  (void)services_.changer.change<void>({}, Lane::delivery, std::move(remove));  // if it fails, sweep() does it
 }
 
 std::optional<WallTime> Outgoing::next_due() const {
   std::lock_guard const lock(mutex_);
-  Seconds earliest = kNever;
-  for (auto const& [name, one] : destinations_)
-    if (one.active < options_.per_destination) earliest = std::min(earliest, std::max(one.next_due, one.paused_until));
+  Seconds const earliest = schedule_.earliest();
   if (earliest == kNever) return std::nullopt;
   return WallTime(std::chrono::seconds(earliest));
 }
 
-// Destinations take turns, in the order of their names.
-std::optional<std::string> Outgoing::next_in_turn() {
+std::size_t Outgoing::held() const {
   std::lock_guard const lock(mutex_);
-  Seconds const time = now();
-  auto is_ready = [&](auto const& entry) {
-    Destination const& one = entry.second;
-    return one.next_due <= time && one.paused_until <= time && one.active < options_.per_destination;
-  };
-  auto const after = destinations_.upper_bound(last_);
-  auto found = std::find_if(after, destinations_.end(), is_ready);
-  if (found == destinations_.end()) {
-    found = std::find_if(destinations_.begin(), after, is_ready);
-    if (found == after) return std::nullopt;
-  }
-  last_ = found->first;
-  return found->first;
+  return schedule_.held() + messages_.size() + taken_.size();
+}
+
+bool Outgoing::may_look_further(Seconds time) const {
+  return !beyond_from_.empty() || schedule_.wants_more(time);
 }
 
 Result<std::optional<Job>> Outgoing::take() {
-  while (auto const destination = next_in_turn()) {
-    TRY(auto job, take(*destination));
+  for (;;) {
+    std::optional<Stream> stream;
+    bool look = false;
+    {
+      std::lock_guard const lock(mutex_);
+      Seconds const time = now();
+      look = walked_ != time && may_look_further(time);
+      if (!look) {
+        stream = schedule_.next(time);
+        look = !stream && !schedule_.is_full() && may_look_further(time) && found_;
+      }
+    }
+    if (look) {
+      TRY(Looked const looked, look_further());
+      std::lock_guard const lock(mutex_);
+      found_ = looked == Looked::and_found;
+      continue;
+    }
+    if (!stream) return std::nullopt;
+    TRY(auto job, take_from(*stream));
     if (job) return job;
   }
-  return std::nullopt;
 }
 
 Result<std::optional<Job>> Outgoing::take(std::string const& destination) {
+  std::optional<Stream> stream;
   {
     std::lock_guard const lock(mutex_);
-    auto const found = destinations_.find(destination);
-    if (found == destinations_.end() || found->second.active >= options_.per_destination) return std::nullopt;
-    if (found->second.paused_until > now()) return std::nullopt;
-    ++found->second.active;
-    found->second.fresh = false;
+    stream = schedule_.next(destination, now());
   }
-  Result<std::optional<Job>> job = take_from(destination);
+  if (!stream) return std::nullopt;
+  return take_from(*stream);
+}
+
+// With a transaction of the stream counted for it.
+Result<std::optional<Job>> Outgoing::take_from(Stream const& stream) {
+  Result<std::optional<Job>> job = job_of(stream);
   if (job && *job) return job;
   std::lock_guard const lock(mutex_);
-  Destination& state = destinations_.at(destination);
-  --state.active;
-  // What cannot be read is not asked for again at once.
-  if (!job) state.next_due = now() + options_.pause_first.count();
-  if (state.active == 0 && state.next_due == kNever && state.paused_until <= now()) destinations_.erase(destination);
+  schedule_.end(stream, Schedule::Went::nowhere, now());
   return job;
 }
 
-// With the destination's `active` counted for it.
-Result<std::optional<Job>> Outgoing::take_from(std::string const& destination) {
-  TRY(std::vector<DueKey> const keys, lease(destination));
-  if (keys.empty()) return std::nullopt;
-  Result<Job> job = load(destination, keys);
+Result<std::optional<Job>> Outgoing::job_of(Stream const& stream) {
+  Result<std::vector<DueKey>> const keys = lease(stream);
+  if (!keys) {
+    std::lock_guard const lock(mutex_);
+    schedule_.filled(stream, now() + kUnreadable);
+    return std::unexpected(keys.error());
+  }
+  if (keys->empty()) return std::nullopt;
+  Result<Job> job = load(stream, *keys);
   if (!job) {
-    give_back(keys);
+    give_back(stream, *keys);
     return std::unexpected(std::move(job).error());
   }
   if (job->recipients.empty()) {
@@ -191,14 +258,17 @@ Result<std::optional<Job>> Outgoing::take_from(std::string const& destination) {
     leave_message(job->id);
     return std::nullopt;
   }
+  std::vector<std::uint32_t> numbers;
+  for (Job::One const& one : job->recipients) numbers.push_back(one.number);
+  job->lease = std::make_shared<Job::Lease>(*this, job->id, stream, std::move(numbers));
   return std::optional<Job>(*std::move(job));
 }
 
 // The first recipients that are due and not taken, of one message; and when the next ones are due.
-Result<std::vector<DueKey>> Outgoing::lease(std::string const& destination) {
+Result<std::vector<DueKey>> Outgoing::lease(Stream const& stream) {
   std::vector<DueKey> keys;
   Seconds next = kNever;
-  kv::Range range = due_range(destination);
+  kv::Range range = due_range(stream);
   Seconds const time = now();
   for (bool more = true; more && next == kNever;) {
     TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 256}));
@@ -218,32 +288,42 @@ Result<std::vector<DueKey>> Outgoing::lease(std::string const& destination) {
     }
   }
   std::lock_guard const lock(mutex_);
-  Destination& state = destinations_.at(destination);
-  if (!state.fresh) state.next_due = next;
-  if (!keys.empty()) ++messages_[keys.front().id].jobs;
+  schedule_.filled(stream, next);
+  if (!keys.empty()) join_message(keys.front().id);
   return keys;
 }
 
-void Outgoing::give_back(std::vector<DueKey> const& keys) {
+void Outgoing::give_back(Stream const& stream, std::vector<DueKey> const& keys) {
   std::lock_guard const lock(mutex_);
   for (DueKey const& key : keys) taken_.erase({key.id, key.number});
   leave_message(keys.front().id);
+  schedule_.wake(stream, now() + kUnreadable);
 }
 
-// With the lock held.
-void Outgoing::leave_message(UniqueId id) {
+// Both with the lock held.
+void Outgoing::join_message(UniqueId id) {
+  Takers& takers = messages_[id];
+  takers.overlapped = takers.count > 0 || takers.overlapped;
+  ++takers.count;
+}
+
+// Whether somebody must look if it has recipients left: nobody else has it, and while others had, none could tell.
+bool Outgoing::leave_message(UniqueId id) {
   auto const message = messages_.find(id);
-  if (--message->second.jobs == 0) messages_.erase(message);
+  if (--message->second.count > 0) return false;
+  bool const overlapped = message->second.overlapped;
+  messages_.erase(message);
+  return overlapped;
 }
 
-Result<Job> Outgoing::load(std::string const& destination, std::vector<DueKey> const& keys) {
+Result<Job> Outgoing::load(Stream const& stream, std::vector<DueKey> const& keys) {
   UniqueId const id = keys.front().id;
   std::vector<std::string> wanted{MessageKey{id}.encode()};
   for (DueKey const& key : keys) wanted.push_back(RecipientKey{id, key.number}.encode());
   TRY(auto const values, services_.key_value.multi_get(kv::Table::queue, wanted));
   if (!values.front()) return fail(Errc::corrupt, fmt::format("message {} of the queue is missing", id.text()));
   TRY(MessageRow message, decode_message(*values.front()));
-  Job job{.id = id, .message = std::move(message), .destination = destination, .recipients = {}};
+  Job job{.id = id, .message = std::move(message), .destination = stream.destination, .recipients = {}};
   for (std::size_t i = 0; i < keys.size(); ++i) {
     auto row = values[i + 1] ? decode_recipient(*values[i + 1]) : fail(Errc::corrupt, "missing");
     if (row && row->due == keys[i].due) {
@@ -252,33 +332,23 @@ Result<Job> Outgoing::load(std::string const& destination, std::vector<DueKey> c
       log(kDamaged, {{"message", id.text()}, {"recipient", fmt::to_string(keys[i].number)}});
     }
   }
-  TRY_VOID(count_left(id));
   return job;
 }
 
-// How many recipients the message has, if no other job has counted them.
-Result<> Outgoing::count_left(UniqueId id) {
+void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers) {
   {
     std::lock_guard const lock(mutex_);
-    if (messages_.at(id).left) return {};
+    for (std::uint32_t const number : numbers) taken_.erase({id, number});
+    leave_message(id);
+    schedule_.end(stream, Schedule::Went::nowhere, now());
+    schedule_.wake(stream, now() + kSoon);
   }
-  std::size_t count = 0;
-  kv::Range range = recipients_range(id);
-  for (bool more = true; more;) {
-    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, {}));
-    count += page.rows.size();
-    more = page.next.has_value();
-    if (more) range.from = *page.next;
-  }
-  std::lock_guard const lock(mutex_);
-  // Another job may have counted meanwhile, and settled; then its number is the newer one.
-  if (!messages_.at(id).left) messages_.at(id).left = count;
-  return {};
+  tell();
 }
 
-void Outgoing::put_back(Job const& job) {
-  constexpr Seconds kSoon = 5;
-  finished(job, 0, Reached::yes, now() + kSoon);
+bool Outgoing::should_warn(Job const& job, std::size_t i) const {
+  Seconds const warn = options_.retry.warn.count();
+  return warn > 0 && !job.recipients[i].row.warned && now() - job.message.accepted >= warn;
 }
 
 void Outgoing::give_up_on_old(Job const& job, std::vector<smtp::Outcome>& outcomes) const {
@@ -294,13 +364,13 @@ void Outgoing::give_up_on_old(Job const& job, std::vector<smtp::Outcome>& outcom
   }
 }
 
-Outgoing::Change Outgoing::change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes) const {
+Outgoing::Change Outgoing::change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes) {
   Change change;
   Seconds const time = now();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     auto const& [number, old] = job.recipients[i];
     std::string key = RecipientKey{job.id, number}.encode();
-    change.erase.push_back(DueKey{job.destination, old.due, job.id, number}.encode());
+    change.erase.push_back(due_key(job.id, job.message, number, old).encode());
     if (!std::holds_alternative<smtp::Deferred>(outcomes[i])) {
       change.erase.push_back(std::move(key));
       ++change.gone;
@@ -314,12 +384,12 @@ Outgoing::Change Outgoing::change_of(Job const& job, std::vector<smtp::Outcome> 
     row.remote_text = why.remote_text;
     row.remote_host = why.remote_host;
     row.note = why.note;
-    Wait const wait = is_greylisted(why) ? Wait::greylisted : Wait::usual;
-    row.due = time + wait_after(options_.retry, row.attempts, wait, services_.random).count();
-    change.due = std::min(change.due.value_or(kNever), row.due);
+    row.due = time + wait_after(options_.retry, row.attempts, classify(why), services_.random).count();
+    change.due = std::min(change.due, row.due);
     change.put.emplace_back(std::move(key), encode_recipient(row));
-    change.put.emplace_back(DueKey{job.destination, row.due, job.id, number}.encode(), "");
+    change.put.emplace_back(due_key(job.id, job.message, number, row).encode(), "");
   }
+  for (auto& row : alarms_.note(outcomes, time)) change.put.push_back(std::move(row));
   return change;
 }
 
@@ -336,77 +406,58 @@ void Outgoing::add_fates(journal::Entry& entry, Job const& job, std::vector<smtp
   }
 }
 
-kv::Ticket<void> Outgoing::settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry,
-                                  More more) {
+kv::Ticket<void> Outgoing::settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry) {
   YUBIN_ASSERT(outcomes.size() == job.recipients.size());
   add_fates(entry, job, outcomes);
   Change change = change_of(job, outcomes);
-  bool last = false;
+  Schedule::Went const went = went_of(outcomes, reached);
+  bool alone = false;
   {
     std::lock_guard const lock(mutex_);
-    Message const& message = messages_.at(job.id);
-    // With another job under way nobody can say which one is committed last; then it goes in a batch of its own.
-    last = message.jobs == 1 && message.left == change.gone;
+    alone = messages_.at(job.id).count == 1;
   }
   std::size_t const gone = change.gone;
-  std::optional<Seconds> const due = change.due;
-  auto fn = [release = services_.release_body, id = job.id, body = job.message.body, last, entry = std::move(entry),
-             change = std::move(change), more = std::move(more)](kv::Changes& changes) -> Result<> {
+  Seconds const due = change.due;
+  auto fn = [&rows = services_.key_value, release = services_.release_body, id = job.id, body = job.message.body, alone,
+             all = gone == outcomes.size(), entry = std::move(entry),
+             change = std::move(change)](kv::Changes& changes) -> Result<> {
     for (std::string const& key : change.erase) changes.erase_blind(kv::Table::queue, key);
     for (auto const& [key, value] : change.put) changes.put_blind(kv::Table::queue, key, value);
-    if (last) {
+    // With another job under way nobody can say which one is committed last; finished() looks then.
+    bool more = true;
+    if (alone && all) {
+      TRY(more, has_more_than(rows, id, change.gone));
+    }
+    if (!more) {
       changes.erase_blind(kv::Table::queue, MessageKey{id}.encode());
       release(changes, body);
     }
-    if (more) more(changes);
     journal::Journal::put(changes, entry);
     return {};
   };
   kv::Ticket<void> const inner = services_.changer.change<void>({}, Lane::delivery, std::move(fn));
   kv::Ticket<void> outer = kv::Ticket<void>::make();
-  inner.completion().on_done([this, inner, outer, job = std::move(job), gone, last, due, reached] {
+  inner.completion().on_done([this, inner, outer, job = std::move(job), gone, due, went]() mutable {
     Result<> result = inner.take();
-    if (!result) {
-      put_back(job);
-    } else {
-      finished(job, gone, reached, due);
-      if (!last) remove_if_empty(job);
-    }
+    if (result) finished(job, gone, due, went);
+    job.lease.reset();  // after a failure they are due again
     outer.finish(std::move(result));
   });
   return outer;
 }
 
-void Outgoing::finished(Job const& job, std::size_t gone, Reached reached, std::optional<Seconds> due) {
+void Outgoing::finished(Job const& job, std::size_t gone, Seconds due, Schedule::Went went) {
+  bool look = false;
   {
     std::lock_guard const lock(mutex_);
+    job.lease->over();
     for (Job::One const& one : job.recipients) taken_.erase({job.id, one.number});
-    Message& message = messages_.at(job.id);
-    message.left = *message.left - gone;
-    if (*message.left == 0 && message.jobs == 1 && gone > 0) emptied_.insert(job.id);
-    leave_message(job.id);
-    Destination& state = destinations_.at(job.destination);
-    --state.active;
-    if (due) state.next_due = std::min(state.next_due, *due);
-    if (due) state.fresh = true;
-    if (reached == Reached::yes) {
-      state.failures = 0;
-    } else {
-      auto const factor = std::int64_t{1} << std::min(state.failures++, 10U);
-      state.paused_until = now() + std::min(options_.pause_longest.count(), options_.pause_first.count() * factor);
-    }
-    if (state.active == 0 && state.next_due == kNever && state.paused_until <= now())
-      destinations_.erase(job.destination);
+    look = leave_message(job.id) && gone > 0;
+    schedule_.end(job.lease->stream(), went, now());
+    if (due != kNever) schedule_.wake(job.lease->stream(), due);
   }
-  if (on_due_) (*on_due_)();
-}
-
-void Outgoing::remove_if_empty(Job const& job) {
-  {
-    std::lock_guard const lock(mutex_);
-    if (emptied_.erase(job.id) == 0) return;
-  }
-  remove_message(job.id, job.message.body);
+  if (look) remove_message(job.id, job.message.body);
+  tell();
 }
 
 }  // namespace yubin::queue

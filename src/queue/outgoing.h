@@ -1,13 +1,13 @@
 // The queue of messages that go out: who is due, who is on the way, what becomes of them.
 //
-// Rows are in Table::queue (message_row.h). In memory there is one small record for each destination that has
-// recipients waiting, and one for each message that is on its way just now; so millions of recipients may wait. A
-// recipient is taken by one taker only (a lease, in memory): nothing is sent twice by a running server. When the server
-// dies between the remote's answer and our commit, the recipients' rows are as before, and that one transaction is sent
-// again.
+// Rows are in Table::queue (message_row.h). In memory there is one small record for each stream that has recipients
+// waiting, up to a limit (schedule.h), and one for each message and recipient that is on its way just now; so millions
+// of recipients may wait. A recipient is taken by one taker only (a lease, in memory): nothing is sent twice by a
+// running server. When the server dies between the remote's answer and our commit, the recipients' rows are as before,
+// and that one transaction is sent again.
 //
-// Fairness: destinations take turns, each with at most `per_destination` transactions at a time; one that cannot be
-// reached is left alone for a while, whatever waits for it.
+// All that needs a walk over the queue goes in slices: the streams beyond those in memory, one slice a second at most
+// and when nothing else is due; what remains of messages after a crash (sweep).
 #pragma once
 
 #include <chrono>
@@ -23,24 +23,32 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/upkeep.h"
 #include "journal/journal.h"
 #include "kv/changer.h"
 #include "kv/key_value.h"
+#include "queue/alarms.h"
 #include "queue/message_row.h"
 #include "queue/retry.h"
+#include "queue/schedule.h"
 #include "smtp/outcome.h"
 
 namespace yubin::queue {
 
 struct Options {
   RetryOptions retry{};
-  std::size_t per_destination = 5;       // transactions at a time to one destination
-  std::size_t per_transaction = 50;      // recipients; RFC 5321 section 4.5.3.1.8: any server takes 100
-  std::chrono::seconds pause_first{60};  // for a destination that cannot be reached; twice as long each time
-  std::chrono::seconds pause_longest{1800};
+  ScheduleOptions schedule{};
+  std::size_t per_transaction = 50;  // recipients; RFC 5321 section 4.5.3.1.8: any server takes 100
 };
 
-// Some of a message's recipients at one destination, taken: nobody else has them until settle() or put_back().
+// The destination of what an administrator bounces: nobody is asked, it fails.
+inline constexpr std::string_view kNowhere = ".";
+
+class Outgoing;
+
+// Some of a message's recipients at one destination, taken: nobody else has them until settle(), or until the last copy
+// of the job is gone without it, by whatever way; then they are due again. Copies share the lease, Outgoing outlives
+// it.
 struct Job {
   UniqueId id;
   MessageRow message;
@@ -50,13 +58,22 @@ struct Job {
     RecipientRow row;
   };
   std::vector<One> recipients;
+  class Lease;
+  std::shared_ptr<Lease> lease{};
 };
 
 // How the destination itself did, beside the recipients' fates.
 enum class Reached { yes, no };
 
-// Whether the peer refuses only because it has not seen us before (RFC 6647); known by its words.
-bool is_greylisted(smtp::OutcomeDetail const& why);
+// Which of the queue is meant: all that stands here and is not empty.
+struct Filter {
+  enum class State { waiting, deferred, held, active };  // deferred: waiting, and was tried
+  std::optional<UniqueId> id{};
+  std::string sender{};     // the envelope's, in lower case, without brackets; "<>": the null reverse-path
+  std::string domain{};     // of the recipient
+  std::string recipient{};  // the whole address
+  std::optional<State> state{};
+};
 
 class Outgoing {
  public:
@@ -78,8 +95,11 @@ class Outgoing {
   // Where a recipient is due: its domain.
   static std::string destination_of(smtp::ForwardPath const& path);
 
-  // Finds all destinations that have somebody waiting; once, before the first take(). Reads the store.
+  // Finds who waits, as far as there is room in memory; once, before the first take(). One look into the store for each
+  // stream, and for no more than Options::schedule.streams of them.
   Result<> open();
+  // One step of looking for messages whose recipients are all gone (upkeep): a crash may leave some.
+  Result<Turn> sweep();
   // The next recipients that are due, of one message and one destination. None: nothing is due that may be taken. Reads
   // the store.
   Result<std::optional<Job>> take();
@@ -91,80 +111,114 @@ class Outgoing {
   void on_due(std::function<void()> callback);
 
   // What became of a job, an outcome for each of its recipients in their order. One batch: rows, due rows, and the
-  // journal's entry with each fate. Deferred after `give_up` becomes Failed. Failed recipients leave the queue here, so
-  // who owes the sender a report has sealed it before: `more` adds it to the same batch. On an error nothing has
-  // changed; the recipients are due again.
-  using More = std::function<void(kv::Changes&)>;
-  kv::Ticket<void> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry,
-                          More more = {});
-  // As if it had not been taken.
-  void put_back(Job const& job);
+  // journal's entry with each fate. Failed recipients leave the queue here, so who owes the sender a report has sealed
+  // it before. What the job's rows say of warnings is kept. On an error nothing has changed; the recipients are due
+  // again.
+  kv::Ticket<void> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry);
   // Turns what is deferred for too long into failed.
   void give_up_on_old(Job const& job, std::vector<smtp::Outcome>& outcomes) const;
+  // Whether it is time to tell the sender that this recipient, deferred now, takes long.
+  bool should_warn(Job const& job, std::size_t i) const;
 
-  // For people; the store's state, without those that are on their way being stopped. Errors: not_found.
+  // For people; the store's state.
   struct Listed {
     UniqueId id;
     MessageRow message;
     std::vector<Job::One> recipients;
+    std::set<std::uint32_t> active{};  // numbers of those on their way just now
   };
-  Result<std::vector<Listed>> list(std::optional<UniqueId> after, std::size_t limit) const;
-  Result<Listed> show(UniqueId id) const;
-  enum class Action { retry, hold, release, remove };
-  // All of a message's recipients that are not on their way just now; how many.
-  kv::Ticket<std::size_t> act(UniqueId id, Action action, journal::Entry entry);
+  struct Page {
+    std::vector<Listed> messages;
+    std::optional<UniqueId> next{};  // go on after this one; none: that was all
+  };
+  // Messages with their recipients that are meant. Looks at some hundred messages and finds at most `limit`.
+  Result<Page> list(Filter const& filter, std::optional<UniqueId> after, std::size_t limit) const;
+  Result<Listed> show(UniqueId id) const;  // errors: not_found
+  enum class Verb { retry, hold, release, remove, bounce, redirect };
+  struct Action {
+    Verb verb;
+    std::optional<smtp::ForwardPath> to{};  // of redirect
+  };
+  // To the recipients of a message that are meant and not on their way just now; how many. Bounced ones are failed and
+  // reported by who takes them. The entry gets a line for each of them.
+  kv::Ticket<std::size_t> act(UniqueId id, Filter const& filter, Action const& action, journal::Entry entry);
+
+  std::vector<Alarm> alarms() const { return alarms_.current(now()); }
+  // What is held in memory, all together: streams, recipients on their way, their messages.
+  std::size_t held() const;
 
  private:
-  struct Destination {
-    Seconds next_due = 0;    // of those that are not taken; a lower bound
-    std::size_t active = 0;  // jobs
-    Seconds paused_until = 0;
-    unsigned failures = 0;  // in a row
-    bool fresh = false;     // next_due was lowered since somebody last read what is due
-  };
-  struct Message {
-    std::size_t jobs = 0;               // that have some of its recipients, or are just taking some
-    std::optional<std::size_t> left{};  // recipients' rows, once they are counted
+  friend class Job::Lease;
+  enum class Looked { and_found, in_vain, to_the_end };
+  struct Takers {
+    std::size_t count = 0;    // that have some of its recipients, or are just taking some
+    bool overlapped = false;  // there were two at once
   };
   struct Change {
     std::vector<std::string> erase{};
     std::vector<std::pair<std::string, std::string>> put{};
     std::size_t gone = 0;
-    std::optional<Seconds> due{};  // the earliest of those that go on waiting
+    Seconds due = Schedule::kNever;  // the earliest of those that go on waiting
   };
 
   Seconds now() const;
-  void wake_at(std::string const& destination, Seconds due);
-  Result<> remove_orphans();
+  void wake_at(Stream const& stream, Seconds due);
+  void tell() const;
+  bool may_look_further(Seconds time) const;
+  Result<Looked> look_further();
   void remove_message(UniqueId id, kv::BodyRef const& body);
 
-  std::optional<std::string> next_in_turn();
-  Result<std::optional<Job>> take_from(std::string const& destination);
-  Result<std::vector<DueKey>> lease(std::string const& destination);
-  void give_back(std::vector<DueKey> const& keys);
-  void leave_message(UniqueId id);
-  Result<Job> load(std::string const& destination, std::vector<DueKey> const& keys);
-  Result<> count_left(UniqueId id);
+  Result<std::optional<Job>> take_from(Stream const& stream);
+  Result<std::optional<Job>> job_of(Stream const& stream);
+  Result<std::vector<DueKey>> lease(Stream const& stream);
+  void give_back(Stream const& stream, std::vector<DueKey> const& keys);
+  void join_message(UniqueId id);
+  bool leave_message(UniqueId id);
+  Result<Job> load(Stream const& stream, std::vector<DueKey> const& keys);
+  void put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers);
 
-  Change change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes) const;
+  Change change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes);
   static void add_fates(journal::Entry& entry, Job const& job, std::vector<smtp::Outcome> const& outcomes);
-  void finished(Job const& job, std::size_t gone, Reached reached, std::optional<Seconds> due);
-  void remove_if_empty(Job const& job);
+  void finished(Job const& job, std::size_t gone, Seconds due, Schedule::Went went);
 
   Result<std::vector<Job::One>> recipients_of(UniqueId id) const;
-  Result<Listed> take_for_change(UniqueId id, Action action);
-  static void change_one(kv::Changes& changes, UniqueId id, Job::One const& one, Action action, Seconds time);
-  void finish_change(Listed const& listed, Action action, bool done);
+  Result<Listed> listed(UniqueId id, MessageRow message) const;
+  Result<Listed> take_for_change(UniqueId id, Filter const& filter, Verb verb);
+  static void change_one(kv::Changes& changes, Listed const& listed, Job::One const& one, Action const& action,
+                         Seconds time);
+  void finish_change(Listed const& listed, Action const& action);
 
   Services services_;
   Options const options_;
   std::shared_ptr<std::function<void()> const> on_due_;
   mutable std::mutex mutex_;
-  std::map<std::string, Destination> destinations_;
-  std::map<UniqueId, Message> messages_;                // some of whose recipients are taken
+  Schedule schedule_;
+  std::map<UniqueId, Takers> messages_;                 // some of whose recipients are taken
   std::set<std::pair<UniqueId, std::uint32_t>> taken_;  // recipients
-  std::set<UniqueId> emptied_;                          // whose last recipients are gone, and their row is not
-  std::string last_;                                    // the destination that had the last turn
+  std::string beyond_from_;  // where the walk over the streams goes on; empty: none is under way
+  Seconds walked_ = 0;       // when its last slice was
+  bool found_ = true;        // and whether it was of use
+  Alarms alarms_;
+  std::string sweep_from_;  // upkeep's thread only
+};
+
+// Whose recipients are whose: see Job.
+class Job::Lease {
+ public:
+  Lease(Outgoing& queue, UniqueId id, Stream stream, std::vector<std::uint32_t> numbers)
+      : queue_(queue), id_(id), stream_(std::move(stream)), numbers_(std::move(numbers)) {}
+  ~Lease();
+  Lease(Lease const&) = delete;
+
+  Stream const& stream() const { return stream_; }
+  void over() { over_ = true; }  // they are settled
+
+ private:
+  Outgoing& queue_;
+  UniqueId id_;
+  Stream stream_;
+  std::vector<std::uint32_t> numbers_;
+  bool over_ = false;
 };
 
 }  // namespace yubin::queue

@@ -1,40 +1,101 @@
 // What people see of the queue and do to it.
 #include <fmt/format.h>
 
+#include <set>
 #include <utility>
 
+#include "base/text.h"
 #include "queue/outgoing.h"
 
 namespace yubin::queue {
 
 namespace {
 
-constexpr std::string_view word_of(Outgoing::Action action) {
-  switch (action) {
-    case Outgoing::Action::retry:
+using Verb = Outgoing::Verb;
+
+constexpr std::string_view word_of(Verb verb) {
+  switch (verb) {
+    case Verb::retry:
       return "retried";
-    case Outgoing::Action::hold:
+    case Verb::hold:
       return "held";
-    case Outgoing::Action::release:
+    case Verb::release:
       return "released";
-    case Outgoing::Action::remove:
+    case Verb::remove:
       return "removed";
+    case Verb::bounce:
+      return "bounced";
+    case Verb::redirect:
+      return "redirected";
   }
   std::unreachable();
 }
 
-// Whether the action means anything to one who stands so.
-bool concerns(Outgoing::Action action, Standing standing) {
-  switch (action) {
-    case Outgoing::Action::retry:
-    case Outgoing::Action::hold:
-      return standing == Standing::waiting;
-    case Outgoing::Action::release:
-      return standing == Standing::held;
-    case Outgoing::Action::remove:
+// Whether it means anything to one who stands so.
+bool concerns(Verb verb, RecipientRow const& row) {
+  switch (verb) {
+    case Verb::retry:
+    case Verb::hold:
+      return row.standing == Standing::waiting && row.destination != kNowhere;
+    case Verb::release:
+      return row.standing == Standing::held;
+    case Verb::remove:
       return true;
+    case Verb::bounce:
+    case Verb::redirect:
+      return row.destination != kNowhere;
   }
   std::unreachable();
+}
+
+bool is_meant(Filter const& filter, UniqueId id, MessageRow const& message) {
+  if (filter.id && *filter.id != id) return false;
+  if (filter.sender.empty()) return true;
+  auto const& sender = message.reverse_path.address();
+  return filter.sender == (sender ? to_lower(sender->text()) : "<>");
+}
+
+bool is_meant(Filter::State state, RecipientRow const& row, bool is_active) {
+  switch (state) {
+    case Filter::State::waiting:
+      return !is_active && row.standing == Standing::waiting;
+    case Filter::State::deferred:
+      return !is_active && row.standing == Standing::waiting && row.attempts > 0;
+    case Filter::State::held:
+      return row.standing == Standing::held;
+    case Filter::State::active:
+      return is_active;
+  }
+  std::unreachable();
+}
+
+bool is_meant(Filter const& filter, RecipientRow const& row, bool is_active) {
+  mime::Address const& address = *row.recipient.path.address();
+  if (!filter.domain.empty() && address.domain().text() != filter.domain) return false;
+  if (!filter.recipient.empty() && to_lower(address.text()) != filter.recipient) return false;
+  return !filter.state || is_meant(*filter.state, row, is_active);
+}
+
+// RFC 3461 section 5.2.7.3 (forwarding): whom the sender wrote to stays known.
+smtp::Recipient redirected(smtp::Recipient const& old, smtp::ForwardPath const& to) {
+  smtp::Recipient recipient{to, old.parameters};
+  mime::Address const& address = *old.path.address();
+  if (!recipient.parameters.original)
+    recipient.parameters.original = {address.local_part().is_ascii() ? "rfc822" : "utf-8", address.text()};
+  return recipient;
+}
+
+// How the recipient stands after it; not of remove.
+RecipientRow changed(RecipientRow const& old, Outgoing::Action const& action, Seconds time) {
+  RecipientRow row = old;
+  row.standing = action.verb == Verb::hold ? Standing::held : Standing::waiting;
+  row.due = time;
+  if (action.verb == Verb::bounce) row.destination = kNowhere;
+  if (action.verb == Verb::redirect) {
+    row.recipient = redirected(old.recipient, *action.to);
+    row.destination = Outgoing::destination_of(*action.to);
+  }
+  return row;
 }
 
 }  // namespace
@@ -55,66 +116,105 @@ Result<std::vector<Job::One>> Outgoing::recipients_of(UniqueId id) const {
   return out;
 }
 
-Result<std::vector<Outgoing::Listed>> Outgoing::list(std::optional<UniqueId> after, std::size_t limit) const {
+Result<Outgoing::Listed> Outgoing::listed(UniqueId id, MessageRow message) const {
+  TRY(std::vector<Job::One> recipients, recipients_of(id));
+  Listed out{.id = id, .message = std::move(message), .recipients = std::move(recipients)};
+  std::lock_guard const lock(mutex_);
+  for (auto at = taken_.lower_bound({id, 0}); at != taken_.end() && at->first == id; ++at)
+    out.active.insert(at->second);
+  return out;
+}
+
+Result<Outgoing::Page> Outgoing::list(Filter const& filter, std::optional<UniqueId> after, std::size_t limit) const {
+  constexpr std::size_t kLook = 500;
+  if (filter.id) {
+    TRY(Listed one, show(*filter.id));
+    Page page;
+    std::erase_if(one.recipients,
+                  [&](Job::One const& each) { return !is_meant(filter, each.row, one.active.contains(each.number)); });
+    if (is_meant(filter, one.id, one.message) && !one.recipients.empty()) page.messages.push_back(std::move(one));
+    return page;
+  }
   kv::Range range = messages_range();
   if (after) range.from = MessageKey{*after}.encode() + '\0';
-  TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = limit}));
-  std::vector<Listed> out;
-  for (kv::Row const& row : page.rows) {
+  TRY(kv::Page const rows, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = kLook}));
+  Page page;
+  for (kv::Row const& row : rows.rows) {
     TRY(MessageKey const key, MessageKey::decode(row.key));
     TRY(MessageRow message, decode_message(row.value));
-    TRY(std::vector<Job::One> recipients, recipients_of(key.id));
-    out.push_back({key.id, std::move(message), std::move(recipients)});
+    if (page.messages.size() == limit) return page;
+    page.next = key.id;
+    if (!is_meant(filter, key.id, message)) continue;
+    TRY(Listed one, listed(key.id, std::move(message)));
+    std::erase_if(one.recipients,
+                  [&](Job::One const& each) { return !is_meant(filter, each.row, one.active.contains(each.number)); });
+    if (!one.recipients.empty()) page.messages.push_back(std::move(one));
   }
-  return out;
+  if (!rows.next) page.next.reset();
+  return page;
 }
 
 Result<Outgoing::Listed> Outgoing::show(UniqueId id) const {
   TRY(auto const value, services_.key_value.get(kv::Table::queue, MessageKey{id}.encode()));
   if (!value) return fail(Errc::not_found, fmt::format("no message {} in the queue", id.text()));
   TRY(MessageRow message, decode_message(*value));
-  TRY(std::vector<Job::One> recipients, recipients_of(id));
-  return Listed{id, std::move(message), std::move(recipients)};
+  return listed(id, std::move(message));
 }
 
-// Takes what is not on its way, for the time of the change, so that no job does meanwhile.
-Result<Outgoing::Listed> Outgoing::take_for_change(UniqueId id, Action action) {
+// Takes what is not on its way, for the time of the change, so that no job does meanwhile. A job may have ended between
+// reading and taking, so the rows are read again.
+Result<Outgoing::Listed> Outgoing::take_for_change(UniqueId id, Filter const& filter, Verb verb) {
   TRY(Listed listed, show(id));
+  std::set<std::uint32_t> mine;
+  {
+    std::lock_guard const lock(mutex_);
+    for (Job::One const& one : listed.recipients)
+      if (taken_.insert({id, one.number}).second) mine.insert(one.number);
+    join_message(id);
+  }
+  bool const is_it = is_meant(filter, id, listed.message);
+  auto const is_not = [&](Job::One const& one) {
+    return !is_it || !mine.contains(one.number) || !concerns(verb, one.row) || !is_meant(filter, one.row, false);
+  };
+  auto again = recipients_of(id);
+  if (again) {
+    listed.recipients = *again;
+    std::erase_if(listed.recipients, is_not);
+    for (Job::One const& one : listed.recipients) mine.erase(one.number);
+  }
   std::lock_guard const lock(mutex_);
-  std::erase_if(listed.recipients, [&](Job::One const& one) {
-    return taken_.contains({id, one.number}) || !concerns(action, one.row.standing);
-  });
-  for (Job::One const& one : listed.recipients) taken_.insert({id, one.number});
-  if (!listed.recipients.empty()) ++messages_[id].jobs;
+  for (std::uint32_t const number : mine) taken_.erase({id, number});
+  if (!again || listed.recipients.empty()) leave_message(id);
+  if (!again) return std::unexpected(std::move(again).error());
+  // Who looked for them meanwhile has passed over them.
+  for (Job::One const& one : *again)
+    if (mine.contains(one.number) && one.row.standing == Standing::waiting)
+      schedule_.wake(stream_of(listed.message, one.row), one.row.due);
   return listed;
 }
 
-void Outgoing::change_one(kv::Changes& changes, UniqueId id, Job::One const& one, Action action, Seconds time) {
-  std::string const key = RecipientKey{id, one.number}.encode();
+void Outgoing::change_one(kv::Changes& changes, Listed const& listed, Job::One const& one, Action const& action,
+                          Seconds time) {
+  std::string key = RecipientKey{listed.id, one.number}.encode();
   if (one.row.standing == Standing::waiting)
-    changes.erase_blind(kv::Table::queue, DueKey{one.row.destination, one.row.due, id, one.number}.encode());
-  if (action == Action::remove) return changes.erase_blind(kv::Table::queue, key);
-  RecipientRow row = one.row;
-  row.standing = action == Action::hold ? Standing::held : Standing::waiting;
-  row.due = time;
-  changes.put_blind(kv::Table::queue, key, encode_recipient(row));
+    changes.erase_blind(kv::Table::queue, due_key(listed.id, listed.message, one.number, one.row).encode());
+  if (action.verb == Verb::remove) return changes.erase_blind(kv::Table::queue, key);
+  RecipientRow const row = changed(one.row, action, time);
+  changes.put_blind(kv::Table::queue, std::move(key), encode_recipient(row));
   if (row.standing == Standing::waiting)
-    changes.put_blind(kv::Table::queue, DueKey{row.destination, row.due, id, one.number}.encode(), {});
+    changes.put_blind(kv::Table::queue, due_key(listed.id, listed.message, one.number, row).encode(), {});
 }
 
-kv::Ticket<std::size_t> Outgoing::act(UniqueId id, Action action, journal::Entry entry) {
-  Result<Listed> listed = take_for_change(id, action);
+kv::Ticket<std::size_t> Outgoing::act(UniqueId id, Filter const& filter, Action const& action, journal::Entry entry) {
+  Result<Listed> listed = take_for_change(id, filter, action.verb);
   if (!listed) return kv::Ticket<std::size_t>::failed(std::move(listed).error());
   std::size_t const count = listed->recipients.size();
   if (count == 0) return kv::Ticket<std::size_t>::done_with(std::size_t{0});
-  if (Result<> const counted = count_left(id); !counted) {
-    finish_change(*listed, action, false);
-    return kv::Ticket<std::size_t>::failed(counted.error());
-  }
   for (Job::One const& one : listed->recipients)
-    entry.recipients.push_back({one.row.recipient.path.address()->text(), std::string(word_of(action)), "", ""});
+    entry.recipients.push_back({one.row.recipient.path.address()->text(), std::string(word_of(action.verb)), "",
+                                action.to ? "to " + action.to->address()->text() : ""});
   auto fn = [listed = *listed, action, time = now(), entry = std::move(entry)](kv::Changes& changes) -> Result<> {
-    for (Job::One const& one : listed.recipients) change_one(changes, listed.id, one, action, time);
+    for (Job::One const& one : listed.recipients) change_one(changes, listed, one, action, time);
     journal::Journal::put(changes, entry);
     return {};
   };
@@ -122,32 +222,29 @@ kv::Ticket<std::size_t> Outgoing::act(UniqueId id, Action action, journal::Entry
   kv::Ticket<std::size_t> outer = kv::Ticket<std::size_t>::make();
   inner.completion().on_done([this, inner, outer, listed = *std::move(listed), action, count] {
     Result<> const result = inner.take();
-    finish_change(listed, action, result.has_value());
+    finish_change(listed, action);
     outer.finish(result ? Result<std::size_t>(count) : std::unexpected(result.error()));
   });
   return outer;
 }
 
-void Outgoing::finish_change(Listed const& listed, Action action, bool done) {
-  bool empty = false;
+// Done or not: who waits is due at once, at worst to no use.
+void Outgoing::finish_change(Listed const& listed, Action const& action) {
+  Seconds const time = now();
   {
     std::lock_guard const lock(mutex_);
-    for (Job::One const& one : listed.recipients) taken_.erase({listed.id, one.number});
-    Message& message = messages_.at(listed.id);
-    if (done && action == Action::remove && message.left) {
-      message.left = *message.left - listed.recipients.size();
-      empty = *message.left == 0 && message.jobs == 1;
+    for (Job::One const& one : listed.recipients) {
+      taken_.erase({listed.id, one.number});
+      // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
+      if (action.verb == Verb::retry) schedule_.unpause(one.row.destination);
+      if (action.verb != Verb::remove && action.verb != Verb::hold)
+        schedule_.wake(stream_of(listed.message, changed(one.row, action, time)), time);
+      schedule_.wake(stream_of(listed.message, one.row), time);
     }
     leave_message(listed.id);
-    // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
-    for (Job::One const& one : listed.recipients)
-      if (action == Action::retry)
-        if (auto const found = destinations_.find(one.row.destination); found != destinations_.end())
-          found->second.paused_until = 0;
   }
-  if (empty) remove_message(listed.id, listed.message.body);
-  if (action != Action::retry && action != Action::release) return;
-  for (Job::One const& one : listed.recipients) wake_at(one.row.destination, now());
+  if (action.verb == Verb::remove) remove_message(listed.id, listed.message.body);
+  tell();
 }
 
 }  // namespace yubin::queue

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "base/executor.h"
@@ -38,7 +39,8 @@ class Running {
     EXPECT_TRUE(queue.open().has_value());
   }
 
-  UniqueId add(std::vector<std::string> const& addresses, std::string const& from = "a@us.test") {
+  UniqueId add(std::vector<std::string> const& addresses, std::string const& from = "a@us.test",
+               Priority priority = Priority::normal) {
     UniqueId const id = ids.next();
     MessageRow const message{.body = {id, 300},
                              .prefix = "Received: x\r\n",
@@ -46,7 +48,9 @@ class Running {
                              .parameters = {},
                              .accepted = at(clock),
                              .service = "submission",
-                             .message_id = "<m@us.test>"};
+                             .message_id = "<m@us.test>",
+                             .priority = priority,
+                             .sender = from};
     std::vector<smtp::Recipient> recipients;
     for (std::string const& address : addresses) recipients.push_back(to(address));
     auto fn = [&, id](kv::Changes& changes) -> Result<> {
@@ -83,6 +87,10 @@ class Running {
     entry.id = journal.next_id();
     entry.kind = journal::Kind::delivery;
     return entry;
+  }
+
+  std::size_t act(UniqueId id, Filter const& filter, Outgoing::Action const& action) {
+    return queue.act(id, filter, action, entry()).wait().value();
   }
 
   std::size_t rows(kv::KeyValue& engine) {
@@ -162,7 +170,7 @@ TEST_F(OutgoingQueue, who_only_wants_to_see_us_again_does_so_soon) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(running.settle(*running.take(), {Running::deferred("451 4.7.1 Greylisted, come back")}).has_value());
     auto const wait = *running.queue.next_due() - running.clock.now();
-    EXPECT_NEAR(static_cast<int>(std::chrono::round<minutes>(wait).count()), 10, 1);
+    EXPECT_NEAR(static_cast<int>(std::chrono::round<minutes>(wait).count()), i == 0 ? 6 : 10, 1);
     running.clock.advance(std::chrono::duration_cast<std::chrono::microseconds>(wait));
   }
 }
@@ -185,14 +193,157 @@ TEST_F(OutgoingQueue, a_destination_gets_so_many_at_a_time_and_others_are_not_de
   for (int i = 0; i < 20; ++i) running.add({fmt::format("u{}@bulk.test", i)});
   running.add({"a@one.test"});
   std::vector<Job> jobs;
-  std::string all;
+  auto take_all = [&] {
+    std::string all;
+    while (auto job = running.take()) {
+      all += " " + Running::text(job);
+      jobs.push_back(*std::move(job));
+    }
+    return all;
+  };
+  // One sender leaves a place free.
+  EXPECT_EQ(take_all(), " u0@bulk.test a@one.test u1@bulk.test u2@bulk.test u3@bulk.test");
+  running.add({"x@bulk.test", "y@bulk.test"}, "b@us.test");
+  EXPECT_EQ(take_all(), " x@bulk.test y@bulk.test");
+  EXPECT_TRUE(running.settle(jobs[0], {Running::delivered()}).has_value());
+  EXPECT_EQ(take_all(), "");
+  EXPECT_TRUE(running.settle(jobs[2], {Running::delivered()}).has_value());
+  EXPECT_EQ(take_all(), " u4@bulk.test");
+}
+
+// A sender with any number of messages, for as many destinations, costs another one's message a turn.
+TEST_F(OutgoingQueue, who_sends_to_many_destinations_delays_nobody) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 500; ++i) many.push_back(fmt::format("u@d{}.test", i));
+  running.add(many, "bulk@us.test");
+  std::vector<Job> jobs;
+  while (auto job = running.take()) jobs.push_back(*std::move(job));
+  EXPECT_EQ(jobs.size(), 67U);
+  running.add({"u@d499.test"}, "a@us.test");
+  auto job = running.take();
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->message.reverse_path.text(), "<a@us.test>");
+}
+
+TEST_F(OutgoingQueue, the_higher_priority_goes_first_and_the_lowest_goes_on) {
+  std::vector<std::string> many;
+  for (int i = 0; i < 20; ++i) many.push_back(fmt::format("u@n{:02}.test", i));
+  running.add({"b@bulk.test"}, "b@us.test", Priority::bulk);
+  running.add(many, "n@us.test");
+  running.add({"h@high.test"}, "h@us.test", Priority::high);
+  std::vector<std::string> order;
+  std::vector<Job> jobs;
   while (auto job = running.take()) {
-    all += " " + Running::text(job);
+    order.push_back(Running::text(job));
     jobs.push_back(*std::move(job));
   }
-  EXPECT_EQ(all, " u0@bulk.test a@one.test u1@bulk.test u2@bulk.test u3@bulk.test u4@bulk.test");
-  EXPECT_TRUE(running.settle(jobs[0], {Running::delivered()}).has_value());
-  EXPECT_EQ(Running::text(running.take()), "u5@bulk.test");
+  ASSERT_EQ(order.size(), 22U);
+  EXPECT_EQ(order[0], "h@high.test");
+  EXPECT_EQ(order[7], "b@bulk.test");
+}
+
+// What is held in memory is counted, not how long it takes.
+TEST(OutgoingQueueMemory, is_bounded_whatever_waits) {
+  kv::MemoryKeyValue engine;
+  Running running(engine, {.schedule = {.transactions = 20, .streams = 100}});
+  std::vector<std::string> many;
+  for (int i = 0; i < 4000; ++i) many.push_back(fmt::format("u{}@d{}.test", i, i % 2000));
+  for (int i = 0; i < 3; ++i) running.add(many, fmt::format("bulk{}@us.test", i));
+  running.add({"x@y.test"});
+  std::size_t most = 0;
+  std::size_t delivered = 0;
+  std::size_t turn_of_x = 0;
+  std::vector<Job> jobs;
+  for (int round = 0; round < 20'000 && delivered < 12'001; ++round) {
+    while (auto job = running.take()) jobs.push_back(*std::move(job));
+    most = std::max(most, running.queue.held());
+    running.clock.advance(seconds(1));
+    for (Job& job : jobs) {
+      delivered += job.recipients.size();
+      if (job.destination == "y.test") turn_of_x = delivered;
+      EXPECT_TRUE(running.settle(job, std::vector(job.recipients.size(), Running::delivered())).has_value());
+    }
+    jobs.clear();
+  }
+  EXPECT_EQ(delivered, 12'001U);
+  running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_LE(most, 100U + 20 * 4);
+  EXPECT_LE(turn_of_x, 200U);
+  EXPECT_EQ(running.queue.held(), 0U);
+  EXPECT_EQ(running.released.size(), 4U);
+}
+
+TEST(OutgoingQueueMemory, a_start_finds_all_that_waits_beyond_it) {
+  kv::MemoryKeyValue engine;
+  std::vector<std::string> many;
+  for (int i = 0; i < 1000; ++i) many.push_back(fmt::format("u@d{}.test", i));
+  Running(engine).add(many);
+  Running again(engine, {.schedule = {.streams = 50}});
+  std::size_t taken = 0;
+  for (int round = 0; round < 1000 && taken < 1000; ++round) {
+    while (auto job = again.take()) {
+      ++taken;
+      EXPECT_TRUE(again.settle(*job, {Running::delivered()}).has_value());
+      EXPECT_LE(again.queue.held(), 53U);
+    }
+    again.clock.advance(seconds(1));
+  }
+  EXPECT_EQ(taken, 1000U);
+}
+
+TEST_F(OutgoingQueue, a_job_that_is_dropped_is_due_again) {
+  running.add({"a@one.test", "b@one.test"});
+  running.take().reset();
+  running.clock.advance(seconds(5));
+  EXPECT_EQ(Running::text(running.take()), "a@one.test b@one.test");
+}
+
+TEST_F(OutgoingQueue, a_peer_that_says_too_often_gets_fewer_and_later) {
+  for (int i = 0; i < 9; ++i) running.add({fmt::format("u{}@busy.test", i)}, fmt::format("s{}@us.test", i));
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred("421 4.7.0 too many connections")}).has_value());
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(seconds(30));
+  std::vector<Job> jobs;
+  while (auto job = running.take()) jobs.push_back(*std::move(job));
+  EXPECT_EQ(jobs.size(), 2U);
+  for (Job& job : jobs) EXPECT_TRUE(running.settle(job, {Running::delivered()}).has_value());
+  jobs.clear();
+  while (auto job = running.take()) jobs.push_back(*std::move(job));
+  EXPECT_EQ(jobs.size(), 3U);
+}
+
+TEST_F(OutgoingQueue, a_block_list_raises_an_alarm_that_outlives_a_restart) {
+  running.add({"a@one.test", "b@one.test"});
+  std::string const said = "550 5.7.1 Service unavailable, Client host [2001:db8::25] blocked using Spamhaus.";
+  smtp::Outcome const refused = smtp::Failed{{{5, 7, 1}, said, "mx.one.test [192.0.2.1]", ""}};
+  EXPECT_TRUE(running.settle(*running.take(), {refused, refused}).has_value());
+  Running again(engine);
+  for (Running* one : {&running, &again}) {
+    auto const alarms = one->queue.alarms();
+    ASSERT_EQ(alarms.size(), 1U);
+    EXPECT_EQ(alarms[0].what, (Listing{"Spamhaus", "2001:db8::25"}));
+    EXPECT_EQ(alarms[0].host, "mx.one.test [192.0.2.1]");
+  }
+  running.clock.advance(hours(73));
+  EXPECT_TRUE(running.queue.alarms().empty());
+  EXPECT_EQ(running.queue.sweep().value(), Turn::done);
+  running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_EQ(running.rows(engine), 0U);
+}
+
+TEST_F(OutgoingQueue, what_a_crash_has_left_of_a_message_is_swept_away) {
+  UniqueId const id = running.add({"a@one.test"});
+  auto const rows = engine.scan(kv::Table::queue, {}, {}).value().rows;
+  kv::Batch batch;
+  for (kv::Row const& row : rows)
+    if (!MessageKey::decode(row.key)) batch.erase(kv::Table::queue, row.key);
+  kv::Batch const* const batches[] = {&batch};
+  (void)engine.write(batches);
+  Running again(engine);
+  EXPECT_EQ(again.queue.sweep().value(), Turn::done);
+  again.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_THAT(again.released, ElementsAre(id.text()));
+  EXPECT_EQ(again.rows(engine), 0U);
 }
 
 TEST_F(OutgoingQueue, many_recipients_of_one_destination_go_in_parts) {
@@ -246,30 +397,82 @@ TEST_F(OutgoingQueue, jobs_that_end_together_leave_no_row) {
 TEST_F(OutgoingQueue, is_held_released_retried_and_removed) {
   UniqueId const id = running.add({"a@one.test", "b@two.test"});
   auto on_its_way = running.take();
-  auto act = [&](Outgoing::Action action) { return running.queue.act(id, action, running.entry()).wait().value(); };
-  EXPECT_EQ(act(Outgoing::Action::hold), 1U);
+  auto act = [&](Outgoing::Verb verb) { return running.act(id, {}, {verb}); };
+  EXPECT_EQ(act(Outgoing::Verb::hold), 1U);
   EXPECT_EQ(Running::text(running.take()), "-");
   EXPECT_TRUE(running.settle(*on_its_way, {Running::deferred()}).has_value());
   EXPECT_EQ(Running::text(running.take()), "-");
-  EXPECT_EQ(act(Outgoing::Action::retry), 1U);
+  EXPECT_EQ(act(Outgoing::Verb::retry), 1U);
   auto again = running.take();
   EXPECT_EQ(Running::text(again), "a@one.test");
   EXPECT_TRUE(running.settle(*again, {Running::deferred()}).has_value());
-  EXPECT_EQ(act(Outgoing::Action::release), 1U);
-  EXPECT_EQ(Running::text(running.take()), "b@two.test");
-  EXPECT_EQ(running.queue.list(std::nullopt, 10).value().size(), 1U);
+  EXPECT_EQ(act(Outgoing::Verb::release), 1U);
+  auto const other = running.take();
+  EXPECT_EQ(Running::text(other), "b@two.test");
+  EXPECT_EQ(running.queue.list({}, std::nullopt, 10).value().messages.size(), 1U);
   EXPECT_EQ(running.queue.show(id).value().recipients.size(), 2U);
-  EXPECT_EQ(act(Outgoing::Action::remove), 1U);
+  EXPECT_EQ(act(Outgoing::Verb::remove), 1U);
   EXPECT_EQ(running.queue.show(id).value().recipients.size(), 1U);
   EXPECT_FALSE(running.queue.show(UniqueId(1, 1)).has_value());
 }
 
 TEST_F(OutgoingQueue, what_is_removed_leaves_no_row) {
   UniqueId const id = running.add({"a@one.test", "b@two.test"});
-  EXPECT_EQ(running.queue.act(id, Outgoing::Action::remove, running.entry()).wait().value(), 2U);
+  EXPECT_EQ(running.act(id, {}, {Outgoing::Verb::remove}), 2U);
   running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
   EXPECT_EQ(running.rows(engine), 0U);
   EXPECT_EQ(Running::text(running.take()), "-");
+}
+
+TEST_F(OutgoingQueue, what_is_bounced_is_taken_by_itself_and_what_is_redirected_goes_there) {
+  UniqueId const id = running.add({"a@one.test", "b@two.test", "c@two.test"});
+  EXPECT_EQ(running.act(id, {.domain = "one.test"}, {Outgoing::Verb::bounce}), 1U);
+  Outgoing::Action const redirect{Outgoing::Verb::redirect, to("x@three.test").path};
+  EXPECT_EQ(running.act(id, {.recipient = "c@two.test"}, redirect), 1U);
+  std::map<std::string, std::string> taken;
+  std::vector<Job> jobs;
+  while (auto job = running.take()) {
+    taken[job->destination] = Running::text(job);
+    jobs.push_back(*std::move(job));
+  }
+  std::map<std::string, std::string> const expected{
+      {".", "a@one.test"}, {"three.test", "x@three.test"}, {"two.test", "b@two.test"}};
+  EXPECT_EQ(taken, expected);
+  for (Job& job : jobs) {
+    if (job.destination == "three.test") {
+      EXPECT_EQ(job.recipients[0].row.recipient.parameters.original->address, "c@two.test");
+    }
+    EXPECT_TRUE(running.settle(job, {Running::failed()}).has_value());
+  }
+  jobs.clear();
+  running.changer.change<void>({}, Lane::delivery, [](kv::Changes&) -> Result<> { return {}; }).wait().value();
+  EXPECT_EQ(running.rows(engine), 0U);
+}
+
+TEST_F(OutgoingQueue, is_found_by_sender_recipient_and_state) {
+  UniqueId const first = running.add({"a@one.test", "b@two.test"});
+  running.add({"c@one.test"}, "b@us.test");
+  auto found = [&](Filter const& filter) {
+    std::string out;
+    for (auto const& one : running.queue.list(filter, std::nullopt, 10).value().messages)
+      for (auto const& each : one.recipients) out += " " + each.row.recipient.path.address()->text();
+    return out;
+  };
+  EXPECT_EQ(found({}), " a@one.test b@two.test c@one.test");
+  EXPECT_EQ(found({.id = first}), " a@one.test b@two.test");
+  EXPECT_EQ(found({.sender = "b@us.test"}), " c@one.test");
+  EXPECT_EQ(found({.sender = "<>"}), "");
+  EXPECT_EQ(found({.domain = "one.test"}), " a@one.test c@one.test");
+  EXPECT_EQ(found({.state = Filter::State::held}), "");
+  EXPECT_EQ(running.act(first, {.domain = "two.test"}, {Outgoing::Verb::hold}), 1U);
+  EXPECT_EQ(found({.state = Filter::State::held}), " b@two.test");
+  auto const job = running.take();
+  EXPECT_EQ(found({.state = Filter::State::active}), " " + Running::text(job));
+  EXPECT_TRUE(running.settle(*job, {Running::deferred()}).has_value());
+  EXPECT_EQ(found({.state = Filter::State::deferred}), " " + Running::text(job));
+  auto const page = running.queue.list({}, std::nullopt, 1).value();
+  EXPECT_EQ(page.messages.size(), 1U);
+  EXPECT_EQ(running.queue.list({}, page.next, 1).value().messages.size(), 1U);
 }
 
 // Each call of the engine fails once; whatever happened, a new start finds every recipient that has no fate, and no

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 
+#include "queue/failure_table.h"
+
 namespace yubin::queue {
 
-std::chrono::seconds wait_after(RetryOptions const& options, std::uint32_t attempts, Wait wait, Random& random) {
-  constexpr std::uint32_t kGreylistedAttempts = 3;
+std::chrono::seconds wait_after(RetryOptions const& options, std::uint32_t attempts, FailureClass failure,
+                                Random& random) {
+  auto const* own = std::ranges::find_if(
+      kWaits, [&](FailureWait const& one) { return one.failure == failure && attempts <= one.attempts; });
   std::chrono::seconds base = options.first;
-  if (wait == Wait::greylisted && attempts <= kGreylistedAttempts) {
-    base = options.greylisted;
+  if (own != kWaits.end()) {
+    base = own->wait;
   } else {
     for (std::uint32_t i = 1; i < attempts && base < options.longest; ++i) base *= 2;
   }
