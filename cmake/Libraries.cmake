@@ -13,6 +13,7 @@ pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
 find_library(ROCKSDB_LIBRARY rocksdb REQUIRED)
 find_library(CRYPT_LIBRARY crypt REQUIRED)
 find_library(UNBOUND_LIBRARY unbound REQUIRED)
+find_library(PSL_LIBRARY psl REQUIRED)
 
 add_library(rocksdb INTERFACE)
 target_link_libraries(rocksdb INTERFACE ${ROCKSDB_LIBRARY})
@@ -22,6 +23,9 @@ target_link_libraries(crypt INTERFACE ${CRYPT_LIBRARY})
 
 add_library(unbound INTERFACE)
 target_link_libraries(unbound INTERFACE ${UNBOUND_LIBRARY})
+
+add_library(psl INTERFACE)
+target_link_libraries(psl INTERFACE ${PSL_LIBRARY})
 
 add_library(xxhash ALIAS PkgConfig::XXHASH)
 add_library(argon2 ALIAS PkgConfig::ARGON2)

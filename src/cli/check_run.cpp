@@ -5,7 +5,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <fstream>
 #include <future>
+#include <iostream>
+#include <iterator>
 
 #include "base/text.h"
 #include "dns/make_resolver.h"
@@ -58,6 +61,27 @@ Result<WallTime> time_of(CheckOptions const& options) {
   if (auto const seconds = parse_number(options.now); seconds && *seconds <= kLatest)
     return WallTime(std::chrono::seconds(*seconds));
   return journal::parse_when(options.now, now, journal::Zone::utc);
+}
+
+std::string without_brackets(std::string path) {
+  return path.starts_with('<') && path.ends_with('>') ? path.substr(1, path.size() - 2) : path;
+}
+
+Result<std::shared_ptr<policy::MessageReader const>> read_message(std::string const& file) {
+  std::ifstream named;
+  if (file != "-") named.open(file, std::ios::binary);
+  if (!named) return fail(Errc::not_found, file + " cannot be read");
+  std::istream& in = file == "-" ? std::cin : named;
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (text.find("\r\n") == std::string::npos) {
+    std::string with_cr;
+    for (char c : text) with_cr += c == '\n' ? "\r\n" : std::string(1, c);
+    text = std::move(with_cr);
+  }
+  auto message = std::make_shared<policy::MessageReader>();
+  message->feed(text);
+  message->finish();
+  return message;
 }
 
 policy::Finding finish(policy::Check& check, dns::Resolver& resolver) {

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "dns/resolver.h"
 #include "policy/check.h"
+#include "policy/message_reader.h"
 
 namespace yubin::cli {
 
@@ -24,6 +25,12 @@ void add_check_options(CLI::App& command, CheckOptions& options);
 Result<std::unique_ptr<dns::Resolver>> resolver_of(CheckOptions const& options);
 // Seconds since 1970, or as journal/when.h reads it.
 Result<WallTime> time_of(CheckOptions const& options);
+
+// A reverse-path with or without its angle brackets.
+std::string without_brackets(std::string path);
+
+// A message as it would come over SMTP: a file whose lines end in LF alone gets CR LF. "-": standard input.
+Result<std::shared_ptr<policy::MessageReader const>> read_message(std::string const& file);
 
 // Blocks until all is answered.
 policy::Finding finish(policy::Check& check, dns::Resolver& resolver);

@@ -24,9 +24,7 @@ Result<> run(Context const& context, Options const& options) {
   TRY(auto const resolver, resolver_of(options.check));
   TRY(WallTime const now, time_of(options.check));
   TRY(IpAddress const client, IpAddress::parse(options.ip));
-  std::string sender = options.from;
-  if (sender.starts_with('<') && sender.ends_with('>')) sender = sender.substr(1, sender.size() - 2);
-  policy::SpfCheck check({client, options.helo, std::move(sender), options.receiver, now});
+  policy::SpfCheck check({client, options.helo, without_brackets(options.from), options.receiver, now});
   policy::Finding const finding = finish(check, *resolver);
   if (!context.json) {
     print_finding(finding);

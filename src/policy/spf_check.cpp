@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/confirmed_names.h"
 #include "policy/dns_name.h"
 
 namespace yubin::policy {
@@ -13,13 +14,6 @@ namespace {
 
 std::string describe(std::string const& name, RecordType type) {
   return fmt::format("{} of {}", to_string(type), quoted(name));
-}
-
-std::vector<IpAddress> addresses_of(Answer const& answer) {
-  std::vector<IpAddress> addresses;
-  for (A const& record : records_of<A>(answer)) addresses.push_back(IpAddress::v4(record.address));
-  for (Aaaa const& record : records_of<Aaaa>(answer)) addresses.push_back(IpAddress::v6(record.address));
-  return addresses;
 }
 
 std::vector<Question> questions_of(std::vector<std::string> const& names, RecordType type) {
@@ -229,27 +223,18 @@ Inquiry<SpfCheck::Match> SpfCheck::match_exists(std::string target) {
   co_return count_void(answer, target, RecordType::a);
 }
 
-// Section 5.5: errors of the DNS mean that it does not match.
+// Section 5.5; those after the tenth are ignored (section 4.6.4). Errors of the DNS mean that it does not match.
 Inquiry<SpfCheck::Match> SpfCheck::match_ptr(std::string target) {
   std::vector<std::string> const names = co_await validated_names();
   auto is_in = [&](std::string const& name) { return is_within(name, target); };
   co_return std::ranges::any_of(names, is_in) ? Match::yes : Match::no;
 }
 
-// The names of the peer's address that lead back to it. Asked for once.
+// Asked for once.
 Inquiry<std::vector<std::string>> SpfCheck::validated_names() {
-  if (validated_) co_return *validated_;
-  validated_.emplace();
-  Answer const answer = co_await ask({reverse_name(request_.client), RecordType::ptr});
-  std::vector<std::string> names;
-  for (Ptr& ptr : records_of<Ptr>(answer)) {
-    // Section 4.6.4: those after the tenth are ignored.
-    if (names.size() < kMaxHosts && is_query_name(ptr.host)) names.push_back(to_lower(ptr.host));
-  }
-  std::vector<Answer> const answers = co_await ask(questions_of(names, address_type()));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    std::vector<IpAddress> const addresses = addresses_of(answers[i]);
-    if (std::ranges::find(addresses, request_.client) != addresses.end()) validated_->push_back(names[i]);
+  if (!validated_) {
+    ConfirmedNames confirmed = co_await confirmed_names(request_.client);
+    validated_ = std::move(confirmed.names);
   }
   co_return *validated_;
 }

@@ -41,7 +41,7 @@ class SpfCheck final : public InquiryCheck {
   // RFC 7208 section 4.6.4
   static constexpr int kMaxTerms = 10;
   static constexpr int kMaxVoidLookups = 2;
-  static constexpr std::size_t kMaxHosts = 10;  // of an MX or PTR answer
+  static constexpr std::size_t kMaxHosts = 10;  // of an MX answer
 
   explicit SpfCheck(SpfRequest request);
 

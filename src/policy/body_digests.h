@@ -1,0 +1,47 @@
+// The body of a message, hashed in one pass in all the ways that its signatures ask for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/canonical.h"
+#include "policy/digest.h"
+#include "policy/dkim_signature.h"
+
+namespace yubin::policy {
+
+struct BodyDigest {
+  std::string hash;
+  std::uint64_t length = 0;  // of the canonical body, all of it
+};
+
+class BodyDigests {
+ public:
+  // Before the first feed(). The same recipe twice costs once.
+  void want(BodyRecipe const& recipe);
+  void feed(std::string_view piece);
+  void finish();
+  // After finish(), of what was wanted.
+  BodyDigest const& get(BodyRecipe const& recipe) const { return done_.at(recipe); }
+
+ private:
+  struct Counted {
+    BodyRecipe recipe;
+    Digest digest;
+  };
+  struct Form {
+    BodyCanonicalizer canonicalizer;
+    std::vector<Counted> digests{};
+    std::uint64_t length = 0;
+  };
+  static void take(Form& form, std::string_view canonical);
+
+  std::map<Canonicalization, Form> forms_;
+  std::map<BodyRecipe, BodyDigest> done_;
+  std::string buffer_;
+};
+
+}  // namespace yubin::policy
