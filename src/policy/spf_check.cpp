@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "policy/confirmed_names.h"
 #include "policy/dns_name.h"
 
 namespace yubin::policy {
@@ -177,14 +176,14 @@ SpfCheck::Match SpfCheck::failed(Answer const& answer, std::string const& name, 
 }
 
 // Section 4.6.4: look-ups that find nothing are few in an honest record.
-SpfCheck::Match SpfCheck::count_void(Answer const& answer, std::string const& name, RecordType type) {
-  if (answer.existence == Existence::found || ++outcome_.void_lookups <= kMaxVoidLookups) return Match::no;
+SpfCheck::Match SpfCheck::count_void(std::string const& name, RecordType type) {
+  if (++outcome_.void_lookups <= kMaxVoidLookups) return Match::no;
   outcome_.problem =
       fmt::format("more than {} look-ups that find nothing, the last {}", kMaxVoidLookups, describe(name, type));
   return Match::permerror;
 }
 
-// Sections 5.3 and 5.4: one host is that of "a" itself, and its absence counts; several are those of an MX.
+// Sections 5.3 and 5.4: the one host of "a", or those of an MX. A term counts as void once, when none has an address.
 Inquiry<SpfCheck::Match> SpfCheck::match_addresses(std::vector<std::string> hosts, SpfMechanism mechanism) {
   std::vector<Answer> const answers = co_await ask(questions_of(hosts, address_type()));
   for (Answer const& answer : answers) {
@@ -195,8 +194,8 @@ Inquiry<SpfCheck::Match> SpfCheck::match_addresses(std::vector<std::string> host
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (!answers[i].known()) co_return failed(answers[i], hosts[i], address_type());
   }
-  if (mechanism.kind != SpfMechanism::Kind::a) co_return Match::no;
-  co_return count_void(answers.front(), hosts.front(), address_type());
+  auto found = [](Answer const& answer) { return answer.existence == Existence::found; };
+  co_return std::ranges::any_of(answers, found) ? Match::no : count_void(hosts.front(), address_type());
 }
 
 Inquiry<SpfCheck::Match> SpfCheck::match_mx(std::string target, SpfMechanism mechanism) {
@@ -211,7 +210,8 @@ Inquiry<SpfCheck::Match> SpfCheck::match_mx(std::string target, SpfMechanism mec
   for (Mx const& mx : records) {
     if (is_query_name(mx.host)) hosts.push_back(mx.host);
   }
-  if (hosts.empty()) co_return count_void(answer, target, RecordType::mx);
+  if (records.empty()) co_return count_void(target, RecordType::mx);
+  if (hosts.empty()) co_return Match::no;  // the null MX
   co_return co_await match_addresses(std::move(hosts), std::move(mechanism));
 }
 
@@ -220,22 +220,21 @@ Inquiry<SpfCheck::Match> SpfCheck::match_exists(std::string target) {
   Answer const answer = co_await ask({target, RecordType::a});
   if (!answer.known()) co_return failed(answer, target, RecordType::a);
   if (answer.existence == Existence::found) co_return Match::yes;
-  co_return count_void(answer, target, RecordType::a);
+  co_return count_void(target, RecordType::a);
 }
 
 // Section 5.5; those after the tenth are ignored (section 4.6.4). Errors of the DNS mean that it does not match.
 Inquiry<SpfCheck::Match> SpfCheck::match_ptr(std::string target) {
-  std::vector<std::string> const names = co_await validated_names();
+  ConfirmedNames const confirmed = co_await validated_names();
   auto is_in = [&](std::string const& name) { return is_within(name, target); };
-  co_return std::ranges::any_of(names, is_in) ? Match::yes : Match::no;
+  if (std::ranges::any_of(confirmed.names, is_in)) co_return Match::yes;
+  bool const empty = confirmed.claimed.empty() && !confirmed.failed;
+  co_return empty ? count_void(reverse_name(request_.client), RecordType::ptr) : Match::no;
 }
 
 // Asked for once.
-Inquiry<std::vector<std::string>> SpfCheck::validated_names() {
-  if (!validated_) {
-    ConfirmedNames confirmed = co_await confirmed_names(request_.client);
-    validated_ = std::move(confirmed.names);
-  }
+Inquiry<ConfirmedNames> SpfCheck::validated_names() {
+  if (!validated_) validated_ = co_await confirmed_names(request_.client);
   co_return *validated_;
 }
 
@@ -244,7 +243,8 @@ Inquiry<std::string> SpfCheck::expand(SpfMacroString text, std::string domain) {
   values.domain = domain;
   if (text.uses_validated()) {
     // Section 7.3: the domain itself, else a name below it, else any, else "unknown".
-    std::vector<std::string> const names = co_await validated_names();
+    ConfirmedNames const confirmed = co_await validated_names();
+    std::vector<std::string> const& names = confirmed.names;
     auto same = [&](std::string const& name) { return iequals(name, domain); };
     auto below = [&](std::string const& name) { return is_within(name, domain); };
     auto chosen = std::ranges::find_if(names, same);

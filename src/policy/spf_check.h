@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "policy/confirmed_names.h"
 #include "policy/inquiry.h"
 #include "policy/spf_record.h"
 
@@ -63,20 +64,20 @@ class SpfCheck final : public InquiryCheck {
   Inquiry<SpfResult> redirected(SpfMacroString to, std::string domain, Level level);
   Inquiry<bool> explain(SpfMacroString from, std::string domain);
   Inquiry<std::string> expand(SpfMacroString text, std::string domain);
-  Inquiry<std::vector<std::string>> validated_names();
+  Inquiry<ConfirmedNames> validated_names();
 
   RecordType address_type() const { return request_.client.is_v4() ? RecordType::a : RecordType::aaaa; }
   bool in_network(IpAddress const& address, SpfMechanism const& mechanism) const;
   bool too_many_terms(SpfMechanism const& mechanism);
   Match failed(Answer const& answer, std::string const& name, RecordType type);
-  Match count_void(Answer const& answer, std::string const& name, RecordType type);
+  Match count_void(std::string const& name, RecordType type);
   Finding finding() const;
 
   SpfRequest request_;
   SpfMacroValues values_;
   SpfOutcome outcome_;
   std::vector<std::string> decided_;  // the matching mechanisms, innermost first
-  std::optional<std::vector<std::string>> validated_;
+  std::optional<ConfirmedNames> validated_;
 };
 
 }  // namespace yubin::policy

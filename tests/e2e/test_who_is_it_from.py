@@ -1,0 +1,175 @@
+"""SPF and DKIM beside Debian's other programs: python3-spf, python3-dkim, Mail::DKIM and opendkim say the same of
+generated records and messages. YUBIN_COMPARE is how many of each (1000 takes some minutes), YUBIN_COMPARE_SEED which."""
+
+import base64
+import json
+import os
+import pathlib
+import random
+import subprocess
+import tempfile
+import unittest
+
+from tests.e2e import other_verifiers
+from tests.e2e.server import BINARY
+
+COUNT = int(os.environ.get("YUBIN_COMPARE", "40"))
+SEED = int(os.environ.get("YUBIN_COMPARE_SEED", "20261122"))
+
+
+def check(*arguments, zone, folder):
+    path = pathlib.Path(folder) / "zone"
+    path.write_text("\n".join(zone) + "\n")
+    done = subprocess.run([BINARY, "--json", "check", *arguments, "--dns", str(path)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def txt(name, text):
+    return f"{name}. TXT " + " ".join(f'"{text[i:i + 250]}"' for i in range(0, len(text), 250))
+
+
+class Keys:
+    """A key of each kind, and the records in which they are published."""
+
+    def __init__(self, folder):
+        rsa = pathlib.Path(folder) / "rsa.pem"
+        subprocess.run(["openssl", "genrsa", "-traditional", "-out", rsa, "2048"], check=True, capture_output=True)
+        der = subprocess.run(["openssl", "rsa", "-in", rsa, "-pubout", "-outform", "DER"], check=True,
+                             capture_output=True).stdout
+        ed = pathlib.Path(folder) / "ed.pem"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ED25519", "-out", ed], check=True)
+        public = subprocess.run(["openssl", "pkey", "-in", ed, "-pubout", "-outform", "DER"], check=True,
+                                capture_output=True).stdout
+        private = subprocess.run(["openssl", "pkey", "-in", ed, "-outform", "DER"], check=True,
+                                 capture_output=True).stdout
+        # The keys themselves are the last 32 bytes of their DER forms (RFC 8410).
+        self.private = {"rsa": rsa.read_text(), "ed": base64.b64encode(private[-32:]).decode()}
+        self.records = {"rsa._domainkey.one.test": "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode(),
+                        "ed._domainkey.one.test": "v=DKIM1; k=ed25519; p=" + base64.b64encode(public[-32:]).decode()}
+
+
+def random_message(rng):
+    words = ["hello", "world", "two  blanks", "tab\tbed", "end ", "", ".", "日本".encode().decode("latin-1"), "x" * 70]
+    fields = ["From: a@one.test", "To: b@two.test", f"Subject: {rng.choice(words)}", "Date: Mon, 20 Nov 2023 10:00:00 +0900",
+              "Message-ID: <1@one.test>"]
+    if rng.random() < 0.5:
+        fields.insert(2, "Received: from x\r\n\tby y;\r\n Mon, 20 Nov 2023 10:00:00 +0900")
+    if rng.random() < 0.5:
+        fields.append("Received: from y by z; Mon, 20 Nov 2023 09:00:00 +0900")
+    lines = [" ".join(rng.choice(words) for _ in range(rng.randrange(5))) for _ in range(rng.randrange(6))]
+    return "\r\n".join(fields) + "\r\n\r\n" + "".join(line + "\r\n" for line in lines + [""] * rng.randrange(3))
+
+
+def changed(message, rng):
+    """As a relay, a list or a forger changes a message."""
+    head, body = message.split("\r\n\r\n", 1)
+    how = rng.randrange(9)
+    if how == 0:
+        return message + "added\r\n"
+    if how == 1:
+        return message + "\r\n\r\n"
+    if how == 2:
+        # Not behind the colon: there opendkim, a milter, does not see it.
+        return head.replace("Mon, 20", "Mon,  20") + "\r\n\r\n" + body
+    if how == 3:
+        return head.replace("Subject: ", "SUBJECT: ") + "\r\n\r\n" + body
+    if how == 4:
+        return head.replace("From: a@", "From: b@") + "\r\n\r\n" + body
+    if how == 5:
+        return "Received: from new by here; Mon, 20 Nov 2023 11:00:00 +0900\r\n" + message
+    if how == 6:
+        return head + "\r\n\r\n" + body.replace(" ", "  ")
+    if how == 7:
+        return head + "\r\nReply-To: evil@evil.test\r\n\r\n" + body
+    return message
+
+
+def random_signed(rng, keys):
+    kind = rng.choice(["rsa", "rsa", "ed"])
+    names = ["from", "to", "subject", "date", "message-id", "reply-to", "cc"]
+    chosen = ["from"] + [name for name in names[1:] if rng.random() < 0.7]
+    return {"message": random_message(rng), "selector": kind, "domain": "one.test", "key": keys.private[kind],
+            "forms": [rng.choice(["simple", "relaxed"]), rng.choice(["simple", "relaxed"])], "fields": chosen,
+            "algorithm": "rsa-sha256" if kind == "rsa" else "ed25519-sha256"}
+
+
+class Dkim(unittest.TestCase):
+    def test_all_say_the_same_of_signed_and_changed_messages(self):
+        rng = random.Random(SEED)
+        with tempfile.TemporaryDirectory() as folder:
+            keys = Keys(folder)
+            signed = other_verifiers.ask({"work": "sign", "messages": [random_signed(rng, keys) for _ in range(COUNT)]})
+            messages = [changed(message, rng) if rng.random() < 0.6 else message for message in signed]
+            raw = [message.encode("latin-1") for message in messages]
+            zone = [txt(name, text) for name, text in keys.records.items()]
+            ours = []
+            for path in other_verifiers.in_files(folder, raw):
+                ours.append(check("dkim", path, zone=zone, folder=folder)["result"])
+            theirs = {"python3-dkim": other_verifiers.ask({"work": "dkim", "messages": messages, "keys": keys.records}),
+                      "Mail::DKIM": other_verifiers.mail_dkim(raw, keys.records),
+                      "opendkim": other_verifiers.opendkim(raw, keys.records)}
+        self.assertIn("pass", ours)
+        self.assertIn("fail", ours)
+        for program, verdicts in theirs.items():
+            for number, verdict in enumerate(verdicts):
+                if program == "Mail::DKIM" and "a=ed25519-sha256" in messages[number]:
+                    continue  # Debian's knows RSA only
+                self.assertEqual(verdict == "pass", ours[number] == "pass",
+                                 f"{program} says {verdict}, we say {ours[number]} of {messages[number]!r}")
+
+
+def random_term(rng):
+    qualifier = rng.choice(["", "", "-", "~", "?"])
+    return qualifier + rng.choice([
+        "ip4:192.0.2.0/24", "ip4:198.51.100.7", "ip6:2001:db8::/32", "a", "mx", "a:two.test", "mx:two.test/28", "a/24",
+        "include:two.test", "include:three.test", "exists:%{i}.list.test", "exists:%{ir}.%{l}.list.test", "ptr:one.test",
+        "a:%{d2}", "a:none.test", "include:none.test", "all", "ip4:1.2.3", "nonsense", "a:bad..test", "include:slow.test"])
+
+
+def random_zone(rng):
+    """The same records as a zone file and as a table."""
+    table = {"one.test": [["A", "192.0.2.9"], ["MX", [10, "mx.one.test"]]], "mx.one.test": [["A", "203.0.113.9"]],
+             "two.test": [["A", "203.0.113.2"], ["MX", [10, "mx.one.test"]]], "slow.test": [["FAIL", ""]],
+             "192.0.2.77.list.test": [["A", "127.0.0.2"]], "77.2.0.192.a.list.test": [["A", "127.0.0.2"]],
+             "77.2.0.192.in-addr.arpa": [["PTR", "host.one.test"]], "host.one.test": [["A", "192.0.2.77"]]}
+    for name in ["one.test", "two.test", "three.test"]:
+        terms = [random_term(rng) for _ in range(rng.randrange(4))]
+        if rng.random() < 0.2:
+            terms.append("redirect=" + rng.choice(["two.test", "three.test", "none.test"]))
+        text = " ".join(["v=spf1", *terms, *rng.choice([[], ["-all"], ["~all"], ["?all"]])])
+        table.setdefault(name, []).append(["TXT", text])
+    lines = []
+    for name, records in table.items():
+        for kind, value in records:
+            if kind == "FAIL":
+                lines.append(f"; !fail {name}. TIMEOUT")
+            elif kind == "TXT":
+                lines.append(txt(name, value))
+            elif kind == "MX":
+                lines.append(f"{name}. MX {value[0]} {value[1]}.")
+            else:
+                lines.append(f"{name}. {kind} {value}{'.' if kind == 'PTR' else ''}")
+    return table, lines
+
+
+class Spf(unittest.TestCase):
+    def test_pyspf_says_the_same_of_records(self):
+        rng = random.Random(SEED)
+        checks, ours = [], []
+        with tempfile.TemporaryDirectory() as folder:
+            for _ in range(COUNT):
+                table, lines = random_zone(rng)
+                ip = rng.choice(["192.0.2.77", "198.51.100.7", "203.0.113.9", "192.0.2.1", "2001:db8::7"])
+                checks.append({"zone": table, "ip": ip, "from": "a@one.test", "helo": "mx.one.test"})
+                ours.append(check("spf", "--ip", ip, "--helo", "mx.one.test", "--from", "a@one.test", zone=lines,
+                                  folder=folder))
+        theirs = other_verifiers.ask({"work": "spf", "checks": checks})
+        for number, verdict in enumerate(theirs):
+            self.assertEqual(verdict, ours[number]["result"],
+                             f"{ours[number]['summary']} ({checks[number]['ip']}, {checks[number]['zone']})")
+
+
+if __name__ == "__main__":
+    unittest.main()
