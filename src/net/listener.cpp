@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
@@ -65,6 +66,14 @@ bool concerns_one_connection(int error) {
   }
 }
 
+// What the log calls it.
+std::string name_of(ListeningSocket const& socket) {
+  sockaddr_un address{};
+  socklen_t length = sizeof address - 1;  // so that the path ends
+  bool const known = ::getsockname(socket.descriptor.get(), reinterpret_cast<sockaddr*>(&address), &length) == 0;
+  return known && address.sun_family == AF_UNIX ? std::string(address.sun_path) : socket.local.text();
+}
+
 }  // namespace
 
 Result<ListeningSocket> listen_on(Endpoint const& where) {
@@ -86,6 +95,7 @@ class Listener::State : public std::enable_shared_from_this<State> {
  public:
   State(Loops& loops, Loop& loop, ListeningSocket socket, OnConnection on_connection, ListenerSettings settings)
       : local(socket.local),
+        name(name_of(socket)),
         home(loop),
         loops_(loops),
         on_connection_(std::move(on_connection)),
@@ -108,6 +118,7 @@ class Listener::State : public std::enable_shared_from_this<State> {
   }
 
   Endpoint const local;
+  std::string const name;
   Loop& home;
 
  private:
@@ -136,7 +147,7 @@ void Listener::State::accept() {
     } else if (!concerns_one_connection(errno)) {
       int const error = errno;
       home.set_deadline(back_off_, home.clock().steady() + kBackOff);
-      log(kAcceptFailed, {{"listener", local.text()}, {"why", std::strerror(error)}});
+      log(kAcceptFailed, {{"listener", name}, {"why", std::strerror(error)}});
       return;
     }
   }
@@ -157,7 +168,7 @@ std::optional<Gate::Admission> Listener::State::admit(Endpoint const& peer, int 
   if (auto* admission = std::get_if<Gate::Admission>(&answer)) return std::move(*admission);
   auto const& refused = std::get<Gate::Refused>(answer);
   if (refused.tell) {
-    log(kRefused, {{"listener", local.text()}, {"peer", peer.text()}, {"limit", to_string(refused.why)}});
+    log(kRefused, {{"listener", name}, {"peer", peer.text()}, {"limit", to_string(refused.why)}});
     (void)::send(socket, settings_.refusal.data(), settings_.refusal.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
     ::shutdown(socket, SHUT_WR);
   }
@@ -186,8 +197,7 @@ void Listener::State::hand_over_from_proxy(Descriptor socket, Endpoint const& pr
 Task<> Listener::State::serve_proxied(std::shared_ptr<State> self, Connection connection, int socket) {
   Result<> const taken = co_await connection.take_proxy_header(self->settings_.proxy_header);
   if (!taken) {
-    log(kNoProxyHeader,
-        {{"listener", self->local.text()}, {"proxy", connection.peer().text()}, {"why", taken.error().detail}});
+    log(kNoProxyHeader, {{"listener", self->name}, {"proxy", connection.peer().text()}, {"why", taken.error().detail}});
     co_return;
   }
   std::optional<Gate::Admission> admission = self->admit(connection.peer(), socket);
@@ -200,7 +210,7 @@ Listener::Listener(Loops& loops, ListeningSocket socket, OnConnection on_connect
     : loops_(loops) {
   Loop& home = loops.next();
   state_ = std::make_shared<State>(loops, home, std::move(socket), std::move(on_connection), std::move(settings));
-  log(kListening, {{"on", state_->local.text()}});
+  log(kListening, {{"on", state_->name}});
   home.post([state = state_] { state->wait(); });
 }
 

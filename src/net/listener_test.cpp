@@ -5,6 +5,8 @@
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <future>
 #include <set>
@@ -91,6 +93,26 @@ TEST(Listener, accepts_no_more_when_stopped) {
   Listener listener(loops, listen_on(at("127.0.0.1:0")).value(), [](Connection) {});
   listener.stop();
   EXPECT_TRUE(listen_on(listener.local()));
+}
+
+TEST(Listener, the_log_names_a_socket_of_the_file_system_by_its_path) {
+  std::string const path = testing::TempDir() + "yubin-listener-" + std::to_string(::getpid());
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(socket.get(), 1), 0);
+  std::string lines;
+  set_log_sink([&lines](LogLevel, std::string_view line) { lines += line; });
+  {
+    SystemClock clock;
+    Loops loops(1, clock);
+    Listener const listener(loops, ListeningSocket{std::move(socket), {}}, [](Connection) {});
+  }
+  set_log_sink([](LogLevel, std::string_view) {});
+  ::unlink(path.c_str());
+  EXPECT_THAT(lines, HasSubstr("on=" + path));
 }
 
 TEST(Listener, goes_on_after_running_out_of_descriptors) {
