@@ -336,7 +336,7 @@ Reply fetched_reply(Fetch const& fetch) {
 
 // The set as UIDs, whether or not there are such messages.
 std::vector<store::UidRange> named_uids(View const& view, SequenceSet const& set) {
-  Uid const last = view.exists() == 0 ? Uid(0) : view.uids().back();
+  Uid const last = view.exists() == 0 ? Uid(0) : view.uids().last();
   std::vector<store::UidRange> uids;
   if (set == kSavedResult) return view.uid_ranges(view.find_all(set, Numbers::uid));
   for (SequenceRange const& range : set) {

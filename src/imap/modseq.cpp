@@ -9,20 +9,6 @@ namespace yubin::imap {
 using store::Uid;
 using store::UidRange;
 
-namespace {
-
-// What of `range` lies between the UIDs that the view has.
-void add_gaps(std::vector<UidRange>& out, UidRange const& range, std::span<Uid const> uids) {
-  std::uint64_t next = range.first.value();
-  for (auto uid = std::ranges::lower_bound(uids, range.first); uid != uids.end() && *uid <= range.last; ++uid) {
-    if (next < uid->value()) out.push_back({Uid(static_cast<std::uint32_t>(next)), Uid(uid->value() - 1)});
-    next = std::uint64_t{uid->value()} + 1;
-  }
-  if (next <= range.last.value()) out.push_back({Uid(static_cast<std::uint32_t>(next)), range.last});
-}
-
-}  // namespace
-
 void enable_condstore(Context& context) {
   if (std::exchange(context.enabled.condstore, true)) return;
   if (context.view) put_highest_modseq(context);
@@ -56,7 +42,8 @@ std::vector<UidRange> find_vanished(View const& view, store::LoggedSince const& 
   std::vector<UidRange> gone = logged.expunged;
   if (!logged.complete) gone = {UidRange{Uid(1), Uid(logged.mailbox.uid_next.value() - 1)}};
   std::vector<UidRange> out;
-  for (UidRange const& range : in_both<UidRange>(gone, store::normalized(known))) add_gaps(out, range, view.uids());
+  for (UidRange const& range : in_both<UidRange>(gone, store::normalized(known)))
+    view.uids().append_missing(range, out);
   return out;
 }
 

@@ -31,7 +31,7 @@ Result<News> read_news(Context& context) {
   if (!changes.complete) {
     TRY(std::vector<Uid> now, store.uids(context.account(), view.mailbox()));
     news.expunged.clear();
-    std::ranges::set_difference(view.uids(), now, std::back_inserter(news.expunged));
+    std::ranges::set_difference(view.uids().all(), now, std::back_inserter(news.expunged));
   }
   for (MessageState& state : changes.changed) {
     if (!view.is_new(state.uid)) {

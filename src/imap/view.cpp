@@ -25,25 +25,24 @@ std::vector<SeqRange> joined(std::vector<SeqRange> ranges) {
 
 }  // namespace
 
-View::View(store::Mailbox const& mailbox, std::vector<Uid> uids, Access access)
+View::View(store::Mailbox const& mailbox, std::span<Uid const> uids, Access access)
     : mailbox_(mailbox.id),
       uid_validity_(mailbox.uid_validity),
       access_(access),
-      uids_(std::move(uids)),
-      last_uid_(uids_.empty() ? Uid(0) : uids_.back()),
+      uids_(uids),
+      last_uid_(uids.empty() ? Uid(0) : uids.back()),
       keywords_(mailbox.keywords),
       modseq_(mailbox.highest_modseq),
       told_modseq_(mailbox.highest_modseq) {}
 
 std::optional<SeqNum> View::find(Uid uid) const {
-  auto place = std::ranges::lower_bound(uids_, uid);
-  if (place == uids_.end() || *place != uid) return std::nullopt;
-  return SeqNum(static_cast<std::uint32_t>(place - uids_.begin()) + 1);
+  if (!uids_.contains(uid)) return std::nullopt;
+  return SeqNum(uids_.rank(uid) + 1);
 }
 
 std::uint32_t View::largest(Numbers numbers) const {
   if (uids_.empty()) return 0;
-  return numbers == Numbers::sequence ? exists() : uids_.back().value();
+  return numbers == Numbers::sequence ? exists() : uids_.last().value();
 }
 
 Result<std::vector<SeqRange>> View::resolve(SequenceSet const& set, Numbers numbers) const {
@@ -83,11 +82,10 @@ std::vector<SeqRange> View::find_all(std::span<store::UidRange const> uids) cons
 }
 
 std::optional<SeqRange> View::between(Uid first, Uid last) const {
-  auto begin = std::ranges::lower_bound(uids_, first);
-  auto end = std::ranges::upper_bound(uids_, last);
+  std::uint32_t const begin = uids_.rank(first);
+  std::uint32_t const end = uids_.rank(last) + (uids_.contains(last) ? 1 : 0);
   if (begin >= end) return std::nullopt;
-  return SeqRange{SeqNum(static_cast<std::uint32_t>(begin - uids_.begin()) + 1),
-                  SeqNum(static_cast<std::uint32_t>(end - uids_.begin()))};
+  return SeqRange{SeqNum(begin + 1), SeqNum(end)};
 }
 
 std::vector<store::UidRange> View::uid_ranges(std::span<SeqRange const> ranges) const {
@@ -99,7 +97,7 @@ std::vector<store::UidRange> View::uid_ranges(std::span<SeqRange const> ranges) 
 
 std::vector<store::UidRange> View::all_uids() const {
   if (uids_.empty()) return {};
-  return {{uids_.front(), uids_.back()}};
+  return {{uids_.at(0), uids_.last()}};
 }
 
 bool View::was_told(Uid uid, store::ModSeq modseq) const {
@@ -122,7 +120,7 @@ std::vector<SeqNum> View::take_expunges() {
   std::vector<SeqNum> numbers;
   for (Uid uid : pending_) numbers.push_back(*find(uid));
   std::ranges::reverse(numbers);
-  std::erase_if(uids_, [&](Uid uid) { return std::ranges::binary_search(pending_, uid); });
+  uids_.erase(pending_);
   pending_.clear();
   pending_.shrink_to_fit();
   return numbers;
@@ -130,9 +128,10 @@ std::vector<SeqNum> View::take_expunges() {
 
 std::size_t View::add_new(std::span<Uid const> uids) {
   auto first = std::ranges::upper_bound(uids, last_uid_);
-  uids_.insert(uids_.end(), first, uids.end());
-  if (!uids_.empty()) last_uid_ = std::max(last_uid_, uids_.back());
-  return static_cast<std::size_t>(uids.end() - first);
+  std::span<Uid const> const news(first, uids.end());
+  uids_.append(news);
+  if (!news.empty()) last_uid_ = news.back();
+  return news.size();
 }
 
 }  // namespace yubin::imap

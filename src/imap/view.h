@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/strong.h"
 #include "imap/grammar.h"
+#include "imap/uid_sequence.h"
 #include "store/types.h"
 
 namespace yubin::imap {
@@ -25,19 +27,19 @@ struct SeqRange {
 enum class Numbers { sequence, uid };  // what the numbers of a set mean
 enum class Access { read_write, read_only };
 
-// One thread at a time. Memory: 4 bytes a message.
+// One thread at a time. Memory: that of UidSequence; each session has its own.
 class View {
  public:
   // `uids` ascending. What they and `mailbox` say may be of different moments, the mailbox's being the earlier one.
-  View(store::Mailbox const& mailbox, std::vector<store::Uid> uids, Access access);
+  View(store::Mailbox const& mailbox, std::span<store::Uid const> uids, Access access);
 
   store::MailboxId mailbox() const { return mailbox_; }
   store::UidValidity uid_validity() const { return uid_validity_; }
   Access access() const { return access_; }
-  std::span<store::Uid const> uids() const { return uids_; }
-  std::uint32_t exists() const { return static_cast<std::uint32_t>(uids_.size()); }
+  UidSequence const& uids() const { return uids_; }
+  std::uint32_t exists() const { return uids_.size(); }
 
-  store::Uid uid(SeqNum number) const { return uids_[number.value() - 1]; }
+  store::Uid uid(SeqNum number) const { return uids_.at(number.value() - 1); }
   std::optional<SeqNum> find(store::Uid uid) const;
 
   // The set's messages that exist here, ascending, ranges joined. For sequence numbers beyond the last one (and for "*"
@@ -90,7 +92,7 @@ class View {
   store::MailboxId mailbox_;
   store::UidValidity uid_validity_;
   Access access_;
-  std::vector<store::Uid> uids_;
+  UidSequence uids_;
   store::Uid last_uid_;  // the largest there ever was
   std::vector<std::string> keywords_;
   store::ModSeq modseq_;

@@ -51,7 +51,7 @@ TEST(View, TakesExpungesOutFromTheEnd) {
   v.add_pending_expunges(uids({10, 20, 40}));
   EXPECT_EQ(v.exists(), 4U);
   EXPECT_EQ(v.take_expunges(), (std::vector{SeqNum(4), SeqNum(2), SeqNum(1)}));
-  EXPECT_EQ(std::vector(v.uids().begin(), v.uids().end()), uids({30}));
+  EXPECT_EQ(v.uids().all(), uids({30}));
   EXPECT_TRUE(v.take_expunges().empty());
 }
 
@@ -61,7 +61,7 @@ TEST(View, NeverTakesAnOldUidForANewOne) {
   (void)v.take_expunges();
   EXPECT_EQ(v.add_new(uids({15, 20})), 0U);
   EXPECT_EQ(v.add_new(uids({20, 21, 30})), 2U);
-  EXPECT_EQ(std::vector(v.uids().begin(), v.uids().end()), uids({10, 21, 30}));
+  EXPECT_EQ(v.uids().all(), uids({10, 21, 30}));
 }
 
 TEST(View, RemembersWhatWasTold) {
