@@ -55,7 +55,8 @@ TEST(UidSequence, agrees_with_a_set) {
     for (int step = 0; step < 40; ++step) {
       std::vector<Uid> some;
       if (random.u64() % 2 == 0) {
-        for (std::uint64_t i = random.u64() % 20; i > 0; --i) some.emplace_back(next += random.u64() % 4 == 0 ? 2U : 1U);
+        for (std::uint64_t i = random.u64() % 20; i > 0; --i)
+          some.emplace_back(next += random.u64() % 4 == 0 ? 2U : 1U);
         sequence.append(some);
         model.insert(some.begin(), some.end());
       } else {
