@@ -82,7 +82,8 @@ net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::NextChunk q
 net::Task<> Conversation::answer(Session&, smtp::MessageOutcome notice) {
   queue::Job job = *std::exchange(job_, std::nullopt);
   // An error is logged there, and the recipients are due again.
-  (void)co_await settle_job(services_, std::move(job), std::move(notice.recipients), queue::Reached::yes, tls_);
+  (void)co_await settle_job(services_, std::move(job), std::move(notice.recipients), queue::Reached::yes, tls_,
+                            notice.dsn ? PeerReports::yes : PeerReports::no);
 }
 
 net::Task<> Conversation::answer(Session&, smtp::Unusable notice) {

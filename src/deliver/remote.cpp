@@ -7,9 +7,10 @@
 
 #include "base/log.h"
 #include "deliver/conversation.h"
-#include "deliver/intake.h"
-#include "deliver/report.h"
+#include "deliver/deliver_here.h"
+#include "deliver/send_report.h"
 #include "net/connect.h"
+#include "queue/failure_class.h"
 
 namespace yubin::deliver {
 
@@ -18,94 +19,108 @@ namespace {
 constexpr LogEvent kNotTaken{"deliver.not_taken", LogLevel::error, "what is due in the queue cannot be read"};
 constexpr LogEvent kNotSettled{"deliver.not_settled", LogLevel::error,
                                "what became of a message cannot be written; it will be sent again"};
+constexpr LogEvent kNotReported{"deliver.not_reported", LogLevel::error,
+                                "the report to a message's sender cannot be stored"};
 constexpr LogEvent kOutgoing{"deliver.fate", LogLevel::info, "what became of an outgoing message for one recipient"};
 
-// As much of the message as a report can repeat of its header section.
-constexpr std::size_t kHeader = 32 * 1024;
-
-std::int64_t seconds(Clock const& clock) {
-  return std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
-}
+constexpr std::size_t kHeader = 32 * 1024;  // of a header section that is repeated
+constexpr std::size_t kWhole = 256 * 1024;  // of a message that is repeated; RFC 3461 section 4.3: longer ones need not
 
 bool has_failed(smtp::Outcome const& outcome) {
   return std::holds_alternative<smtp::Failed>(outcome);
 }
 
-// On the pool: the report as a body that is being sealed, and where it goes.
-struct Report {
-  Intake::Sealed sealed;
-  std::size_t size;
-  directory::Route route;
-};
-Result<std::optional<Report>> make_report(RemoteServices const& services, queue::Job const& job,
-                                          std::vector<smtp::Outcome> const& outcomes, journal::EntryId id) {
-  if (job.message.reverse_path.is_null()) return std::nullopt;
-  // Without the header section the report still says what matters.
-  std::string const header = services.bodies.read(job.message.body.id, 0, kHeader).value_or("");
-  std::string const text =
-      make_failure_report(job, outcomes, header, {services.host_name, id.text(), seconds(services.clock)});
-  if (text.empty()) return std::nullopt;
-  TRY(directory::Route route, services.directory.route(*job.message.reverse_path.address()));
-  Intake intake(services.store, HeaderFilter());
-  intake.add(text);
-  TRY_VOID(intake.finish());
-  return std::optional<Report>(Report{intake.seal(), text.size(), std::move(route)});
+// RFC 3461 section 6.2: all of it only if that was asked for, and only of what failed. What is not made of lines cannot
+// stand in a report.
+ReportOriginal original_of(kv::Bodies const& bodies, queue::MessageRow const& message, ReportAction action) {
+  bool const whole = action == ReportAction::failed && message.parameters.ret == smtp::Return::full &&
+                     message.body.size <= kWhole && message.parameters.body != smtp::BodyType::binary_mime;
+  // Without it the report still says what matters.
+  std::string text = bodies.read(message.body.id, 0, whole ? kWhole : kHeader).value_or("");
+  if (!whole) {
+    std::size_t const end = text.find("\r\n\r\n");
+    if (end != std::string::npos) text.resize(end + 2);
+  }
+  return {std::move(text), whole};
 }
 
-LocalMessage message_of(RemoteServices const& services, queue::Job const& job, Report& report, kv::SealedBody body,
-                        journal::EntryId id) {
-  mime::Address const& sender = *job.message.reverse_path.address();
-  LocalMessage message{.body = std::move(body),
-                       .summary = std::move(report.sealed.summary),
-                       .trace = fmt::format("Received: by {} id {}", services.host_name, id.text()),
-                       .reverse_path = "",
-                       .targets = {},
-                       .entry = {}};
-  message.entry.id = id;
-  message.entry.kind = journal::Kind::message;
-  message.entry.service = "report";
-  message.entry.verdict = "accepted";
-  message.entry.message_id = report.sealed.message_id;
-  message.entry.size = report.size;
-  message.entry.facts.emplace_back("about", job.id.text());
-  if (auto const* one = std::get_if<directory::ToAccount>(&report.route))
-    message.targets.push_back({one->account, sender.text(), one->address.text()});
-  if (auto const* many = std::get_if<directory::ToMany>(&report.route))
-    for (directory::ToAccount const& one : many->accounts)
-      message.targets.push_back({one.account, sender.text(), one.address.text()});
-  if (std::holds_alternative<directory::NotOurDomain>(report.route))
-    message.outgoing.push_back({smtp::ForwardPath(sender)});
-  return message;
+ReportServices reporting(RemoteServices const& services) {
+  return {services.store, services.directory, services.local,    services.journal,
+          services.pool,  services.clock,     services.host_name};
 }
 
-// Durable when it ends well. Nobody at the sender's address any more: nothing to do.
-net::Task<Result<>> send_report(RemoteServices const& services, queue::Job const& job,
-                                std::vector<smtp::Outcome> const& outcomes) {
-  journal::EntryId const id = services.journal.next_id();
-  Result<std::optional<Report>> report;
-  auto work = [&] { report = make_report(services, job, outcomes, id); };
-  co_await net::run_on(services.pool, Lane::delivery, std::ref(work));
-  if (!report) co_return std::unexpected(report.error());
-  if (!*report) co_return Result<>{};
-  co_await net::finished((*report)->sealed.body.completion());
-  CO_TRY(kv::SealedBody body, (*report)->sealed.body.take());
-  LocalMessage message = message_of(services, job, **report, std::move(body), id);
-  if (message.targets.empty() && message.outgoing.empty()) co_return Result<>{};
-  kv::Ticket<journal::EntryId> const delivered = services.local.deliver(std::move(message));
-  co_await net::finished(delivered.completion());
-  CO_TRY_VOID(delivered.take());
+ReportOrder order_of(RemoteServices const& services, queue::Job const& job, ReportAction action,
+                     std::vector<ReportRecipient> recipients) {
+  queue::MessageRow const& message = job.message;
+  return {.about = job.id,
+          .subject = {message.reverse_path, message.parameters, message.accepted, message.message_id},
+          .action = action,
+          .recipients = std::move(recipients),
+          .original = [&bodies = services.bodies, message, action] { return original_of(bodies, message, action); }};
+}
+
+net::Task<Result<>> report_failures(RemoteServices const& services, queue::Job const& job,
+                                    std::vector<smtp::Outcome> const& outcomes) {
+  std::vector<ReportRecipient> recipients;
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    if (has_failed(outcomes[i])) recipients.push_back({job.recipients[i].row.recipient, detail(outcomes[i])});
+  ReportOrder order = order_of(services, job, ReportAction::failed, std::move(recipients));
+  Result<> reported = co_await send_report(reporting(services), std::move(order));
+  co_return reported;
+}
+
+// Marks those who need not be told again.
+net::Task<Result<>> report_delays(RemoteServices const& services, queue::Job& job,
+                                  std::vector<smtp::Outcome> const& outcomes) {
+  std::vector<ReportRecipient> recipients;
+  std::vector<std::size_t> told;
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (!std::holds_alternative<smtp::Deferred>(outcomes[i]) || !services.queue.should_warn(job, i)) continue;
+    recipients.push_back({job.recipients[i].row.recipient, detail(outcomes[i])});
+    told.push_back(i);
+  }
+  if (told.empty()) co_return Result<>{};
+  ReportOrder order = order_of(services, job, ReportAction::delayed, std::move(recipients));
+  CO_TRY_VOID(co_await send_report(reporting(services), std::move(order)));
+  for (std::size_t const i : told) job.recipients[i].row.warned = true;
   co_return Result<>{};
+}
+
+net::Task<Result<>> report_relayed(RemoteServices const& services, queue::Job const& job,
+                                   std::vector<smtp::Outcome> const& outcomes) {
+  std::vector<ReportRecipient> recipients;
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    if (std::holds_alternative<smtp::Delivered>(outcomes[i]))
+      recipients.push_back({job.recipients[i].row.recipient, detail(outcomes[i])});
+  if (recipients.empty()) co_return Result<>{};
+  ReportOrder order = order_of(services, job, ReportAction::relayed, std::move(recipients));
+  Result<> reported = co_await send_report(reporting(services), std::move(order));
+  co_return reported;
+}
+
+// The sender must be told, so nothing has failed until that is possible.
+void defer_failed(std::vector<smtp::Outcome>& outcomes, std::string const& reason) {
+  for (smtp::Outcome& outcome : outcomes) {
+    auto* failed = std::get_if<smtp::Failed>(&outcome);
+    if (failed == nullptr) continue;
+    smtp::OutcomeDetail why = std::move(*failed);
+    why.status.status_class = 4;
+    why.note += "; the report to the sender cannot be stored: " + reason;
+    outcome = smtp::Deferred{std::move(why)};
+  }
 }
 
 void log_fates(queue::Job const& job, std::vector<smtp::Outcome> const& outcomes, std::string const& tls) {
   constexpr std::string_view kFates[] = {"delivered", "deferred", "failed"};
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     smtp::OutcomeDetail const& d = detail(outcomes[i]);
+    bool const taken = std::holds_alternative<smtp::Delivered>(outcomes[i]);
     log(kOutgoing, {{"fate", kFates[outcomes[i].index()]},
                     {"id", job.id.text()},
                     {"from", job.message.reverse_path.text()},
                     {"to", job.recipients[i].row.recipient.path.text()},
                     {"status", d.status.text()},
+                    {"class", taken ? std::string_view("taken") : to_string(queue::classify(d))},
                     {"relay", d.remote_host},
                     {"tls", tls},
                     {"said", d.remote_text},
@@ -128,24 +143,25 @@ journal::Entry entry_of(RemoteServices const& services, queue::Job const& job,
   return entry;
 }
 
+net::Task<> report(RemoteServices const& services, queue::Job& job, std::vector<smtp::Outcome>& outcomes,
+                   PeerReports peer_reports) {
+  if (std::ranges::any_of(outcomes, has_failed)) {
+    Result<> const reported = co_await report_failures(services, job, outcomes);
+    if (!reported) log(kNotReported, {{"id", job.id.text()}, {"detail", reported.error().detail}});
+    // A mailbox that is full does not keep the message here for ever.
+    if (!reported && reported.error().code != Errc::denied) defer_failed(outcomes, reported.error().detail);
+  }
+  Result<> told = co_await report_delays(services, job, outcomes);
+  if (told && peer_reports == PeerReports::no) told = co_await report_relayed(services, job, outcomes);
+  if (!told) log(kNotReported, {{"id", job.id.text()}, {"detail", told.error().detail}});
+}
+
 }  // namespace
 
 net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
-                               queue::Reached reached, std::string tls) {
+                               queue::Reached reached, std::string tls, PeerReports peer_reports) {
   services.queue.give_up_on_old(job, outcomes);
-  if (std::ranges::any_of(outcomes, has_failed)) {
-    Result<> const reported = co_await send_report(services, job, outcomes);
-    if (!reported) {
-      // The sender must be told, so nothing has failed until that is possible.
-      for (smtp::Outcome& outcome : outcomes)
-        if (auto* failed = std::get_if<smtp::Failed>(&outcome)) {
-          smtp::OutcomeDetail why = std::move(*failed);
-          why.status.status_class = 4;
-          why.note += "; the report to the sender cannot be stored: " + reported.error().detail;
-          outcome = smtp::Deferred{std::move(why)};
-        }
-    }
-  }
+  if (!job.message.reverse_path.is_null()) co_await report(services, job, outcomes, peer_reports);
   log_fates(job, outcomes, tls);
   std::string const id = job.id.text();
   journal::Entry entry = entry_of(services, job, outcomes, tls);
@@ -180,6 +196,26 @@ void RemoteDelivery::pump() {
   services_.pool.post(Lane::delivery, [this] { take_all(); });
 }
 
+namespace {
+
+// Reads the store.
+RemoteDelivery::Whither whither_of(RemoteServices const& services, queue::Job const& job) {
+  if (job.destination == queue::kNowhere) return RemoteDelivery::Whither::nowhere;
+  bool const here = is_delivered_here(services, job.destination).value_or(false);
+  return here ? RemoteDelivery::Whither::here : RemoteDelivery::Whither::there;
+}
+
+// What an administrator has bounced: with what was last said of each recipient, if anything was.
+net::Task<> give_up(RemoteServices const& services, queue::Job job) {
+  std::vector<smtp::Outcome> outcomes;
+  for (queue::Job::One const& one : job.recipients)
+    outcomes.push_back(
+        smtp::Failed{{{5, 0, 0}, one.row.remote_text, one.row.remote_host, "given up by the administrator"}});
+  (void)co_await settle_job(services, std::move(job), std::move(outcomes), queue::Reached::yes, "");
+}
+
+}  // namespace
+
 void RemoteDelivery::take_all() {
   for (;;) {
     {
@@ -194,18 +230,27 @@ void RemoteDelivery::take_all() {
     Result<std::optional<queue::Job>> job = services_.queue.take();
     if (!job) log(kNotTaken, {{"detail", job.error().detail}});
     if (!job || !*job) continue;
+    Whither const whither = whither_of(services_, **job);
     std::lock_guard const lock(mutex_);
     again_ = true;
     ++active_;
     net::Loop& loop = loops_.next();
-    loop.post([this, &loop, one = std::move(**job)]() mutable { net::spawn(loop, run(loop, std::move(one))); });
+    loop.post([this, &loop, whither, one = std::move(**job)]() mutable {
+      net::spawn(loop, run(loop, std::move(one), whither));
+    });
   }
 }
 
-net::Task<> RemoteDelivery::run(net::Loop& loop, queue::Job job) {
+net::Task<> RemoteDelivery::run(net::Loop& loop, queue::Job job, Whither whither) {
   std::string const id = job.id.text();
   try {
-    co_await deliver(loop, std::move(job));
+    if (whither == Whither::nowhere) {
+      co_await give_up(services_, std::move(job));
+    } else if (whither == Whither::here) {
+      co_await deliver_here(services_, std::move(job));
+    } else {
+      co_await deliver(loop, std::move(job));
+    }
   } catch (std::exception const& e) {
     // The job is gone with the coroutine's frame, so its recipients are due again.
     log(kNotSettled, {{"id", id}, {"detail", e.what()}});

@@ -47,9 +47,14 @@ struct RemoteServices {
   std::shared_ptr<tls::ClientContext const> sure_tls{};  // for the relay
 };
 
-// What became of the job's recipients: written, and reported to the sender where it failed.
+// Whether the server that took the message has also taken over to report on it (RFC 3461 section 5.2.2).
+enum class PeerReports { no, yes };
+
+// What became of the job's recipients is written, and the sender hears of what failed, before it is forgotten here; of
+// what is deferred for long, once; and, where asked for, of what a server took that sends no reports. The error has
+// been logged; the recipients are due again.
 net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
-                               queue::Reached reached, std::string tls);
+                               queue::Reached reached, std::string tls, PeerReports peer_reports = PeerReports::no);
 
 class RemoteDelivery {
  public:
@@ -60,12 +65,19 @@ class RemoteDelivery {
   // Takes what is due, as far as connections are free; quick. Any thread. To be called when something became due, and
   // now and then.
   void pump();
+  // To what kind of place a job goes.
+  enum class Whither {
+    there,    // another server
+    here,     // mailboxes of ours
+    nowhere,  // an administrator has bounced it
+  };
+
   // Nothing is taken any more when this returns. What is on its way ends with the loops.
   void stop();
 
  private:
   void take_all();
-  net::Task<> run(net::Loop& loop, queue::Job job);
+  net::Task<> run(net::Loop& loop, queue::Job job, Whither whither);
   net::Task<> deliver(net::Loop& loop, queue::Job job);
 
   RemoteServices const services_;
