@@ -53,9 +53,9 @@ json::array to_json(std::vector<journal::Entry> const& entries) {
 constexpr std::size_t kMaxPage = 1000;
 constexpr std::size_t kMaxLater = 100;
 
-constexpr std::string_view kVerdicts[] = {"accepted", "refused",   "deferred", "delivered", "failed", "queued",
-                                          "relayed",  "bounced",   "expired",  "junk",      "held",   "quarantined",
-                                          "released", "discarded", "done",     "closed"};
+constexpr std::string_view kVerdicts[] = {
+    "accepted", "refused",     "deferred", "delivered", "failed", "queued", "relayed", "bounced", "expired",   "junk",
+    "held",     "quarantined", "released", "discarded", "done",   "closed", "retried", "removed", "redirected"};
 
 // An address in the form in which services write it; anything else as it is.
 std::string address_form(std::string const& text) {

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "api/queue_api.h"
 #include "app/generations.h"
 #include "app/status.h"
 #include "base/log.h"
@@ -102,6 +103,7 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<deliver::RemoteDelivery> remote;  // only if mail goes out; the last commits of the parts tell it
   std::unique_ptr<Parts> parts;
   std::unique_ptr<server::Gates> gates;
+  std::unique_ptr<api::QueueApi> queue_api;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::Loops> loops;
@@ -133,7 +135,10 @@ Result<> Server::Impl::start() {
   }
   TRY(parts, Parts::make(options.parts, *this));
   TRY(options.settings.generation, next_generation(*parts->key_value, *parts->committer));
+  queue_api = std::make_unique<api::QueueApi>(
+      api::QueueApi::Services{parts->outgoing.get(), *parts->bodies, *parts->journal, *parts->pool});
   handle_request = [this](http::Request request, std::string peer, auto reply) {
+    if (api::QueueApi::takes(request)) return queue_api->handle(std::move(request), std::move(peer), std::move(reply));
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
   gates = std::make_unique<server::Gates>(options.gates, parts->clock);

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/cmd_queue.h"
+
 namespace yubin::cli {
 
 void add_commands(CLI::App& app, Context& context) {
@@ -14,6 +16,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_domain_command(app, context);
   add_account_command(app, context);
   add_alias_command(app, context);
+  add_queue_command(app, context);
   add_dns_command(app, context);
   add_check_command(app, context);
   add_backup_command(app, context);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "base/text.h"
 #include "cli/call.h"
@@ -71,6 +72,17 @@ void print_jobs(json::array const& jobs) {
   }
 }
 
+// Who refuses our mail for who we are: nothing goes there until somebody acts.
+void print_block_lists(json::array const& alarms) {
+  for (json::value const& each : alarms) {
+    json::object const& alarm = each.as_object();
+    std::string const address = text_of(alarm, "address");
+    fmt::print("ALARM: {} lists {}; {} refusals since {}, the last {} by {}: {}\n", text_of(alarm, "list"),
+               address.empty() ? "this server" : address, text_of(alarm, "refusals"), text_of(alarm, "first"),
+               text_of(alarm, "last"), text_of(alarm, "host"), text_of(alarm, "said"));
+  }
+}
+
 void print_status(json::object const& status) {
   auto const seconds = std::chrono::seconds(status.at("uptime").to_number<std::int64_t>());
   bool const minutes = seconds >= std::chrono::minutes(1);
@@ -79,6 +91,7 @@ void print_status(json::object const& status) {
   std::string const file = text_of(status, "configuration");
   fmt::print("configuration {}, generation {}\n", file.empty() ? "built in" : file, text_of(status, "generation"));
   fmt::print("sandbox: {}\n", text_of(status, "sandbox"));
+  print_block_lists(status.at("block_lists").as_array());
   fmt::print("listeners\n");
   print_listeners(status.at("listeners").as_array());
   fmt::print("connections\n");
@@ -91,6 +104,20 @@ void print_status(json::object const& status) {
   print_jobs(status.at("jobs").as_array());
 }
 
+int show_status(Context const& context) {
+  auto status = ask(context, "GET", "/api/v1/status", nullptr);
+  if (!status) return complain(status.error().detail);
+  auto lists = ask(context, "GET", "/api/v1/block-lists", nullptr);
+  if (!lists) return complain(lists.error().detail);
+  (*status)["block_lists"] = lists->at("block_lists");
+  if (context.json) {
+    fmt::print("{}\n", json::serialize(*status));
+  } else {
+    print_status(*status);
+  }
+  return kYes;
+}
+
 void print_reloaded(json::object const& answer) {
   fmt::print("reloaded, generation {}\n", text_of(answer, "generation"));
   for (json::value const& option : answer.at("needs_restart").as_array())
@@ -101,7 +128,7 @@ void print_reloaded(json::object const& answer) {
 
 void add_server_commands(CLI::App& app, Context& context) {
   app.add_subcommand("status", "how the server is: certificates, space, what it listens on")->callback([&context] {
-    context.run = [&context] { return call(context, "GET", "/api/v1/status", nullptr, print_status); };
+    context.run = [&context] { return show_status(context); };
   });
   app.add_subcommand("listeners", "every socket that is open, and nothing else is")->callback([&context] {
     context.run = [&context] {

@@ -5,7 +5,7 @@ import re
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ROUTE = re.compile(r'\{"([A-Z]+)", "/api/v1(/[^"]*)", &Api::')
+ROUTE = re.compile(r'\{"([A-Z]+)", "/api/v1(/[^"]*)", &\w*Api::')
 PATH = re.compile(r"^  (/\S*):$")
 METHOD = re.compile(r"^    (get|post|put|patch|delete):$")
 

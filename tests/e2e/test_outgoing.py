@@ -3,10 +3,12 @@
 import email
 import email.policy
 import imaplib
+import json
 import os
 import shutil
 import signal
 import smtplib
+import socket
 import ssl
 import subprocess
 import unittest
@@ -35,6 +37,13 @@ noaddress.test.  MX 10 nothing.noaddress.test.
 ADMIN = "admin@sender.test"
 
 
+def free_port():
+    """For peers: on an address of loopback that nobody else listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def unverified():
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -45,7 +54,7 @@ def unverified():
 class Sender(Installed):
     """A server for sender.test that may send, to peers on `port`."""
 
-    def __init__(self, port):
+    def __init__(self, port, **queue):
         super().__init__()
         made = run("init", "--host", "mx.sender.test", "--domain", "sender.test", "--admin", ADMIN, "--config", self.config,
                    "--store", self.store)
@@ -56,7 +65,8 @@ class Sender(Installed):
         zone.write_text(ZONE)
         self.listen(("submission", 587), ("imaps", 993))
         self.append(f'\n[outgoing]\nenabled = true\nport = {port}\nloopback = true\n'
-                    f'\n[dns]\nmode = "static"\nzone = "{zone}"\n\n[queue]\nfirst_retry = "1s"\n')
+                    f'\n[dns]\nmode = "static"\nzone = "{zone}"\n\n[queue]\n'
+                    + "".join(f'{name} = {json.dumps(value)}\n' for name, value in ({"first_retry": "1s"} | queue).items()))
 
     def serve(self):
         complaint = self.start()
