@@ -48,6 +48,23 @@ void Ledger::expunge(std::string const& address, std::string const& mailbox) {
                 [](auto const& entry) { return entry.second.flags.contains("\\Deleted"); });
 }
 
+namespace {
+
+std::string queued_name(std::string const& recipient, std::optional<Message> const& message) {
+  if (!message) return recipient + " report";
+  return fmt::format("{} id={} size={} sha256={}", recipient, message->message_id, message->size, message->sha256);
+}
+
+}  // namespace
+
+void Ledger::queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts) {
+  queued_[queued_name(recipient, message)] = attempts;
+}
+
+void Ledger::unqueue(std::string const& recipient, std::optional<Message> const& message) {
+  queued_.erase(queued_name(recipient, message));
+}
+
 std::string Ledger::text() const {
   std::string text;
   for (auto const& [address, mailboxes] : accounts_) {
@@ -59,6 +76,7 @@ std::string Ledger::text() const {
       }
     }
   }
+  for (auto const& [name, attempts] : queued_) text += fmt::format("queue {} attempts={}\n", name, attempts);
   return text;
 }
 

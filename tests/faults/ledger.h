@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,11 +37,18 @@ class Ledger {
   void move(std::string const& address, std::string const& from, std::string const& to);
   void expunge(std::string const& address, std::string const& mailbox);
 
-  // A line for each mailbox and each message, in the order of their names and UIDs; also what is compared.
+  // Mail that goes out: a recipient of a message in the queue, and how often that has been tried. A report, which
+  // nobody has written beforehand, is no Message.
+  void queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts = 0);
+  void unqueue(std::string const& recipient, std::optional<Message> const& message);
+
+  // A line for each mailbox and each message, in the order of their names and UIDs, and after them one for each
+  // recipient in the queue; also what is compared.
   std::string text() const;
 
  private:
   std::map<std::string, Mailboxes> accounts_;
+  std::map<std::string, unsigned> queued_;  // attempts, by recipient and message
 };
 
 // A message of about `size` bytes, all of whose lines differ.

@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <stdexcept>
 
 #include "deliver/intake.h"
+#include "deliver/remote.h"
+#include "net/loops.h"
+#include "net/task.h"
 #include "tests/faults/imap_client.h"
 
 namespace yubin::faults {
@@ -43,6 +47,7 @@ kv::SegmentBodies::Options small_segments() {
 OpenStore::OpenStore(std::filesystem::path const& folder, kv::SegmentBodies::Options const& bodies) : folder_(folder) {
   app::PartsOptions options{.directory = folder / "store", .memory_max = kv::kMinMemory, .bodies = bodies};
   options.auth.scheme = auth::Scheme::ssha256_fast;
+  options.dns = dns::Zone::parse("").value();
   auto opened = app::Parts::make(options, runtime_);
   if (!opened) throw std::runtime_error(opened.error().detail);
   parts_ = *std::move(opened);
@@ -57,6 +62,101 @@ bool OpenStore::add_account(std::string const& address) {
   return parts_->store->change<void>({account->id}, Lane::delivery, create).wait().has_value();
 }
 
+deliver::LocalMessage OpenStore::received(deliver::Intake::Sealed& sealed, kv::SealedBody body,
+                                          std::string const& from) {
+  deliver::LocalMessage message{.body = std::move(body),
+                                .summary = std::move(sealed.summary),
+                                .trace = "Received: from client.example by mx.example.test",
+                                .reverse_path = from,
+                                .targets = {},
+                                .entry = {}};
+  message.entry.id = parts_->journal->next_id();
+  message.entry.kind = journal::Kind::message;
+  message.entry.message_id = sealed.message_id;
+  return message;
+}
+
+bool OpenStore::send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content) {
+  deliver::Intake intake(*parts_->store, deliver::HeaderFilter());
+  intake.add(content);
+  if (!intake.finish()) return false;
+  deliver::Intake::Sealed sealed = intake.seal();
+  auto body = sealed.body.wait();
+  if (!body) return false;
+  deliver::LocalMessage message = received(sealed, *std::move(body), from);
+  for (std::string const& address : addresses) message.outgoing.push_back({smtp::ForwardPath(parse(address))});
+  return parts_->delivery->deliver(std::move(message)).wait().has_value();
+}
+
+std::optional<queue::Job> OpenStore::take_queued(std::string const& destination) {
+  for (;;) {
+    auto job = parts_->outgoing->take();
+    if (!job || !*job) return std::nullopt;
+    if ((*job)->destination == destination) return *std::move(job);
+    others_.push_back(**std::move(job));  // else it would be taken again and again
+  }
+}
+
+bool OpenStore::settle_queued(std::string const& destination, smtp::Outcome const& outcome) {
+  std::optional<queue::Job> job = take_queued(destination);
+  others_.clear();
+  if (!job) return false;
+  journal::Entry entry;
+  entry.id = parts_->journal->next_id();
+  entry.kind = journal::Kind::delivery;
+  std::vector<smtp::Outcome> outcomes(job->recipients.size(), outcome);
+  return parts_->outgoing->settle(*std::move(job), std::move(outcomes), queue::Reached::yes, std::move(entry))
+      .wait()
+      .has_value();
+}
+
+namespace {
+
+net::Task<> settle_on_loop(deliver::RemoteServices const& services, queue::Job job, smtp::Outcome outcome,
+                           std::shared_ptr<std::promise<bool>> done) {
+  std::vector<smtp::Outcome> outcomes(job.recipients.size(), outcome);
+  Result<> const settled =
+      co_await deliver::settle_job(services, std::move(job), std::move(outcomes), queue::Reached::yes, {});
+  done->set_value(settled.has_value());
+}
+
+}  // namespace
+
+bool OpenStore::report_queued(std::string const& destination, smtp::Outcome const& outcome) {
+  std::optional<queue::Job> job = take_queued(destination);
+  others_.clear();
+  if (!job) return false;
+  deliver::RemoteServices const services{.queue = *parts_->outgoing,
+                                         .resolver = *parts_->resolver,
+                                         .bodies = *parts_->bodies,
+                                         .store = *parts_->store,
+                                         .directory = *parts_->directory,
+                                         .local = *parts_->delivery,
+                                         .journal = *parts_->journal,
+                                         .pool = *parts_->pool,
+                                         .clock = parts_->clock,
+                                         .random = parts_->random,
+                                         .host_name = "mx.example.test",
+                                         .any_tls = {}};
+  net::Loops loops(1, parts_->clock);
+  net::Loop& loop = loops.next();
+  auto done = std::make_shared<std::promise<bool>>();
+  std::future<bool> settled = done->get_future();
+  loop.post([&, done = std::move(done)]() mutable {
+    net::spawn(loop, settle_on_loop(services, *std::move(job), outcome, std::move(done)));
+  });
+  bool good = false;
+  try {
+    good = settled.get();
+  } catch (std::future_error const&) {
+    // Memory was exhausted in the task, which is gone.
+  }
+  loops.begin_shut_down(std::chrono::seconds(0));
+  loops.join();
+  auto const left = parts_->outgoing->list({.domain = destination}, std::nullopt, 1);
+  return good && left && left->messages.empty();
+}
+
 bool OpenStore::deliver(std::vector<std::string> const& addresses, std::string const& content) {
   deliver::Intake intake(*parts_->store, deliver::HeaderFilter());
   intake.add(content);
@@ -64,14 +164,7 @@ bool OpenStore::deliver(std::vector<std::string> const& addresses, std::string c
   deliver::Intake::Sealed sealed = intake.seal();
   auto body = sealed.body.wait();
   if (!body) return false;
-  deliver::LocalMessage message{.body = *std::move(body),
-                                .summary = std::move(sealed.summary),
-                                .trace = "Received: from client.example by mx.example.test",
-                                .reverse_path = "load@client.example",
-                                .targets = {},
-                                .entry = {}};
-  message.entry.id = parts_->journal->next_id();
-  message.entry.kind = journal::Kind::message;
+  deliver::LocalMessage message = received(sealed, *std::move(body), "load@client.example");
   for (std::string const& address : addresses) {
     auto const account = parts_->directory->find_account(parse(address));
     if (!account || !*account) return false;
@@ -129,12 +222,43 @@ std::string OpenStore::settle() {
     if (!result) wrong += fmt::format("finding: {}: {}\n", job, result.error().detail);
   };
   note("delivering", to_the_end([&] { return parts_->delivery->deliver_queued(); }));
+  note("sweeping", to_the_end([&] { return parts_->outgoing->sweep(); }));
   note("purging", to_the_end([&] { return parts_->purge->slice(); }));
   note("the trash", to_the_end([&] { return parts_->housekeeping->empty_trash(); }));
   if (!collect()) wrong += "finding: collecting fails\n";
   if (!rewrite()) wrong += "finding: rewriting fails\n";
   return wrong;
 }
+
+namespace {
+
+// A message of the queue as it would be sent, without our Received field.
+std::optional<Message> message_of(OpenStore& store, queue::Outgoing::Listed const& one, std::string& findings) {
+  auto const bytes = store.parts().bodies->read(one.message.body.id, 0, one.message.body.size);
+  if (!bytes || bytes->size() != one.message.body.size) {
+    findings += fmt::format("finding: the body of {} in the queue cannot be read\n", one.id.text());
+    return std::nullopt;
+  }
+  if (one.message.reverse_path.is_null()) return std::nullopt;
+  return noted(*bytes);
+}
+
+void add_queue(OpenStore& store, Ledger& ledger, std::string& findings) {
+  std::optional<UniqueId> after;
+  do {
+    auto const page = store.parts().outgoing->list({}, after, 100);
+    if (!page) {
+      findings += fmt::format("finding: {}\n", page.error().detail);
+      return;
+    }
+    for (queue::Outgoing::Listed const& one : page->messages)
+      for (queue::Job::One const& each : one.recipients)
+        ledger.queue(each.row.recipient.path.address()->text(), message_of(store, one, findings), each.row.attempts);
+    after = page->next;
+  } while (after);
+}
+
+}  // namespace
 
 Picture picture_of(OpenStore& store, std::string& findings) {
   Picture picture;
@@ -145,6 +269,7 @@ Picture picture_of(OpenStore& store, std::string& findings) {
     found.account(address_of(i)) = client.everything(findings);
     picture.validities += client.validities();
   }
+  add_queue(store, found, findings);
   picture.ledger = found.text();
   return picture;
 }

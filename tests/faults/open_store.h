@@ -12,6 +12,7 @@
 
 #include "api/runtime.h"
 #include "app/parts.h"
+#include "deliver/intake.h"
 #include "tests/faults/ledger.h"
 
 namespace yubin::faults {
@@ -36,6 +37,12 @@ class OpenStore {
   bool add_account(std::string const& address);
   // As a message that came by SMTP. True: it was acknowledged.
   bool deliver(std::vector<std::string> const& addresses, std::string const& content);
+  // As one that a person of ours has submitted, for addresses elsewhere. True: it was acknowledged.
+  bool send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content);
+  // What is in the queue for the destination is taken, and has this outcome. True: that is written.
+  bool settle_queued(std::string const& destination, smtp::Outcome const& outcome);
+  // The same with the report to the sender before it, as the sender of mail does it. True: nothing is left of it.
+  bool report_queued(std::string const& destination, smtp::Outcome const& outcome);
   // Commands of IMAP one after the other. True: all of them were.
   bool talk(std::string const& address, std::vector<std::string> const& commands);
   bool back_up(std::filesystem::path const& target);
@@ -50,9 +57,13 @@ class OpenStore {
   std::string settle();
 
  private:
+  deliver::LocalMessage received(deliver::Intake::Sealed& sealed, kv::SealedBody body, std::string const& from);
+  std::optional<queue::Job> take_queued(std::string const& destination);
+
   std::filesystem::path const folder_;
   api::NoRuntime runtime_;
   std::unique_ptr<app::Parts> parts_;
+  std::vector<queue::Job> others_;  // taken only so that they are out of the way
 };
 
 // What a client finds over IMAP in all accounts that there are. `findings` gets a line for each thing that is wrong.

@@ -71,10 +71,52 @@ Operation add_account(std::string const& address) {
           .note = [=](Ledger& ledger) { ledger.add_account(address); }};
 }
 
+// Of mail that goes out.
+smtp::Outcome deferred() {
+  return smtp::Deferred{{{4, 2, 0}, "450 later", "mx.far.test", ""}};
+}
+smtp::Outcome failed() {
+  return smtp::Failed{{{5, 1, 1}, "550 no such user", "mx.far.test", ""}};
+}
+
+Operation send(std::string_view name, std::string const& from, Addresses const& to, std::string_view id,
+               std::size_t size) {
+  std::string const message = content(id, size);
+  return {.name = name,
+          .run = [=](OpenStore& store) { return store.send(from, to, message); },
+          .note =
+              [=](Ledger& ledger) {
+                for (std::string const& address : to) ledger.queue(address, noted(message));
+              }};
+}
+
+constexpr std::size_t kQueued = 6'000;  // bytes of the prepared messages in the queue
+
+// What is queued for a@far.test and b@far.test fails, for a sender elsewhere who hears of it. The report is durable
+// first, so it may be there alone; and without it nothing fails, it is only deferred.
+Operation report() {
+  Message const message = noted(content("queued-far", kQueued));
+  auto reported = [](Ledger& ledger) { ledger.queue("sender@else.test", std::nullopt); };
+  auto deferred = [=](Ledger& ledger) {
+    ledger.queue("a@far.test", message, 1);
+    ledger.queue("b@far.test", message, 1);
+  };
+  return {.name = "report and settle",
+          .run = [](OpenStore& store) { return store.report_queued("far.test", failed()); },
+          .note =
+              [=](Ledger& ledger) {
+                reported(ledger);
+                ledger.unqueue("a@far.test", message);
+                ledger.unqueue("b@far.test", message);
+              },
+          .halves = {reported, deferred, [=](Ledger& ledger) { reported(ledger), deferred(ledger); }}};
+}
+
 }  // namespace
 
 std::vector<Operation> operations() {
   std::string const one = address_of(1);
+  Message const queued = noted(content("queued-near", kQueued));
   return {
       delivery("deliver to 1, inline", {one}, "inline", 1'000),
       delivery("deliver to 1, small", {one}, "small", 5'000),
@@ -82,6 +124,15 @@ std::vector<Operation> operations() {
       delivery("deliver to 10", accounts(1, kAccounts), "all", 5'000),
       append("append, small", one, "appended", 5'000),
       append("append, large", one, "appended-large", 150'000),
+      send("accept for outgoing, inline", one, {"x@far.test"}, "outgoing-inline", 1'000),
+      send("accept for outgoing", one, {"x@far.test", "y@near.test", "z@far.test"}, "outgoing", 5'000),
+      {.name = "settle, delivered",
+       .run = [](OpenStore& store) { return store.settle_queued("near.test", smtp::Delivered{}); },
+       .note = [=](Ledger& ledger) { ledger.unqueue("c@near.test", queued); }},
+      {.name = "settle, deferred",
+       .run = [](OpenStore& store) { return store.settle_queued("near.test", deferred()); },
+       .note = [=](Ledger& ledger) { ledger.queue("c@near.test", queued, 1); }},
+      report(),
       mark(one, "\\Flagged"),
       move(one, "Archive"),
       expunge(one),
@@ -111,6 +162,8 @@ std::vector<Operation> preparations() {
   all.push_back(mark(address_of(2), "\\Deleted"));
   for (unsigned i = 0; i < 6; ++i) deliver({address_of(1 + i % 2)}, i % 3 == 0 ? 500 : 6'000);
   deliver({address_of(1), address_of(3)}, 100'000);
+  all.push_back(send("prepare", "sender@else.test", {"a@far.test", "b@far.test"}, "queued-far", kQueued));
+  all.push_back(send("prepare", address_of(1), {"c@near.test"}, "queued-near", kQueued));
   all.push_back({.name = "back up", .run = [](OpenStore& s) { return s.back_up(s.backups()); }, .note = nothing});
   // Most of the first segments is dead.
   all.push_back(mark(address_of(2), "\\Deleted"));

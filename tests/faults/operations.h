@@ -15,6 +15,8 @@ struct Operation {
   std::function<bool(OpenStore&)> run;  // true: acknowledged; then it is as noted, whatever comes
   std::function<void(Ledger&)> note;    // what it changes for clients
   bool backs_up = false;                // the backups are looked at too
+  // What may be found besides if it was not acknowledged, of one that has more than one batch.
+  std::vector<std::function<void(Ledger&)>> halves{};
 };
 
 std::vector<Operation> operations();
