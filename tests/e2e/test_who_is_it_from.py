@@ -44,7 +44,7 @@ class Keys:
                                 capture_output=True).stdout
         private = subprocess.run(["openssl", "pkey", "-in", ed, "-outform", "DER"], check=True,
                                  capture_output=True).stdout
-        # The keys themselves are the last 32 bytes of their DER forms (RFC 8410).
+        # The keys themselves are the last 32 bytes of their DER forms.
         self.private = {"rsa": rsa.read_text(), "ed": base64.b64encode(private[-32:]).decode()}
         self.records = {"rsa._domainkey.one.test": "v=DKIM1; k=rsa; p=" + base64.b64encode(der).decode(),
                         "ed._domainkey.one.test": "v=DKIM1; k=ed25519; p=" + base64.b64encode(public[-32:]).decode()}
