@@ -61,8 +61,11 @@ Result<ServerOptions> server_options(config::Config const& config) {
                         .identities = std::move(identities),
                         .settings = config.settings,
                         .gates = gate_settings(config)};
-  if (config.outgoing.enabled) {
+  options.parts.sends_mail = config.outgoing.enabled;
+  if (config.outgoing.enabled || config.settings.judge.on()) {
     TRY(options.parts.dns, dns::read_setup(config.dns));
+  }
+  if (config.outgoing.enabled) {
     options.outgoing = config.outgoing;
     options.parts.queue.schedule.transactions = config.outgoing.connections;
     if (!config.relay_password_file.empty()) {

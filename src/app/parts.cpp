@@ -68,7 +68,10 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
       auth::Authenticator::make(*directory, *app_passwords, *pool, *hashing_pool, clock, random, options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
   delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
-  if (options.dns) TRY_VOID(make_outgoing(options));
+  if (options.dns) {
+    TRY(resolver, dns::make_resolver(*options.dns));
+  }
+  if (options.dns && options.sends_mail) TRY_VOID(make_outgoing(options));
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   auto check = [this](auth::Attempt attempt, auto done) { authenticator->login(std::move(attempt), std::move(done)); };
   backups =
@@ -81,7 +84,6 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
 }
 
 Result<> Parts::make_outgoing(PartsOptions const& options) {
-  TRY(resolver, dns::make_resolver(*options.dns));
   auto release = [this](kv::Changes& changes, kv::BodyRef const& body) {
     changes.erase_blind(kv::Table::body_ref, store::held_body_key(body.id, deliver::kOutgoingUse).encode());
     kv::list_unused(changes, ids, {&body.id, 1});
@@ -100,7 +102,7 @@ Result<std::string> Parts::hash_password(Secret password) {
 }
 
 server::Objects Parts::objects() {
-  return {clock, *pool, *store, *directory, *journal, *authenticator, *delivery};
+  return {clock, *pool, *store, *directory, *journal, *authenticator, *delivery, resolver.get()};
 }
 
 }  // namespace yubin::app

@@ -43,7 +43,8 @@ struct PartsOptions {
   store::Housekeeping::Options housekeeping{};
   kv::Collector::Options collector{};
   queue::Options queue{};
-  std::optional<dns::ResolverSetup> dns{};     // none: no mail goes out
+  std::optional<dns::ResolverSetup> dns{};     // none: no mail goes out, and none is judged
+  bool sends_mail = true;                      // mail goes out, if there is DNS
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
   std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };
@@ -80,8 +81,8 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
-  std::unique_ptr<dns::Resolver> resolver;  // both only if mail goes out
-  std::unique_ptr<queue::Outgoing> outgoing;
+  std::unique_ptr<dns::Resolver> resolver;    // only with DNS
+  std::unique_ptr<queue::Outgoing> outgoing;  // only if mail goes out
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
 

@@ -6,6 +6,7 @@
 namespace yubin::config {
 
 void add_limits(Options<Config>& table);    // who may connect, and from where
+void add_policy(Options<Config>& table);    // who is mail from?
 void add_outgoing(Options<Config>& table);  // mail to other servers, its queue, DNS
 
 }  // namespace yubin::config

@@ -348,6 +348,7 @@ Options<Config> const& options() {
     add_pop3(made);
     add_limits(made);
     add_outgoing(made);
+    add_policy(made);
     return made;
   }();
   return table;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "mime/address.h"
+#include "policy/authentication_results.h"
 
 namespace yubin::deliver {
 
@@ -73,8 +74,7 @@ void HeaderFilter::begin_line(std::string& out) {
     state_ = State::body;
   } else if (!name.empty()) {
     note_field(name, std::string_view(line).substr(line.find(':') + 1));
-    auto is_it = [&](std::string_view other) { return iequals(name, other); };
-    leaving_out_ = completion_ && std::ranges::any_of(kLeftOut, is_it);
+    leaving_out_ = is_left_out(name, std::string_view(line).substr(line.find(':') + 1));
   } else if (!continued && completion_ && !is_mbox_line(line)) {
     add_missing(out);
     out += "\r\n";
@@ -84,6 +84,15 @@ void HeaderFilter::begin_line(std::string& out) {
   }
   if (state_ == State::body || !leaving_out_) out += line;
   if (state_ != State::body) state_ = line.ends_with('\n') ? State::line_start : State::in_line;
+}
+
+bool HeaderFilter::is_left_out(std::string_view name, std::string_view start) const {
+  auto is_it = [&](std::string_view other) { return iequals(name, other); };
+  if (completion_ && std::ranges::any_of(kLeftOut, is_it)) return true;
+  if (!own_results_ || !iequals(name, "Authentication-Results")) return false;
+  // Whose it is may stand in the next line, or behind a comment that goes on there; then it is taken for ours.
+  bool const unsure = trim(start).empty() || std::ranges::count(start, '(') != std::ranges::count(start, ')');
+  return unsure || policy::claims_to_be_from(start, own_results_->authserv_id);
 }
 
 void HeaderFilter::note_field(std::string_view name, std::string_view value) {

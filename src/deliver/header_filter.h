@@ -10,6 +10,11 @@
 
 namespace yubin::deliver {
 
+// Whose Authentication-Results are left out, since only we may write them (RFC 8601 section 5).
+struct OwnResults {
+  std::string authserv_id;
+};
+
 // What a submitted message gets if it lacks it (RFC 6409 sections 8.2 and 8.3).
 struct Completion {
   std::string date;        // a Date field's value
@@ -18,11 +23,13 @@ struct Completion {
 
 // A filter for bytes in pieces of any size; holds back less than 1 KiB. With a Completion it leaves out Bcc,
 // Resent-Bcc and Return-Path, adds what is missing, and ends the header section before a line that belongs to none;
-// without one the bytes pass unchanged. One thread at a time.
+// with OwnResults it leaves out the fields that claim to be them; without either the bytes pass unchanged. One thread
+// at a time.
 class HeaderFilter {
  public:
   HeaderFilter() = default;
   explicit HeaderFilter(Completion completion) : completion_(std::move(completion)) {}
+  explicit HeaderFilter(OwnResults own) : own_results_(std::move(own)) {}
 
   std::string pass(std::string piece);  // what is to be passed on
   std::string finish();                 // the same, for the end of the message
@@ -39,7 +46,10 @@ class HeaderFilter {
   void note_field(std::string_view name, std::string_view value);
   void add_missing(std::string& out);
 
+  bool is_left_out(std::string_view name, std::string_view start) const;
+
   std::optional<Completion> completion_;
+  std::optional<OwnResults> own_results_;
   State state_ = State::line_start;
   std::string line_;  // the beginning of a line that is not decided on
   bool leaving_out_ = false;

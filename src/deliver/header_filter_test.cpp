@@ -78,6 +78,20 @@ TEST(HeaderFilter, only_looks_without_a_completion) {
   }
 }
 
+// RFC 8601 section 5
+TEST(HeaderFilter, leaves_out_results_that_claim_to_be_ours) {
+  std::string const kept =
+      "Authentication-Results: mx.other.test; spf=pass\r\nX: Authentication-Results: mx.example.test\r\nFrom: a\r\n\r\n"
+      "Authentication-Results: mx.example.test; in the body\r\n";
+  std::string const forged =
+      "Authentication-Results: MX.example.test; dkim=pass\r\n\tdmarc=pass\r\n"
+      "authentication-results :\r\n mx.example.test; none\r\n"
+      "Authentication-Results: (a\r\n b) mx.example.test; none\r\n"
+      "Authentication-Results: \"mx.example.test\" 1; none\r\n";
+  for (std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{10'000}})
+    EXPECT_EQ(filtered(HeaderFilter(OwnResults{"mx.example.test"}), forged + kept, piece), kept);
+}
+
 TEST(HeaderFilter, a_header_that_never_ends_holds_nothing_back) {
   HeaderFilter filter;
   std::size_t out = 0;

@@ -5,12 +5,14 @@
 namespace yubin::deliver {
 
 Result<> Intake::work() {
+  if (reader_) reader_->feed(pending_);
   if (state_) state_ = spool(header_.pass(std::exchange(pending_, {})));
   return state_;
 }
 
 Result<> Intake::finish() {
   TRY_VOID(work());
+  if (auto const reader = std::exchange(reader_, nullptr)) reader->finish();
   state_ = spool(header_.finish());
   return state_;
 }

@@ -9,6 +9,7 @@
 #include "deliver/header_filter.h"
 #include "kv/bodies.h"
 #include "mime/message_parser.h"
+#include "policy/message_reader.h"
 #include "store/store.h"
 
 namespace yubin::deliver {
@@ -20,13 +21,16 @@ class Intake {
   // How much add() collects before work() should be called.
   static constexpr std::size_t kPiece = 64 * 1024;
 
-  Intake(store::Store& store, HeaderFilter filter) : store_(store), header_(std::move(filter)) {}
+  // `reader`, if given, reads the bytes as they came, before the filter.
+  Intake(store::Store& store, HeaderFilter filter, std::shared_ptr<policy::MessageReader> reader = nullptr)
+      : store_(store), header_(std::move(filter)), reader_(std::move(reader)) {}
 
   void add(std::string_view chunk) { pending_ += chunk; }
   bool wants_work() const { return pending_.size() >= kPiece; }
   // Spools and parses what add() collected. After an error the message is lost; tell the peer to try again.
   Result<> work();
-  // The same, for the end of the message. Then header() knows all of it.
+  // The same, for the end of the message. Then header() knows all of it, and the reader is finished. Again does
+  // nothing.
   Result<> finish();
   HeaderFilter const& header() const { return header_; }
 
@@ -42,6 +46,7 @@ class Intake {
 
   store::Store& store_;
   HeaderFilter header_;
+  std::shared_ptr<policy::MessageReader> reader_;  // until finish()
   std::string pending_;
   std::unique_ptr<kv::BodyWriter> writer_;
   mime::MessageParser parser_;

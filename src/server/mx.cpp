@@ -9,7 +9,8 @@ namespace {
 
 constexpr ReceptionRole kMx{
     .service = "mx",
-    .elsewhere = "we take no mail for this domain; to send mail, use port 465 or 587 with your account"};
+    .elsewhere = "we take no mail for this domain; to send mail, use port 465 or 587 with your account",
+    .judged = true};
 
 // Another server names itself by a domain with a dot in it; a person's program by the machine's bare name or its
 // private address.

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "mime/date.h"
 #include "server/events.h"
+#include "server/judge.h"
 
 namespace yubin::server {
 
@@ -132,6 +133,7 @@ Reply Reception::accept(AcceptedRecipient recipient) {
 }
 
 deliver::HeaderFilter Reception::header_filter() const {
+  if (is_judged()) return deliver::HeaderFilter(deliver::OwnResults{services_->host_name});
   if (!role_.submission) return {};
   auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now());
   return deliver::HeaderFilter(
@@ -139,8 +141,21 @@ deliver::HeaderFilter Reception::header_filter() const {
                           fmt::format("<{}@{}>", transaction_->entry.id.text(), services_->host_name)});
 }
 
+// Who speaks from this machine is none of others' servers.
+bool Reception::is_judged() const {
+  auto const peer = IpAddress::parse(peer_);
+  return role_.judged && services_->resolver != nullptr && services_->judge.on() && peer && !peer->is_loopback();
+}
+
+void Reception::begin_intake() {
+  if (intake_) return;
+  reader_ = is_judged() ? std::make_shared<policy::MessageReader>() : nullptr;
+  results_.clear();
+  intake_.emplace(services_->store, header_filter(), reader_);
+}
+
 net::Task<> Reception::body(std::string_view chunk) {
-  if (!intake_) intake_.emplace(services_->store, header_filter());
+  begin_intake();
   intake_->add(chunk);
   if (!intake_->wants_work()) co_return;
   // Its error comes again from finish(), when there is somebody to tell.
@@ -149,6 +164,8 @@ net::Task<> Reception::body(std::string_view chunk) {
 }
 
 net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
+  begin_intake();  // a message without a single byte has had no body()
+  if (reader_) co_await judge_message();
   Result<Received> received = co_await finish_body(question.size);
   Result<> stored;
   if (!received) stored = std::unexpected(received.error());
@@ -167,10 +184,25 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   co_return all;
 }
 
+// What is found is written into the journal and the message; it decides nothing yet.
+net::Task<> Reception::judge_message() {
+  auto finish = [&] { (void)intake_->finish(); };  // its error comes again
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(finish));
+  JudgeRequest request{.options = services_->judge,
+                       .host_name = services_->host_name,
+                       .client = IpAddress::parse(peer_).value_or(IpAddress()),
+                       .helo = transaction_->entry.helo,
+                       .sender = transaction_->entry.sender,
+                       .message = reader_};
+  Judgement const judgement =
+      co_await judge(*services_->resolver, services_->pool, services_->clock, std::move(request));
+  results_ = judgement.results + "\r\n";
+  for (policy::Finding const& finding : judgement.findings) note(finding.check, line_of(finding));
+}
+
 // One turn on the pool for all that is done with the bytes, and with a body that needs no sync of its own for the
 // delivery as well.
 net::Task<Result<Reception::Received>> Reception::finish_body(std::uint64_t size) {
-  if (!intake_) intake_.emplace(services_->store, header_filter());  // a message without a single byte
   Result<Received> received;
   auto finish = [&]() -> Result<Received> {
     TRY_VOID(intake_->finish());
@@ -288,7 +320,7 @@ std::string Reception::trace() const {
   if (transaction_->extended && !tls_.empty()) protocol += 'S';
   if (transaction_->extended && !user_.empty()) protocol += 'A';
   bool const v6 = peer_.find(':') != std::string::npos;
-  return fmt::format("Received: from {} ([{}{}])\r\n\tby {} with {} id {}", tame(transaction_->entry.helo),
+  return fmt::format("{}Received: from {} ([{}{}])\r\n\tby {} with {} id {}", results_, tame(transaction_->entry.helo),
                      v6 ? "IPv6:" : "", peer_, services_->host_name, protocol, transaction_->entry.id.text());
 }
 

@@ -15,9 +15,12 @@
 #include "deliver/local.h"
 #include "deliver/quota.h"
 #include "directory/directory.h"
+#include "dns/resolver.h"
 #include "journal/journal.h"
 #include "net/serve.h"
 #include "net/task.h"
+#include "policy/message_reader.h"
+#include "server/judge_options.h"
 #include "smtp/session.h"
 #include "store/store.h"
 #include "tls/context.h"
@@ -41,7 +44,9 @@ struct ReceptionServices {
   std::string host_name;           // in the Received field
   mime::Domain postmaster_domain;  // of <postmaster> without a domain
   ReceptionOptions options;
-  std::uint64_t generation = 0;  // of the settings
+  std::uint64_t generation = 0;       // of the settings
+  dns::Resolver* resolver = nullptr;  // none: nothing is judged
+  JudgeOptions judge{};
 };
 
 // What a service does in its own way.
@@ -49,6 +54,7 @@ struct ReceptionRole {
   std::string_view service;    // in the journal
   std::string_view elsewhere;  // why a recipient in a domain that is not ours is refused
   bool lmtp = false;
+  bool judged = false;      // others' servers bring mail: who is it from?
   bool submission = false;  // the header section is completed, and a message that was here before is a new one
 };
 
@@ -112,6 +118,9 @@ class Reception {
   smtp::Reply with_id(smtp::Reply const& reply) const;
   deliver::HeaderFilter header_filter() const;
   net::Task<Result<Received>> finish_body(std::uint64_t size);
+  bool is_judged() const;
+  void begin_intake();
+  net::Task<> judge_message();
   Fates looping() const;
   net::Task<Result<>> delivered(Received& received, std::uint64_t size);
   kv::Ticket<journal::EntryId> deliver(Received& received, std::uint64_t size) const;
@@ -130,6 +139,8 @@ class Reception {
   bool any_transaction_ = false;
   std::optional<Transaction> transaction_;
   std::optional<deliver::Intake> intake_;
+  std::shared_ptr<policy::MessageReader> reader_;  // if the message is judged
+  std::string results_;                            // the Authentication-Results field with its line end, if it was
 };
 
 }  // namespace yubin::server

@@ -17,9 +17,10 @@ namespace yubin::server {
 inline std::shared_ptr<ReceptionServices const> reception_services(ServiceContext const& context) {
   Objects const& objects = context.objects;
   Settings const& settings = *context.settings;
-  return std::make_shared<ReceptionServices const>(ReceptionServices{
-      objects.directory, objects.store, objects.journal, objects.delivery, objects.pool, objects.clock,
-      settings.host_name, settings.default_domain, settings.reception, settings.generation});
+  return std::make_shared<ReceptionServices const>(
+      ReceptionServices{objects.directory, objects.store, objects.journal, objects.delivery, objects.pool,
+                        objects.clock, settings.host_name, settings.default_domain, settings.reception,
+                        settings.generation, objects.resolver, settings.judge});
 }
 
 // `make_answers` makes the answers for a connection from the peer's address.

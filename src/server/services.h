@@ -36,6 +36,7 @@ struct Objects {
   journal::Journal& journal;
   auth::Authenticator& authenticator;
   deliver::LocalDelivery& delivery;
+  dns::Resolver* resolver = nullptr;  // none: nobody asks the DNS
 };
 
 // One generation of what is set for the services. Immutable: a reload makes a new one, connections keep theirs.
@@ -46,6 +47,7 @@ struct Settings {
   // Of MX, submission and LMTP; host_name, starttls and what only one of them has are filled in from elsewhere.
   smtp::Options smtp{};
   ReceptionOptions reception{};
+  JudgeOptions judge{};
   SubmissionOptions submission{};
   std::vector<std::string> mechanisms{"PLAIN", "LOGIN"};  // of SASL, for all services with a login, the best first
   imap::Options imap{};  // mechanisms are filled in from here, in pop3 and submission too

@@ -1,17 +1,23 @@
-"""SPF and DKIM beside Debian's other programs: python3-spf, python3-dkim, Mail::DKIM and opendkim say the same of
-generated records and messages. YUBIN_COMPARE is how many of each (1000 takes some minutes), YUBIN_COMPARE_SEED which."""
+"""Who is mail from? What the server finds and writes; and SPF and DKIM beside Debian's other programs: python3-spf,
+python3-dkim, Mail::DKIM and opendkim say the same of generated records and messages. YUBIN_COMPARE is how many of each
+(1000 takes some minutes), YUBIN_COMPARE_SEED which."""
 
 import base64
+import imaplib
 import json
 import os
 import pathlib
 import random
+import re
+import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
 
 from tests.e2e import other_verifiers
-from tests.e2e.server import BINARY
+from tests.e2e.installed import Installed
+from tests.e2e.server import BINARY, PATIENCE
 
 COUNT = int(os.environ.get("YUBIN_COMPARE", "40"))
 SEED = int(os.environ.get("YUBIN_COMPARE_SEED", "20261122"))
@@ -169,6 +175,101 @@ class Spf(unittest.TestCase):
         for number, verdict in enumerate(theirs):
             self.assertEqual(verdict, ours[number]["result"],
                              f"{ours[number]['summary']} ({checks[number]['ip']}, {checks[number]['zone']})")
+
+
+ZONE = """one.test. TXT "v=spf1 ip4:192.0.2.0/24 -all"
+_dmarc.one.test. TXT "v=DMARC1; p=reject"
+9.2.0.192.in-addr.arpa. PTR mx.one.test.
+mx.one.test. A 192.0.2.9
+; !fail broken.test. SERVFAIL
+; !fail _dmarc.broken.test. SERVFAIL
+"""
+
+
+class Server(unittest.TestCase):
+    """What the server writes into the journal and the message. The peer's address is what a proxy says of it, since
+    loopback is not judged."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Installed())
+        made = cls.server.init()
+        assert made.returncode == 0, made.stderr
+        zone = cls.server.config.parent / "zone"
+        zone.write_text(ZONE)
+        cls.server.listen(("mx", 25), ("imaps", 993))
+        cls.server.append(f'\n[dns]\nmode = "static"\nzone = "{zone}"\n\n[proxy]\nnetworks = ["127.0.0.1"]\n')
+        complaint = cls.server.start()
+        assert complaint is None, complaint
+        cls.received = 0
+
+    def deliver(self, message, sender="a@one.test", ip="192.0.2.9"):
+        """The text of the reply to the data, and the message as it stands in the mailbox."""
+        peer = socket.create_connection(("127.0.0.1", self.server.base_port + 25), PATIENCE)
+        peer.sendall(f"PROXY TCP4 {ip} 192.0.2.25 40000 25\r\n".encode())
+        with peer, peer.makefile("rb") as lines:
+            for command in (None, "EHLO mx.one.test", f"MAIL FROM:<{sender}>", "RCPT TO:<admin@example.test>", "DATA"):
+                if command is not None:
+                    peer.sendall(command.encode() + b"\r\n")
+                reply = lines.readline()
+                while reply[3:4] == b"-":
+                    reply = lines.readline()
+                self.assertIn(reply[:1], b"23", reply)
+            peer.sendall(message.replace("\n", "\r\n").encode() + b"\r\n.\r\n")
+            reply = lines.readline().decode()
+        self.assertTrue(reply.startswith("250"), reply)
+        type(self).received += 1
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        client = imaplib.IMAP4_SSL("127.0.0.1", self.server.base_port + 993, ssl_context=context, timeout=PATIENCE)
+        client.login("admin@example.test", self.server.password)
+        client.select("INBOX", readonly=True)
+        _, data = client.fetch(str(self.received), "(BODY.PEEK[])")
+        client.logout()
+        return reply, data[0][1].decode()
+
+    def story(self, reply):
+        entry = re.search(r"OK (\w+)", reply).group(1)
+        shown = self.server.ask("trace", "--id", entry)
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        return shown.stdout
+
+    def test_what_is_found_is_in_the_message_and_in_the_journal(self):
+        reply, stored = self.deliver("From: a@one.test\nSubject: x\n\nhello")
+        results = re.search(r"^Authentication-Results: mx\.example\.test;\r\n(?:\t.*\r\n)+", stored, re.M).group(0)
+        for result in ("iprev=pass policy.iprev=192.0.2.9", "spf=pass smtp.mailfrom=one.test", "dkim=none",
+                       "dmarc=pass header.from=one.test", "arc=none"):
+            self.assertIn(result, results)
+        self.assertLess(stored.index("Authentication-Results"), stored.index("Received:"))
+        story = self.story(reply)
+        self.assertRegex(story, r'spf +pass: "one\.test" permits 192\.0\.2\.9')
+        self.assertRegex(story, r"dmarc +pass: ")
+        self.assertRegex(story, r"dkim +none: ")
+
+    def test_it_decides_nothing_yet(self):
+        reply, stored = self.deliver("From: a@one.test\n\nforged", ip="198.51.100.7")
+        self.assertIn("spf=fail", stored)
+        self.assertIn("dmarc=fail (p=reject)", stored)
+        self.assertRegex(self.story(reply), r"dmarc +fail: nobody vouches")
+
+    def test_a_failure_of_the_dns_refuses_nothing(self):
+        _, stored = self.deliver("From: a@broken.test\n\nx", sender="a@broken.test")
+        self.assertIn("spf=temperror", stored)
+        self.assertIn("dmarc=temperror", stored)
+
+    def test_without_a_reverse_path_the_helo_name_is_checked(self):
+        _, stored = self.deliver("From: a@one.test\n\nx", sender="")
+        self.assertIn("spf=none smtp.helo=mx.one.test", stored)
+
+    def test_foreign_results_in_our_name_are_left_out(self):
+        mine = "Authentication-Results: mx.example.test; dmarc=pass header.from=bank.test\n"
+        folded = "Authentication-Results:\n mx.example.test; dkim=pass header.d=bank.test\n"
+        other = "Authentication-Results: mx.other.test; spf=pass smtp.mailfrom=kept.test\n"
+        _, stored = self.deliver(mine + folded + other + "From: a@one.test\n\nx")
+        self.assertNotIn("bank.test", stored)
+        self.assertIn("kept.test", stored)
+        self.assertEqual(stored.count("Authentication-Results: mx.example.test"), 1)
 
 
 if __name__ == "__main__":
