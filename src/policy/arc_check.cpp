@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "policy/header_digest.h"
+#include "policy/shown_name.h"
 
 namespace yubin::policy {
 
@@ -33,7 +33,7 @@ Inquiry<Finding> ArcCheck::run() {
 bool ArcCheck::statuses_fit() {
   std::vector<ArcSet> const& sets = *message_->arc_sets();
   if (sets.back().seal.status == ChainStatus::fail) {
-    outcome_.detail = fmt::format("{} has already found it broken (cv=fail)", quoted(sets.back().seal.domain));
+    outcome_.detail = fmt::format("{} has already found it broken (cv=fail)", shown_name(sets.back().seal.domain));
     return false;
   }
   for (std::size_t i = 0; i < sets.size(); ++i) {
@@ -120,8 +120,8 @@ Finding ArcCheck::finding() const {
       finding.summary = "nobody on the way has sealed this message";
       break;
     case ChainStatus::pass:
-      finding.summary =
-          fmt::format("{} sealed what they saw, the last {}", outcome_.domains.size(), quoted(outcome_.domains.back()));
+      finding.summary = fmt::format("{} sealed what they saw, the last {}", outcome_.domains.size(),
+                                    shown_name(outcome_.domains.back()));
       break;
     case ChainStatus::fail:
       finding.summary = "the chain of seals is broken: " + outcome_.detail;

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/base64.h"
-#include "base/text.h"
 #include "policy/header_digest.h"
+#include "policy/shown_name.h"
 
 namespace yubin::policy {
 
@@ -93,10 +93,10 @@ Finding DkimCheck::finding() const {
     auto const good = std::ranges::find_if(outcomes_, passed);
     DkimOutcome const& best = good == outcomes_.end() ? outcomes_.front() : *good;
     finding.result = to_string(best.result);
-    finding.summary = good != outcomes_.end() ? fmt::format("{} has signed this message", quoted(best.domain))
+    finding.summary = good != outcomes_.end() ? fmt::format("{} has signed this message", shown_name(best.domain))
                       : best.domain.empty()
                           ? "the signature cannot be used: " + best.detail
-                          : fmt::format("the signature of {} is not good: {}", quoted(best.domain), best.detail);
+                          : fmt::format("the signature of {} is not good: {}", shown_name(best.domain), best.detail);
   }
   for (DkimOutcome const& one : outcomes_) {
     std::string text = fmt::format("{}", to_string(one.result));

@@ -1,15 +1,15 @@
 // What is said of a DMARC result.
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "policy/dmarc_check.h"
+#include "policy/shown_name.h"
 
 namespace yubin::policy {
 
 namespace {
 
 std::string summary_of(DmarcOutcome const& outcome) {
-  std::string const author = quoted(outcome.author);
+  std::string const author = shown_name(outcome.author);
   switch (outcome.result) {
     case DmarcResult::none:
       return fmt::format("{} does not say what to do with mail that is not from it", author);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "policy/shown_name.h"
 
 namespace yubin::policy {
 
@@ -70,7 +71,7 @@ Question key_question(std::string const& domain, std::string const& selector) {
 Trial try_key(KeyTrial const& trial, Answer const& answer) {
   // RFC 8301 section 3.1
   if (trial.algorithm.hash == Hash::sha1) return refused("rsa-sha1 is no signature any more");
-  std::string const name = quoted(key_question(trial.domain, trial.selector).name());
+  std::string const name = shown_name(key_question(trial.domain, trial.selector).name());
   if (!answer.known()) {
     return {.result = SignatureResult::temperror,
             .detail = "the key at " + name + ": " + std::string(to_string(answer.existence))};

@@ -6,13 +6,14 @@
 
 #include "base/text.h"
 #include "policy/dns_name.h"
+#include "policy/shown_name.h"
 
 namespace yubin::policy {
 
 namespace {
 
 std::string describe(std::string const& name, RecordType type) {
-  return fmt::format("{} of {}", to_string(type), quoted(name));
+  return fmt::format("{} of {}", to_string(type), shown_name(name));
 }
 
 std::vector<Question> questions_of(std::vector<std::string> const& names, RecordType type) {
@@ -72,7 +73,7 @@ Inquiry<Finding> SpfCheck::run() {
 // RFC 7208 section 4, and sections 4.3 to 4.7 in their order.
 Inquiry<SpfResult> SpfCheck::check_host(std::string domain, Level level) {
   if (!to_query_name(domain)) {
-    outcome_.problem = quoted(domain) + " is no domain name of two labels or more";
+    outcome_.problem = shown_name(domain) + " is no domain name of two labels or more";
     co_return SpfResult::none;
   }
   Answer const answer = co_await ask({domain, RecordType::txt});
@@ -85,17 +86,17 @@ Inquiry<SpfResult> SpfCheck::check_host(std::string domain, Level level) {
     if (is_spf_record(txt.text)) found.push_back(std::move(txt.text));
   }
   if (found.empty()) {
-    outcome_.problem = quoted(domain) + " has no record for SPF";
+    outcome_.problem = shown_name(domain) + " has no record for SPF";
     co_return SpfResult::none;
   }
   if (level == Level::outer) outcome_.record = found.front();
   if (found.size() > 1) {
-    outcome_.problem = fmt::format("{} has {} records for SPF", quoted(domain), found.size());
+    outcome_.problem = fmt::format("{} has {} records for SPF", shown_name(domain), found.size());
     co_return SpfResult::permerror;
   }
   Result<SpfRecord> const record = parse_spf_record(found.front());
   if (!record) {
-    outcome_.problem = fmt::format("the record of {} is wrong: {}", quoted(domain), record.error().detail);
+    outcome_.problem = fmt::format("the record of {} is wrong: {}", shown_name(domain), record.error().detail);
     co_return SpfResult::permerror;
   }
   for (SpfMechanism const& mechanism : record->mechanisms) {

@@ -1,7 +1,7 @@
 // What is said of an SPF result. RFC 7208 section 2.6 has the meaning of the words.
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "policy/shown_name.h"
 #include "policy/spf_check.h"
 
 namespace yubin::policy {
@@ -9,7 +9,7 @@ namespace yubin::policy {
 namespace {
 
 std::string summary_of(SpfOutcome const& outcome, std::string const& client) {
-  std::string const domain = quoted(outcome.domain);
+  std::string const domain = shown_name(outcome.domain);
   switch (outcome.result) {
     case SpfResult::none:
       return fmt::format("nothing is known of who may send for {}: {}", domain, outcome.problem);
