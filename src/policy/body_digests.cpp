@@ -4,43 +4,32 @@
 
 namespace yubin::policy {
 
-namespace {
-
-// So much is canonicalized before it is hashed: it stays in the processor's cache.
-constexpr std::size_t kPiece = 16 * 1024;
-
-}  // namespace
-
 void BodyDigests::want(BodyRecipe const& recipe) {
   if (!done_.try_emplace(recipe).second) return;
-  auto const [place, added] = forms_.try_emplace(recipe.form, Form{BodyCanonicalizer(recipe.form)});
-  place->second.digests.push_back({recipe, Digest(recipe.hash)});
+  Form& form = forms_[recipe.form];
+  if (!form.canonicalizer) {
+    auto take = [&form](std::string_view canonical) { form.take(canonical); };
+    form.canonicalizer = std::make_unique<BodyCanonicalizer>(recipe.form, take);
+  }
+  form.digests.push_back({recipe, Digest(recipe.hash)});
 }
 
-void BodyDigests::take(Form& form, std::string_view canonical) {
-  for (Counted& one : form.digests) {
+void BodyDigests::Form::take(std::string_view canonical) {
+  for (Counted& one : digests) {
     std::uint64_t const most = one.recipe.length.value_or(~std::uint64_t{0});
-    if (form.length >= most) continue;
-    one.digest.update(canonical.substr(0, std::min<std::uint64_t>(canonical.size(), most - form.length)));
+    if (length >= most) continue;
+    one.digest.update(canonical.substr(0, std::min<std::uint64_t>(canonical.size(), most - length)));
   }
-  form.length += canonical.size();
+  length += canonical.size();
 }
 
 void BodyDigests::feed(std::string_view piece) {
-  for (; !piece.empty() && !forms_.empty(); piece.remove_prefix(std::min(kPiece, piece.size()))) {
-    for (auto& [name, form] : forms_) {
-      buffer_.clear();
-      form.canonicalizer.feed(piece.substr(0, kPiece), buffer_);
-      take(form, buffer_);
-    }
-  }
+  for (auto& [name, form] : forms_) form.canonicalizer->feed(piece);
 }
 
 void BodyDigests::finish() {
   for (auto& [name, form] : forms_) {
-    buffer_.clear();
-    form.canonicalizer.finish(buffer_);
-    take(form, buffer_);
+    form.canonicalizer->finish();
     for (Counted& one : form.digests) done_[one.recipe] = {one.digest.finish(), form.length};
   }
   forms_.clear();

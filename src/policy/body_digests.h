@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,15 +34,15 @@ class BodyDigests {
     Digest digest;
   };
   struct Form {
-    BodyCanonicalizer canonicalizer;
     std::vector<Counted> digests{};
     std::uint64_t length = 0;
-  };
-  static void take(Form& form, std::string_view canonical);
+    std::unique_ptr<BodyCanonicalizer> canonicalizer{};
 
-  std::map<Canonicalization, Form> forms_;
+    void take(std::string_view canonical);
+  };
+
+  std::map<Canonicalization, Form> forms_;  // its nodes stay where they are: each canonicalizer feeds its own
   std::map<BodyRecipe, BodyDigest> done_;
-  std::string buffer_;
 };
 
 }  // namespace yubin::policy

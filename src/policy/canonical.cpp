@@ -1,5 +1,7 @@
 #include "policy/canonical.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace yubin::policy {
@@ -43,80 +45,89 @@ std::string canonical_field(Canonicalization form, std::string_view raw) {
   return out;
 }
 
-void BodyCanonicalizer::feed(std::string_view piece, std::string& out) {
-  if (form_ == Canonicalization::simple) {
-    feed_simple(piece, out);
-  } else {
-    feed_relaxed(piece, out);
-  }
+void BodyCanonicalizer::flush() {
+  if (used_ != 0) sink_({slice_.data(), std::exchange(used_, 0)});
 }
 
-// Bytes that are not white space at the end of something: what was held back comes before them.
-void BodyCanonicalizer::give(std::string_view text, std::string& out) {
-  for (; empty_lines_ > 0; --empty_lines_) out += "\r\n";
-  if (blank_) out += ' ';
+// What was held back comes before a byte that is not white space at the end of something.
+void BodyCanonicalizer::begin() {
+  for (; empty_lines_ > 0; --empty_lines_) {
+    put('\r');
+    put('\n');
+  }
+  if (blank_) put(' ');
   blank_ = false;
-  out += text;
   in_line_ = true;
   any_ = true;
 }
 
-void BodyCanonicalizer::end_line(std::string& out) {
+void BodyCanonicalizer::end_line() {
   blank_ = false;
-  if (in_line_) {
-    out += "\r\n";
-    in_line_ = false;
-  } else {
+  if (!in_line_) {
     ++empty_lines_;
+    return;
   }
-}
-
-void BodyCanonicalizer::feed_simple(std::string_view piece, std::string& out) {
-  while (!piece.empty()) {
-    if (cr_) {
-      cr_ = false;
-      if (piece.front() == '\n') {
-        end_line(out);
-        piece.remove_prefix(1);
-        continue;
-      }
-      give("\r", out);
-    }
-    std::size_t const cr = piece.find('\r');
-    if (cr != 0) give(piece.substr(0, cr), out);
-    if (cr == std::string_view::npos) return;
-    cr_ = true;
-    piece.remove_prefix(cr + 1);
-  }
-}
-
-void BodyCanonicalizer::feed_relaxed(std::string_view piece, std::string& out) {
-  while (!piece.empty()) {
-    if (cr_) {
-      cr_ = false;
-      if (piece.front() == '\n') {
-        end_line(out);
-        piece.remove_prefix(1);
-        continue;
-      }
-      give("\r", out);
-    }
-    std::size_t end = 0;
-    while (end < piece.size() && !is_blank(piece[end]) && piece[end] != '\r') ++end;
-    if (end != 0) give(piece.substr(0, end), out);
-    if (end == piece.size()) return;
-    (piece[end] == '\r' ? cr_ : blank_) = true;
-    piece.remove_prefix(end + 1);
-  }
-}
-
-void BodyCanonicalizer::finish(std::string& out) {
-  if (cr_) give("\r", out);
-  cr_ = false;
-  if (form_ == Canonicalization::relaxed) blank_ = false;
-  // A last line without its end gets one; an empty body is one line end in the simple form, nothing in the relaxed.
-  if (in_line_ || (!any_ && form_ == Canonicalization::simple)) out += "\r\n";
+  put('\r');
+  put('\n');
   in_line_ = false;
+}
+
+// The bytes of a line that stay as they are: up to the first that does not, or to the end of the slice. How many.
+std::size_t BodyCanonicalizer::put_run(std::string_view text) {
+  text = text.substr(0, slice_.size() - used_);
+  char* const to = slice_.data() + used_;
+  std::size_t length = 0;
+  if (form_ == Canonicalization::simple) {
+    length = std::min(text.find('\r'), text.size());
+    std::ranges::copy(text.substr(0, length), to);
+  } else {
+    for (; length < text.size(); ++length) {
+      char const c = text[length];
+      if (c == '\r' || is_blank(c)) break;
+      to[length] = c;
+    }
+  }
+  used_ += length;
+  if (used_ == slice_.size()) flush();
+  return length;
+}
+
+void BodyCanonicalizer::feed(std::string_view piece) {
+  while (!piece.empty()) {
+    char const c = piece.front();
+    if (cr_) {
+      cr_ = false;
+      if (c == '\n') {
+        end_line();
+        piece.remove_prefix(1);
+        continue;
+      }
+      begin();
+      put('\r');
+    }
+    if (c == '\r' || (is_blank(c) && form_ == Canonicalization::relaxed)) {
+      (c == '\r' ? cr_ : blank_) = true;
+      piece.remove_prefix(1);
+      continue;
+    }
+    if (!in_line_ || blank_) begin();
+    piece.remove_prefix(put_run(piece));
+  }
+  flush();
+}
+
+void BodyCanonicalizer::finish() {
+  if (std::exchange(cr_, false)) {
+    begin();
+    put('\r');
+  }
+  // A last line without its end gets one; an empty body is one line end in the simple form, nothing in the relaxed.
+  if (in_line_ || (!any_ && form_ == Canonicalization::simple)) {
+    put('\r');
+    put('\n');
+  }
+  in_line_ = false;
+  flush();
 }
 
 }  // namespace yubin::policy

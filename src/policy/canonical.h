@@ -2,9 +2,12 @@
 // section 3.4).
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace yubin::policy {
 
@@ -17,24 +20,34 @@ std::string canonical_field(Canonicalization form, std::string_view raw);
 // A body in pieces of any size (sections 3.4.3, 3.4.4). A line ends with CR LF; alone, they are bytes like others.
 class BodyCanonicalizer {
  public:
-  explicit BodyCanonicalizer(Canonicalization form) : form_(form) {}
+  // Takes the canonical body, in slices of at most 16 KiB; a slice is gone when it returns.
+  using Sink = std::function<void(std::string_view)>;
 
-  // Appends what is certain to `out`: all of it but the empty lines that may be the last.
-  void feed(std::string_view piece, std::string& out);
-  void finish(std::string& out);
+  BodyCanonicalizer(Canonicalization form, Sink sink) : form_(form), sink_(std::move(sink)) {}
+
+  // What is certain goes to the sink: all but the empty lines that may be the last.
+  void feed(std::string_view piece);
+  void finish();  // once
 
  private:
-  void feed_simple(std::string_view piece, std::string& out);
-  void feed_relaxed(std::string_view piece, std::string& out);
-  void end_line(std::string& out);
-  void give(std::string_view text, std::string& out);
+  void begin();
+  void end_line();
+  void put(char c) {
+    slice_[used_++] = c;
+    if (used_ == slice_.size()) flush();
+  }
+  void flush();
+  std::size_t put_run(std::string_view text);
 
   Canonicalization form_;
+  Sink sink_;
+  std::array<char, std::size_t{16} * 1024> slice_;
+  std::size_t used_ = 0;
   std::size_t empty_lines_ = 0;  // held back
   bool cr_ = false;              // held back: the last byte was CR
   bool blank_ = false;           // relaxed, held back: white space
-  bool in_line_ = false;         // something of the present line was given
-  bool any_ = false;             // something was given at all
+  bool in_line_ = false;         // something of the present line was put
+  bool any_ = false;             // something was put at all
 };
 
 }  // namespace yubin::policy

@@ -11,11 +11,10 @@ using namespace yubin;
 using namespace yubin::policy;
 
 std::string body_of(Canonicalization form, std::string_view text, std::size_t piece) {
-  BodyCanonicalizer canonicalizer(form);
   std::string out;
-  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size())))
-    canonicalizer.feed(text.substr(0, piece), out);
-  canonicalizer.finish(out);
+  BodyCanonicalizer canonicalizer(form, [&out](std::string_view slice) { out += slice; });
+  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) canonicalizer.feed(text.substr(0, piece));
+  canonicalizer.finish();
   return out;
 }
 

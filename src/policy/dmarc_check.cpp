@@ -143,7 +143,7 @@ std::optional<std::string> DmarcCheck::find_policy_domain(DmarcOutcome& out) con
   if (!organization) return std::nullopt;
   out.organization = *organization;
   if (auto const found = published_.find(*organization); found != published_.end() && found->second.record)
-    return *organization;
+    return organization;
   std::string const above(last_labels(*organization, label_count(*organization) - 1));
   auto const suffix = published_.find(above);
   bool const has = suffix != published_.end() && suffix->second.record && is_suffix(above, *suffix->second.record);
@@ -213,6 +213,7 @@ Inquiry<bool> DmarcCheck::align(DmarcRecord record, DmarcOutcome& out) {
     bool strict;
   };
   std::vector<Identifier> identifiers;
+  identifiers.reserve(request_.dkim_domains.size() + 1);
   for (std::string const& domain : request_.dkim_domains) identifiers.push_back({"dkim", domain, record.strict_dkim});
   if (!request_.spf_domain.empty()) identifiers.push_back({"spf", request_.spf_domain, record.strict_spf});
 
