@@ -89,7 +89,7 @@ class [[nodiscard]] Inquiry {
 
     bool await_ready() const { return false; }
     std::coroutine_handle<> await_suspend(std::coroutine_handle<> caller) {
-      inquiry.handle_.promise().dialogue = dialogue;
+      inquiry.handle_.promise().dialogue = dialogue;  // NOLINT(clang-analyzer-core.uninitialized.Assign)
       inquiry.handle_.promise().caller = caller;
       return inquiry.handle_;
     }
