@@ -139,7 +139,7 @@ std::optional<std::string> DmarcCheck::find_policy_domain(DmarcOutcome& out) con
   Published const& own = published_.at(out.author);
   if (!own.known) return std::nullopt;
   if (own.record) return out.author;
-  auto const organization = organization_of(out.author);
+  auto organization = organization_of(out.author);
   if (!organization) return std::nullopt;
   out.organization = *organization;
   if (auto const found = published_.find(*organization); found != published_.end() && found->second.record)
