@@ -17,6 +17,11 @@ root=$work/root
 
 install -D -m 0755 "$binary" "$root/usr/bin/yubin"
 strip --strip-unneeded --remove-section=.comment "$root/usr/bin/yubin"
+install -d "$root/usr/sbin" "$root/usr/lib"
+ln -s ../bin/yubin "$root/usr/sbin/sendmail"
+ln -s ../sbin/sendmail "$root/usr/lib/sendmail"
+ln -s yubin "$root/usr/bin/mailq"
+ln -s yubin "$root/usr/bin/newaliases"
 install -d -m 0750 "$root/etc/yubin"
 install -d -m 0700 "$root/var/lib/yubin" "$root/var/backups/yubin"
 install -D -m 0644 "$source/packaging/deb/yubin.service" "$root/usr/lib/systemd/system/yubin.service"
@@ -27,6 +32,8 @@ install -m 0644 "$source/README.md" "$source/README.ja.md" "$source/packaging/de
 gzip -9n <"$source/CHANGELOG.md" >"$doc/changelog.gz"
 "$binary" config sample >"$doc/yubin.toml.sample"
 "$binary" manual 1 | gzip -9n >"$root/usr/share/man/man1/yubin.1.gz"
+gzip -9n <"$source/packaging/deb/sendmail.1" >"$root/usr/share/man/man1/sendmail.1.gz"
+for name in mailq newaliases; do ln -s sendmail.1.gz "$root/usr/share/man/man1/$name.1.gz"; done
 "$binary" manual 5 | gzip -9n >"$root/usr/share/man/man5/yubin.toml.5.gz"
 install -d "$root/usr/share/bash-completion/completions" "$root/usr/share/zsh/vendor-completions"
 "$binary" completion bash >"$root/usr/share/bash-completion/completions/yubin"

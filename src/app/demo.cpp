@@ -114,6 +114,7 @@ Result<std::unique_ptr<Server>> Demo::start() {
                                   .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"},
                                   .backups = directory_ / "backups"},
                         .admin_socket = directory_ / "admin.sock",
+                        .submit_socket = directory_ / "submit.sock",
                         .listeners = listeners(),
                         .identities = std::move(identities),
                         .settings = std::move(settings),

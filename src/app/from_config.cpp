@@ -57,6 +57,7 @@ Result<ServerOptions> server_options(config::Config const& config) {
   TRY(std::vector<tls::Identity> identities, identities_of(config));
   ServerOptions options{.parts = parts_options(config),
                         .admin_socket = config.admin_socket,
+                        .submit_socket = config.admin_socket.parent_path() / "submit.sock",
                         .listeners = {},
                         .identities = std::move(identities),
                         .settings = config.settings,

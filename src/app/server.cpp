@@ -14,7 +14,9 @@
 #include "deliver/remote.h"
 #include "net/loops.h"
 #include "net/serve.h"
+#include "net/unix_listener.h"
 #include "server/admin.h"
+#include "server/local.h"
 
 namespace yubin::app {
 
@@ -106,18 +108,21 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<api::QueueApi> queue_api;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
+  std::unique_ptr<net::ListeningSocket> submit_socket;
   std::unique_ptr<net::Loops> loops;
   std::mutex applying;  // of settings and handlers
   std::shared_ptr<server::Settings const> settings;
   std::vector<Served> served;
   std::vector<api::ListenerStatus> listening;
   std::vector<std::unique_ptr<net::Listener>> listeners;
+  std::unique_ptr<net::UnixListener> submit_listener;
 
  private:
   Result<> make_tls();
   Result<> make_remote();
   OnConnection make(Served const& each) const;
   OnConnection admin_handler();
+  net::UnixListener::OnConnection submit_handler();
 };
 
 Result<> Server::Impl::start() {
@@ -144,6 +149,10 @@ Result<> Server::Impl::start() {
   gates = std::make_unique<server::Gates>(options.gates, parts->clock);
   TRY(net::ListeningSocket admin, server::listen_on_path(options.admin_socket));
   admin_socket = std::make_unique<net::ListeningSocket>(std::move(admin));
+  if (!options.submit_socket.empty()) {
+    TRY(net::ListeningSocket submit, server::listen_on_path(options.submit_socket, server::WhoMay::everybody));
+    submit_socket = std::make_unique<net::ListeningSocket>(std::move(submit));
+  }
   loops = std::make_unique<net::Loops>(std::max(1u, std::thread::hardware_concurrency()), parts->clock);
   if (parts->outgoing) TRY_VOID(make_remote());
   return {};
@@ -201,6 +210,20 @@ OnConnection Server::Impl::admin_handler() {
   };
 }
 
+// With the settings of now for each connection: there are few.
+net::UnixListener::OnConnection Server::Impl::submit_handler() {
+  return [this](net::Connection connection, unsigned user, std::shared_ptr<void> done) {
+    server::Objects const objects = parts->objects();
+    std::shared_ptr<server::Settings const> now;
+    {
+      std::lock_guard lock(applying);
+      now = settings;
+    }
+    auto const serve = server::serve_local({.objects = objects, .settings = std::move(now), .tls = {}});
+    serve(std::move(connection), user, std::move(done));
+  };
+}
+
 void Server::Impl::accept() {
   std::lock_guard lock(applying);
   settings = std::make_shared<server::Settings const>(options.settings);
@@ -216,6 +239,8 @@ void Server::Impl::accept() {
   }
   sockets.clear();
   listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(*admin_socket), admin_handler()));
+  if (submit_socket)
+    submit_listener = std::make_unique<net::UnixListener>(*loops, std::move(*submit_socket), submit_handler());
   parts->upkeep.start();
 }
 
@@ -258,12 +283,14 @@ api::Reloaded Server::Impl::reload() {
 Server::Impl::~Impl() {
   if (parts) parts->upkeep.stop();
   listeners.clear();
+  submit_listener.reset();
   if (!loops) return;
   if (remote) remote->stop();
   loops->begin_shut_down(kGrace);
   loops->join();
   std::error_code ignored;  // a socket file that stays is replaced at the next start
   std::filesystem::remove(options.admin_socket, ignored);
+  if (!options.submit_socket.empty()) std::filesystem::remove(options.submit_socket, ignored);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -38,6 +38,7 @@ struct ServerOptions {
   // What the API's reload does, on the storage pool; if there is a file.
   std::function<api::Reloaded()> reload{};
   std::filesystem::path admin_socket;
+  std::filesystem::path submit_socket{};  // for programs of this machine; empty: none
   std::vector<ListenerOptions> listeners;
   std::vector<tls::Identity> identities;  // the first is the default (tls::Context::make); none: no TLS
   server::Settings settings;

@@ -30,19 +30,19 @@ net::Task<http::Response> AdminAnswers::answer(http::Session&, http::AskHttp que
   co_return response;
 }
 
-Result<net::ListeningSocket> listen_on_path(std::filesystem::path const& path) {
+Result<net::ListeningSocket> listen_on_path(std::filesystem::path const& path, WhoMay who) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::string const text = path.string();
   if (text.size() >= sizeof(address.sun_path)) {
-    return fail(Errc::syntax, fmt::format("the path of the admin socket, {}, is over {} bytes; choose a shorter folder",
-                                          text, sizeof(address.sun_path) - 1));
+    return fail(Errc::syntax, fmt::format("the path of the socket {} is over {} bytes; choose a shorter folder", text,
+                                          sizeof(address.sun_path) - 1));
   }
   std::memcpy(address.sun_path, text.c_str(), text.size() + 1);
   net::Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (descriptor.get() < 0) return fail(Errc::temporary, fmt::format("cannot make a socket: {}", std::strerror(errno)));
   ::unlink(text.c_str());
-  mode_t const before = ::umask(0177);
+  mode_t const before = ::umask(0777U & ~static_cast<unsigned>(who));
   int const bound = ::bind(descriptor.get(), reinterpret_cast<sockaddr const*>(&address), sizeof(address));
   int const reason = errno;
   ::umask(before);

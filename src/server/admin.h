@@ -29,7 +29,9 @@ class AdminAnswers {
   Executor& pool_;
 };
 
-// A socket that the server's own user (and root) may open. A file left by a server that is gone is replaced.
-Result<net::ListeningSocket> listen_on_path(std::filesystem::path const& path);
+// A socket for whom its mode lets in: the server's own user (and root), or everybody on this machine. A file left by a
+// server that is gone is replaced.
+enum class WhoMay : unsigned { owner = 0600, everybody = 0666 };
+Result<net::ListeningSocket> listen_on_path(std::filesystem::path const& path, WhoMay who = WhoMay::owner);
 
 }  // namespace yubin::server

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "deliver/send_report.h"
 #include "mime/date.h"
 #include "server/events.h"
 #include "server/judge.h"
@@ -84,7 +85,7 @@ net::Task<Result<Reception::Destination>> Reception::look_up(mime::Address addre
   co_return found;
 }
 
-net::Task<Reply> Reception::recipient(smtp::ForwardPath path) {
+net::Task<Reply> Reception::recipient(smtp::ForwardPath path, smtp::RecipientParameters parameters) {
   mime::Address const address = address_of(path, services_->postmaster_domain);
   std::string const text = address.text();
   Result<Destination> const found = co_await look_up(address);
@@ -92,18 +93,18 @@ net::Task<Reply> Reception::recipient(smtp::ForwardPath path) {
   if (!found->room) co_return refuse(text, deliver::over_quota_reply(services_->options.over_quota, 1));
   directory::Route const& route = found->route;
   if (auto const* target = std::get_if<directory::ToAccount>(&route))
-    co_return accept({text, address.folded(), {*target}});
+    co_return accept({text, address.folded(), {*target}, {}, std::move(parameters)});
   if (auto const* targets = std::get_if<directory::ToMany>(&route)) {
     // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
     if (!targets->remote.empty())
       co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
-    co_return accept({text, address.folded(), targets->accounts});
+    co_return accept({text, address.folded(), targets->accounts, {}, std::move(parameters)});
   }
   if (std::holds_alternative<directory::NoSuchUser>(route))
     co_return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)});
   // Only for who has logged in: submission takes no mail from anybody else.
   if (role_.submission && services_->delivery.sends_out())
-    co_return accept({text, address.folded(), {}, smtp::Recipient{smtp::ForwardPath(address)}});
+    co_return accept({text, address.folded(), {}, smtp::Recipient{smtp::ForwardPath(address), parameters}});
   co_return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: {}", text, role_.elsewhere)});
 }
 
@@ -176,6 +177,7 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   Fates const& fates = received->fates;
   std::vector<Reply> all = replies(fates, {250, {2, 0, 0}, fmt::format("OK {}", id.text())});
   log_delivered(fates);
+  if (received->sealed) co_await report_delivered(fates);
   if (!received->sealed) {
     for (std::size_t i = 0; i < fates.size(); ++i) all[i] = refuse(transaction_->accepted[i].address, *fates[i]);
     write_refusals();
@@ -301,6 +303,33 @@ std::vector<Reply> Reception::not_stored(Error const& error) {
   return all;
 }
 
+// Before the reply, so that who has it has been promised the report too. One that cannot be stored is no reason to
+// refuse a message that is delivered.
+net::Task<> Reception::report_delivered(Fates const& fates) const {
+  std::vector<deliver::ReportRecipient> recipients;
+  for (std::size_t i = 0; i < fates.size(); ++i) {
+    AcceptedRecipient const& one = transaction_->accepted[i];
+    Result<mime::Address> const address = mime::Address::parse(one.address);
+    if (fates[i] || one.outgoing || !address) continue;
+    smtp::Recipient const recipient{smtp::ForwardPath(*address), one.parameters};
+    if (deliver::wants_report(recipient, deliver::ReportAction::delivered))
+      recipients.push_back({recipient, {{2, 0, 0}, "", "", "into a mailbox here"}});
+  }
+  Result<mime::Address> sender = mime::Address::parse(transaction_->entry.sender);
+  if (recipients.empty() || !sender) co_return;
+  auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now()).time_since_epoch().count();
+  deliver::ReportServices const services{services_->store,    services_->directory, services_->delivery,
+                                         services_->journal,  services_->pool,      services_->clock,
+                                         services_->host_name};
+  deliver::ReportOrder order{.about = transaction_->entry.id,
+                             .subject = {smtp::ReversePath(*std::move(sender)), transaction_->parameters, now},
+                             .action = deliver::ReportAction::delivered,
+                             .recipients = std::move(recipients)};
+  Result<> const reported = co_await deliver::send_report(services, std::move(order));
+  if (!reported)
+    log(kNotStored, {{"id", transaction_->entry.id.text()}, {"peer", peer_}, {"detail", reported.error().detail}});
+}
+
 void Reception::log_delivered(Fates const& fates) const {
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (fates[i]) continue;
@@ -315,6 +344,9 @@ void Reception::log_delivered(Fates const& fates) const {
 
 // RFC 5321 section 4.4; RFC 3848 and RFC 6531 section 3.7.3 for the names after "with".
 std::string Reception::trace() const {
+  if (role_.local)
+    return fmt::format("Received: by {} (from {})\r\n\tid {}", services_->host_name, user_,
+                       transaction_->entry.id.text());
   std::string protocol = role_.lmtp ? "LMTP" : transaction_->extended ? "ESMTP" : "SMTP";
   if (transaction_->parameters.smtputf8) protocol = role_.lmtp ? "UTF8LMTP" : "UTF8SMTP";
   if (transaction_->extended && !tls_.empty()) protocol += 'S';

@@ -55,6 +55,7 @@ struct ReceptionRole {
   std::string_view elsewhere;  // why a recipient in a domain that is not ours is refused
   bool lmtp = false;
   bool judged = false;      // others' servers bring mail: who is it from?
+  bool local = false;       // from a program on this machine
   bool submission = false;  // the header section is completed, and a message that was here before is a new one
 };
 
@@ -63,6 +64,7 @@ struct AcceptedRecipient {
   std::string folded;
   std::vector<directory::ToAccount> targets;
   std::optional<smtp::Recipient> outgoing{};  // not in a domain of ours
+  smtp::RecipientParameters parameters{};
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
@@ -81,6 +83,7 @@ class Reception {
 
   void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
   void logged_in(mime::Address const& who) { user_ = who.text(); }
+  void is_user(std::string who) { user_ = std::move(who); }  // of this machine
 
   // MAIL: what was before is over.
   void begin(smtp::AskMail const& question);
@@ -90,7 +93,7 @@ class Reception {
   };
   // Where mail for the address goes.
   net::Task<Result<Destination>> look_up(mime::Address address);
-  net::Task<smtp::Reply> recipient(smtp::ForwardPath path);
+  net::Task<smtp::Reply> recipient(smtp::ForwardPath path, smtp::RecipientParameters parameters = {});
   net::Task<> body(std::string_view chunk);
   void drop_body() { intake_.reset(); }
   // The end of the data: a reply for each accepted recipient, in their order. Without LMTP all are the same.
@@ -126,6 +129,7 @@ class Reception {
   kv::Ticket<journal::EntryId> deliver(Received& received, std::uint64_t size) const;
   std::vector<smtp::Reply> replies(Fates const& fates, smtp::Reply const& otherwise) const;
   std::vector<smtp::Reply> not_stored(Error const& error);
+  net::Task<> report_delivered(Fates const& fates) const;
   void log_delivered(Fates const& fates) const;
   std::string trace() const;
   void write_refusals();

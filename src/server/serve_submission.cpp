@@ -8,6 +8,7 @@ net::Listener::OnConnection serve_submission(ServiceContext const& context) {
   LoginServices const login{objects.authenticator, objects.store, objects.journal, context.settings->generation};
   SubmissionOptions const& rules = context.settings->submission;
   smtp::Options options = context.settings->smtp;
+  options.dsn = true;
   options.mechanisms = context.settings->mechanisms;
   options.login_in_clear = rules.login_in_clear;
   options.max_failed_logins = rules.max_failed_logins;

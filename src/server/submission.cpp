@@ -72,7 +72,7 @@ net::Task<Result<bool>> SubmissionAnswers::is_own(mime::Address address) {
 }
 
 net::Task<Answer> SubmissionAnswers::answer(Session&, smtp::AskRecipient question) {
-  co_return co_await reception_.recipient(std::move(question.recipient.path));
+  co_return co_await reception_.recipient(std::move(question.recipient.path), std::move(question.recipient.parameters));
 }
 
 net::Task<Answer> SubmissionAnswers::answer(Session&, smtp::AskMessage question) {

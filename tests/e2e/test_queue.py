@@ -108,11 +108,30 @@ class Queue(unittest.TestCase):
             status = sender.ask("status").stdout
             self.assertIn("ALARM: Spamhaus lists 192.0.2.25", status)
 
-    def test_a_delay_is_told_once(self):
+    def test_who_asks_hears_of_delays_and_successes(self):
+        with Peer(PEER, self.port) as peer:
+            sender = self.sender(first_retry="1h", warn_after="1s")
+            imap = sender.imap()
+            self.addCleanup(imap.logout)
+            self.send(sender, ["a@peer.test", ADMIN], mail=["RET=HDRS", "ENVID=QQ314159"],
+                      rcpt=["NOTIFY=SUCCESS,FAILURE", "ORCPT=rfc822;first@peer.test"])
+            peer.next()
+            actions = {}
+            wait_for(imap, 3)  # the message itself and two reports, in any order
+            for count in (1, 2, 3):
+                message = wait_for(imap, count)
+                if message.get_content_type() == "multipart/report":
+                    about, recipient = list(message.iter_parts())[1].get_payload()
+                    self.assertEqual(about["Original-Envelope-Id"], "QQ314159")
+                    self.assertEqual(recipient["Original-Recipient"], "rfc822; first@peer.test")
+                    actions[recipient["Action"]] = recipient["Final-Recipient"]
+            self.assertEqual(actions, {"relayed": "rfc822; a@peer.test", "delivered": f"rfc822; {ADMIN}"})
+
+    def test_a_delay_is_told_once_and_a_whole_message_comes_back_when_asked(self):
         sender = self.sender(warn_after="1s")
         imap = sender.imap()
         self.addCleanup(imap.logout)
-        self.send(sender, ["a@broken.test"], "Subject: slow\r\n\r\nInside\r\n")
+        self.send(sender, ["a@broken.test"], "Subject: slow\r\n\r\nInside\r\n", mail=["RET=FULL"])
         report = wait_for(imap, 1)
         recipient = list(report.iter_parts())[1].get_payload()[1]
         self.assertEqual((recipient["Action"], recipient["Status"][0]), ("delayed", "4"))
@@ -122,6 +141,9 @@ class Queue(unittest.TestCase):
         self.queue(sender, "bounce", "--all")
         report = wait_for(imap, 2)
         self.assertEqual(list(report.iter_parts())[1].get_payload()[1]["Action"], "failed")
+        whole = list(report.iter_parts())[2]
+        self.assertEqual(whole.get_content_type(), "message/rfc822")
+        self.assertEqual(whole.get_content().get_content().strip(), "Inside")
 
 
 if __name__ == "__main__":

@@ -126,18 +126,9 @@ bool OpenStore::report_queued(std::string const& destination, smtp::Outcome cons
   std::optional<queue::Job> job = take_queued(destination);
   others_.clear();
   if (!job) return false;
-  deliver::RemoteServices const services{.queue = *parts_->outgoing,
-                                         .resolver = *parts_->resolver,
-                                         .bodies = *parts_->bodies,
-                                         .store = *parts_->store,
-                                         .directory = *parts_->directory,
-                                         .local = *parts_->delivery,
-                                         .journal = *parts_->journal,
-                                         .pool = *parts_->pool,
-                                         .clock = parts_->clock,
-                                         .random = parts_->random,
-                                         .host_name = "mx.example.test",
-                                         .any_tls = {}};
+  deliver::RemoteServices const services{*parts_->outgoing,  *parts_->resolver, *parts_->bodies,   *parts_->store,
+                                         *parts_->directory, *parts_->delivery, *parts_->journal,  *parts_->pool,
+                                         parts_->clock,      parts_->random,    "mx.example.test", {}};
   net::Loops loops(1, parts_->clock);
   net::Loop& loop = loops.next();
   auto done = std::make_shared<std::promise<bool>>();
