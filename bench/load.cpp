@@ -47,6 +47,7 @@ void add_smtp(CLI::App& app) {
   smtp->add_option("--recipients", load->recipients)->check(CLI::Range(1, 1000));
   smtp->add_option("--users", load->users)->check(CLI::Range(1, 100000));
   smtp->add_option("--domain", load->domain);
+  smtp->add_option("--sender", load->sender);
   smtp->add_flag("--connection-per-message", load->connection_per_message);
   smtp->callback([load] {
     SmtpResult result = run_smtp(*load);

@@ -6,6 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -30,14 +31,26 @@ Client::~Client() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-void Client::open() {
-  fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int Client::connect_to_address() const {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(target_.port);
   ::inet_pton(AF_INET, target_.host.c_str(), &address.sin_addr);
+  return ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+}
+
+int Client::connect_to_path() const {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  target_.host.copy(address.sun_path, sizeof address.sun_path - 1);
+  return ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+}
+
+void Client::open() {
+  bool const is_path = target_.host.starts_with('/');
+  fd_ = ::socket(is_path ? AF_UNIX : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   // On loopback this does not wait: the kernel answers from the listener's queue.
-  if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) fail(target_, std::strerror(errno));
+  if ((is_path ? connect_to_path() : connect_to_address()) != 0) fail(target_, std::strerror(errno));
   int const on = 1;
   ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   input_.clear();

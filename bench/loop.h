@@ -12,7 +12,7 @@
 namespace yubin::bench {
 
 struct Target {
-  std::string host = "127.0.0.1";  // an IPv4 address
+  std::string host = "127.0.0.1";  // an IPv4 address, or the path of a unix socket
   std::uint16_t port = 0;
   bool tls = false;  // from the first byte; the certificate is not looked at
 };
@@ -41,6 +41,8 @@ class Client {
   virtual void on_input(std::string& input) = 0;
 
  private:
+  int connect_to_address() const;
+  int connect_to_path() const;
   void handshake();
   void read_all();
   void write_all();

@@ -111,7 +111,7 @@ void SmtpClient::begin() {
   if (!run_.take(number_)) return;
   begun_ = seconds_now();
   SmtpLoad const& load = run_.load();
-  std::string envelope = "MAIL FROM:<sender@load.example>\r\n";
+  std::string envelope = "MAIL FROM:<" + load.sender + ">\r\n";
   for (unsigned i = 0; i < load.recipients; ++i)
     envelope += fmt::format("RCPT TO:<user{}@{}>\r\n", (number_ * load.recipients + i) % load.users + 1, load.domain);
   send(envelope + "DATA\r\n");

@@ -14,6 +14,7 @@ struct SmtpLoad {
   unsigned recipients = 1;     // of each message
   unsigned users = 16;         // user1@… to userN@…, taken in turn
   std::string domain = "example.test";
+  std::string sender = "sender@load.example";
   bool connection_per_message = false;
 };
 

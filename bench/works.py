@@ -8,6 +8,7 @@ import socket
 import subprocess
 
 from bench import peers
+from bench.relay import relay
 
 LOAD = peers.ROOT / "build/release/bench/yubin_bench_load"
 MIX = ",".join(["4096"] * 14 + ["40960"] * 5 + ["1048576"])
@@ -35,7 +36,13 @@ class Measured:
         return self.count(5000)
 
     def load(self, kind, port, *options):
-        done = subprocess.run([LOAD, kind, "--port", str(port), *map(str, options)], capture_output=True, text=True)
+        return self.run(kind, "--port", port, *options)
+
+    def send(self, *options):
+        return self.run("smtp", *options)
+
+    def run(self, *options):
+        done = subprocess.run([LOAD, *map(str, options)], capture_output=True, text=True)
         if done.returncode != 0:
             raise peers.CannotRun(done.stderr.strip())
         return json.loads(done.stdout.splitlines()[-1]) if done.stdout.strip() else {}
@@ -222,6 +229,8 @@ WORKS = (
     ("4 KB, a connection for each", deliver_connection_each, (("rate", "messages/s", "more"),)),
     ("4 KB, ten recipients", deliver_ten_recipients, (("rate", "copies/s", "more"),)),
     ("4 KB, 4 connections, beside 4,500 silent ones", hostile, (("p99_ms", "ms to 250, p99", "less"),)),
+    ("4 KB through the server to another one", relay,
+     (("rate", "messages/s", "more"), ("cpu_ms", "ms CPU each", "less"))),
     ("delivery seen by IDLE", push, (("p50_ms", "ms, p50", "less"), ("p99_ms", "ms, p99", "less"))),
     ("APPEND 4 KB, 8 connections", append, (("rate", "messages/s", "more"),)),
     ("FETCH ENVELOPE BODYSTRUCTURE", fetch_summaries,
