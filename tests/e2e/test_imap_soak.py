@@ -19,7 +19,8 @@ class ImapSoak(unittest.TestCase):
             ledger, faults = imap_soak.run(server, SEED, lambda: time.monotonic() < end)
         print(f"seed {SEED}: {ledger.commands} commands, {len(ledger.tokens)} messages")
         self.assertEqual(faults[:20], [], f"YUBIN_SOAK_SEED={SEED}")
-        self.assertGreaterEqual(ledger.commands, imap_soak.CLIENTS * imap_soak.COMMANDS)
+        # Who finds an empty mailbox has nothing to store, copy or move, so a turn may go by without a command.
+        self.assertGreater(ledger.commands, imap_soak.CLIENTS * imap_soak.COMMANDS // 2)
 
 
 if __name__ == "__main__":
