@@ -159,7 +159,8 @@ class Delivery {
   }
 
   Result<SubmitClient::Reply> add(std::string const& recipient) {
-    return client_.say(fmt::format("RCPT TO:<{}>{}", recipient, smtp::dsn_parameters(smtp::RecipientParameters{options_.notify, {}})));
+    return client_.say(
+        fmt::format("RCPT TO:<{}>{}", recipient, smtp::dsn_parameters(smtp::RecipientParameters{options_.notify, {}})));
   }
 
   Result<int> send() {

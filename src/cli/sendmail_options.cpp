@@ -11,7 +11,7 @@ namespace yubin::cli {
 namespace {
 
 constexpr std::string_view kWithValue = "ABCDFLMNORVXbfhopr";  // the rest of the argument, or the next one
-constexpr std::string_view kAttached = "dq";                 // the rest of the argument, or nothing
+constexpr std::string_view kAttached = "dq";                   // the rest of the argument, or nothing
 
 Result<SendmailMode> mode_of(std::string_view letter) {
   if (letter == "m") return SendmailMode::deliver;
