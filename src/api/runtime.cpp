@@ -57,6 +57,17 @@ json::object to_json(JobStatus const& job) {
           {"failure", job.failure}};
 }
 
+json::value to_json(std::optional<DnsStatus> const& dns) {
+  if (!dns) return nullptr;
+  return json::object{{"asked", dns->asked},
+                      {"answered", dns->answered},
+                      {"failed", dns->failed},
+                      {"bogus", dns->bogus},
+                      {"last_failure", dns->last_failure},
+                      {"failed_at", dns->failed_at ? json::value(iso(*dns->failed_at)) : json::value()},
+                      {"down", dns->down}};
+}
+
 json::object to_json(Status const& status, WallTime now) {
   json::array certificates;
   for (CertificateStatus const& each : status.certificates) certificates.push_back(to_json(each, now));
@@ -80,7 +91,9 @@ json::object to_json(Status const& status, WallTime now) {
             {"used", status.space.used},
             {"free", status.space.free},
             {"low", status.space.low}}},
-          {"jobs", std::move(jobs)}};
+          {"jobs", std::move(jobs)},
+          {"dns", to_json(status.dns)},
+          {"warnings", texts(status.warnings)}};
 }
 
 }  // namespace

@@ -43,6 +43,17 @@ struct SpaceStatus {
   bool low = false;
 };
 
+// Of the resolver; since the start.
+struct DnsStatus {
+  std::uint64_t asked = 0;
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;  // no answer, for now
+  std::uint64_t bogus = 0;   // DNSSEC does not vouch for the answer
+  std::string last_failure;  // in words; empty: there was none
+  std::optional<WallTime> failed_at;
+  bool down = false;  // the last answers were failures only
+};
+
 struct Status {
   std::string version;
   std::string host_name;
@@ -55,6 +66,8 @@ struct Status {
   std::vector<CertificateStatus> certificates;
   SpaceStatus space;
   std::vector<JobStatus> jobs;
+  std::optional<DnsStatus> dns{};       // where mail goes out
+  std::vector<std::string> warnings{};  // sentences about what somebody should look after
 };
 
 struct Reloaded {

@@ -69,7 +69,8 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
   delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
   if (options.dns) {
-    TRY(resolver, dns::make_resolver(*options.dns));
+    TRY(auto made, dns::make_resolver(*options.dns));
+    resolver = std::make_unique<dns::WatchedResolver>(std::move(made), clock);
   }
   if (options.dns && options.sends_mail) TRY_VOID(make_outgoing(options));
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };

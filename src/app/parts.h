@@ -17,6 +17,7 @@
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "dns/make_resolver.h"
+#include "dns/watched_resolver.h"
 #include "journal/journal.h"
 #include "kv/changer.h"
 #include "kv/collector.h"
@@ -81,8 +82,8 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
-  std::unique_ptr<dns::Resolver> resolver;    // only with DNS
-  std::unique_ptr<queue::Outgoing> outgoing;  // only if mail goes out
+  std::unique_ptr<dns::WatchedResolver> resolver;  // only with DNS
+  std::unique_ptr<queue::Outgoing> outgoing;       // only if mail goes out
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
 

@@ -74,6 +74,7 @@ Result<> Serving::before_threads() const {
 std::vector<std::filesystem::path> Serving::files(config::Config const& config) const {
   std::vector<std::filesystem::path> all{file_};
   for (tls::CertificateFiles const& each : certificate_files(config)) all.insert(all.end(), {each.chain, each.key});
+  if (!config.outgoing.authorities.empty()) all.push_back(config.outgoing.authorities);
   return all;
 }
 
@@ -81,7 +82,8 @@ SandboxOptions Serving::sandbox() const {
   SandboxOptions options{
       .read = folders_of(files(config_)),
       .read_write = {config_.store_directory, config_.admin_socket.parent_path(), config_.backup_directory}};
-  options.connect.insert(options.connect.end(), {config_.outgoing.port, config_.outgoing.relay_port});
+  options.connect.insert(options.connect.end(),
+                         {config_.outgoing.port, config_.outgoing.relay_port, config_.outgoing.mta_sts_port});
   return options;
 }
 

@@ -12,6 +12,8 @@
 #include "app/status.h"
 #include "base/log.h"
 #include "deliver/remote.h"
+#include "deliver/sts_cache.h"
+#include "http/fetch.h"
 #include "net/loops.h"
 #include "net/serve.h"
 #include "net/unix_listener.h"
@@ -102,7 +104,9 @@ class Server::Impl final : public api::Runtime {
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
-  std::unique_ptr<deliver::RemoteDelivery> remote;  // only if mail goes out; the last commits of the parts tell it
+  std::unique_ptr<deliver::StsCache> sts;  // all three only if mail goes out
+  std::unique_ptr<deliver::TlsReports> reports;
+  std::unique_ptr<deliver::RemoteDelivery> remote;  // the last commits of the parts tell it
   std::unique_ptr<Parts> parts;
   std::unique_ptr<server::Gates> gates;
   std::unique_ptr<api::QueueApi> queue_api;
@@ -120,6 +124,8 @@ class Server::Impl final : public api::Runtime {
  private:
   Result<> make_tls();
   Result<> make_remote();
+  void make_reports();
+  void make_sts(std::shared_ptr<tls::ClientContext const> const& context);
   OnConnection make(Served const& each) const;
   OnConnection admin_handler();
   net::UnixListener::OnConnection submit_handler();
@@ -160,12 +166,13 @@ Result<> Server::Impl::start() {
 
 Result<> Server::Impl::make_remote() {
   using tls::ClientContext;
-  TRY(auto any, ClientContext::make(ClientContext::Verify::nothing));
-  TRY(auto sure, ClientContext::make(ClientContext::Verify::chain));
+  TRY(auto context, ClientContext::make(ClientContext::Verify::nothing, options.outgoing.authorities));
+  if (options.outgoing.mta_sts) make_sts(context);
+  make_reports();
   remote = std::make_unique<deliver::RemoteDelivery>(
       deliver::RemoteServices{*parts->outgoing, *parts->resolver, *parts->bodies, *parts->store, *parts->directory,
                               *parts->delivery, *parts->journal, *parts->pool, parts->clock, parts->random,
-                              options.settings.host_name, std::move(any), std::move(sure)},
+                              options.settings.host_name, std::move(context), sts.get(), reports.get()},
       options.outgoing, *loops);
   parts->upkeep.add("outgoing", std::chrono::seconds(1), [this]() -> Result<> {
     remote->pump();
@@ -173,6 +180,28 @@ Result<> Server::Impl::make_remote() {
   });
   parts->outgoing->on_due([this] { remote->pump(); });
   return {};
+}
+
+void Server::Impl::make_reports() {
+  std::string const domain = options.settings.default_domain.text();
+  reports = std::make_unique<deliver::TlsReports>(deliver::TlsReports::Services{
+      *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
+      parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
+  parts->upkeep.add("tls_reports.write", std::chrono::minutes(1), [this] { return reports->write(); });
+  parts->upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
+}
+
+void Server::Impl::make_sts(std::shared_ptr<tls::ClientContext const> const& context) {
+  auto get = [context](net::Loop& loop, http::Fetch what) { return http::get(loop, context, std::move(what)); };
+  sts = std::make_unique<deliver::StsCache>(
+      deliver::StsCache::Services{*parts->resolver, *parts->key_value, *parts->committer, *parts->pool, parts->clock,
+                                  std::move(get)},
+      deliver::StsOptions{.port = options.outgoing.mta_sts_port, .loopback = options.outgoing.loopback});
+  parts->upkeep.add("outgoing.mta_sts", std::chrono::hours(1), [this]() -> Result<> {
+    net::Loop& loop = loops->next();
+    loop.post([this, &loop] { net::spawn(loop, sts->refresh(loop)); });
+    return {};
+  });
 }
 
 // One context for each kind: a TLS session begun at one service is never resumed at another.
@@ -272,6 +301,8 @@ api::Status Server::Impl::status() {
   status.space = space_of(options.parts.directory);
   for (Upkeep::Report& job : parts->upkeep.reports())
     status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
+  if (parts->resolver) status.dns = dns_status(parts->resolver->health());
+  if (remote) status.warnings = remote->warnings();
   return status;
 }
 

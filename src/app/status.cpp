@@ -30,6 +30,17 @@ api::ServiceStatus service_status(server::Service const& service, net::GateCount
   return status;
 }
 
+api::DnsStatus dns_status(dns::Health health) {
+  constexpr unsigned kDown = 10;  // failures in a row; domains whose servers are broken make some
+  return {.asked = health.asked,
+          .answered = health.answered,
+          .failed = health.failed,
+          .bogus = health.bogus,
+          .last_failure = std::move(health.last_failure),
+          .failed_at = health.failed_at,
+          .down = health.failed_in_a_row >= kDown};
+}
+
 api::SpaceStatus space_of(std::filesystem::path const& directory) {
   api::SpaceStatus space{.directory = directory.string()};
   std::error_code error;

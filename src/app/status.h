@@ -5,6 +5,7 @@
 
 #include "api/runtime.h"
 #include "app/version.h"
+#include "dns/watched_resolver.h"
 #include "net/endpoint.h"
 #include "net/gate.h"
 #include "server/gates.h"
@@ -15,6 +16,8 @@ namespace yubin::app {
 api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls);
 
 api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters);
+
+api::DnsStatus dns_status(dns::Health health);
 
 // Walks through the store's files.
 api::SpaceStatus space_of(std::filesystem::path const& directory);

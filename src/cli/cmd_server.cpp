@@ -83,6 +83,14 @@ void print_block_lists(json::array const& alarms) {
   }
 }
 
+void print_dns(json::object const& dns) {
+  fmt::print("dns: {} questions, {} answered, {} failed, {} not vouched for by DNSSEC{}\n", text_of(dns, "asked"),
+             text_of(dns, "answered"), text_of(dns, "failed"), text_of(dns, "bogus"),
+             dns.at("down").as_bool() ? "  ALARM: no answers" : "");
+  std::string const failure = text_of(dns, "last_failure");
+  if (!failure.empty()) fmt::print("  last failure {}: {}\n", text_of(dns, "failed_at"), failure);
+}
+
 void print_status(json::object const& status) {
   auto const seconds = std::chrono::seconds(status.at("uptime").to_number<std::int64_t>());
   bool const minutes = seconds >= std::chrono::minutes(1);
@@ -102,6 +110,9 @@ void print_status(json::object const& status) {
   print_space(status.at("space").as_object());
   fmt::print("upkeep\n");
   print_jobs(status.at("jobs").as_array());
+  if (status.at("dns").is_object()) print_dns(status.at("dns").as_object());
+  for (json::value const& warning : status.at("warnings").as_array())
+    fmt::print("WARNING: {}\n", view(warning.as_string()));
 }
 
 int show_status(Context const& context) {

@@ -46,6 +46,86 @@ void add_dns(Options<Config>& table) {
       .needs_restart();
 }
 
+void add_outgoing_tls(Options<Config>& table) {
+  table
+      .add(
+          "outgoing.dane", [](auto& c) -> auto& { return c.outgoing.dane; }, flag(),
+          "Hosts whose TLSA records DNSSEC vouches for must have a certificate that matches (DANE, RFC 7672).")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.authorities", [](auto& c) -> auto& { return c.outgoing.authorities; }, path(),
+          "A file with certificates of authorities that are trusted besides this machine's, for other servers' "
+          "certificates: those of a closed network.")
+      .needs_restart();
+}
+
+void add_mta_sts(Options<Config>& table) {
+  table
+      .add(
+          "outgoing.mta_sts", [](auto& c) -> auto& { return c.outgoing.mta_sts; }, flag(),
+          "Domains with an MTA-STS policy (RFC 8461) in the mode enforce get mail only at the hosts that it names, "
+          "with a "
+          "certificate that an authority vouches for.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.mta_sts_port", [](auto& c) -> auto& { return c.outgoing.mta_sts_port; }, port(),
+          "The port where such policies are fetched: 443, but for tests.")
+      .needs_restart();
+}
+
+Codec<IpAddress> address() {
+  return parsed<IpAddress>(
+      "an IP address", [](std::string_view text) { return IpAddress::parse(text); },
+      [](IpAddress const& one) { return one.text(); });
+}
+
+Codec<deliver::DomainSource> domain_source() {
+  auto parse = [](std::string_view text) -> Result<deliver::DomainSource> {
+    std::size_t const equals = text.find('=');
+    if (equals == std::string_view::npos) return fail(Errc::syntax, "");
+    TRY(mime::Domain domain, mime::Domain::parse(text.substr(0, equals)));
+    TRY(IpAddress one, IpAddress::parse(text.substr(equals + 1)));
+    return deliver::DomainSource{domain.text(), one};
+  };
+  return parsed<deliver::DomainSource>(
+      "a domain and an address, like \"example.org=192.0.2.1\"", std::move(parse),
+      [](deliver::DomainSource const& one) { return one.domain + "=" + one.address.text(); });
+}
+
+void add_addresses(Options<Config>& table) {
+  using Family = deliver::RemoteOptions::Family;
+  table
+      .add(
+          "outgoing.family", [](auto& c) -> auto& { return c.outgoing.family; },
+          choice<Family>({{"any", Family::any},
+                          {"ipv4_first", Family::ipv4_first},
+                          {"ipv6_first", Family::ipv6_first},
+                          {"ipv4_only", Family::ipv4_only},
+                          {"ipv6_only", Family::ipv6_only}}),
+          "Which of a host's addresses are tried, and which first.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.ipv6_needs_name", [](auto& c) -> auto& { return c.outgoing.ipv6_needs_name; }, flag(),
+          "Mail goes over IPv6 only from an address whose PTR record leads to a name that leads back to it, as large "
+          "providers ask for; hosts that have no IPv4 address are tried all the same.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.sources", [](auto& c) -> auto& { return c.outgoing.sources; }, list(address(), 16),
+          "Addresses of this machine that mail goes out from, the first of the family that is needed. Empty: the "
+          "system "
+          "chooses.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.domain_sources", [](auto& c) -> auto& { return c.outgoing.domain_sources; },
+          list(domain_source(), 1000), "The same for mail whose envelope sender is in a domain.")
+      .needs_restart();
+}
+
 void add_relay(Options<Config>& table) {
   table
       .add(
@@ -127,6 +207,9 @@ void add_outgoing(Options<Config>& table) {
           "outgoing.connections", [](auto& c) -> auto& { return c.outgoing.connections; },
           number<std::size_t>(1, 10'000), "Outgoing connections at the same time, in all.")
       .needs_restart();
+  add_outgoing_tls(table);
+  add_mta_sts(table);
+  add_addresses(table);
   add_relay(table);
   add_queue(table);
   add_dns(table);

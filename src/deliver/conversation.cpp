@@ -11,13 +11,16 @@ namespace {
 
 constexpr std::chrono::seconds kHandshake{60};
 
-std::uint64_t size_of(queue::Job const& job) {
-  return job.message.prefix.size() + job.message.body.size;
-}
-
-smtp::OutgoingMessage outgoing(queue::Job const& job) {
+smtp::OutgoingMessage outgoing(queue::Job const& job, OutgoingBody const& body, smtp::Extensions const& extensions) {
+  using smtp::BodyType;
   smtp::Envelope envelope{job.message.reverse_path, job.message.parameters, {}};
-  envelope.parameters.size = size_of(job);
+  envelope.parameters.size = body.size();
+  // What it is counts, not what was said of it. A server that takes 8-bit gets it told; to one that does not, what
+  // could not be encoded in another way is not sent (RFC 6152 section 3).
+  BodyType& type = envelope.parameters.body;
+  bool const takes_eight_bit = extensions.eight_bit_mime;
+  if (type == BodyType::eight_bit_mime && body.is_seven_bit() && !takes_eight_bit) type = BodyType::seven_bit;
+  if (type == BodyType::seven_bit && !body.is_seven_bit() && takes_eight_bit) type = BodyType::eight_bit_mime;
   for (queue::Job::One const& one : job.recipients) envelope.recipients.push_back(one.row.recipient);
   return {std::move(envelope)};
 }
@@ -25,7 +28,7 @@ smtp::OutgoingMessage outgoing(queue::Job const& job) {
 }  // namespace
 
 net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::LogIn question) {
-  auth::Channel const channel = tls_.empty() ? auth::Channel::in_clear : auth::Channel::encrypted;
+  auth::Channel const channel = secured_ ? auth::Channel::encrypted : auth::Channel::in_clear;
   sasl_ = auth::make_sasl_client(question.mechanisms, {options_.relay_user, Secret(options_.relay_password)}, channel,
                                  services_.random);
   if (!sasl_) co_return smtp::GiveUp{"the server offers no way to log in that we would use"};
@@ -48,52 +51,69 @@ net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::SaslOver) {
   co_return Done{};
 }
 
-net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::NextMessage) {
-  position_ = 0;
-  if (std::exchange(asked_, true)) {
-    // The message before is settled; there may be more for this destination.
-    Result<std::optional<queue::Job>> next;
-    auto work = [&] { next = services_.queue.take(destination_); };
-    co_await net::run_on(services_.pool, Lane::delivery, std::ref(work));
-    if (!next || !*next) co_return Done{};
-    job_ = std::move(**next);
-  }
-  destination_ = job_->destination;
-  co_return outgoing(*job_);
+// The message before is settled; there may be more for this destination.
+net::Task<bool> Conversation::take_next() {
+  SteadyTime const now = services_.clock.steady();
+  if (!paced_.pace.may_go_on(paced_.group.name, paced_.group.limits, sent_, now)) co_return false;
+  Result<std::optional<queue::Job>> next;
+  auto work = [&] { next = services_.queue.take(destination_); };
+  co_await net::run_on(services_.pool, Lane::delivery, std::ref(work));
+  if (!next || !*next) co_return false;
+  job_ = std::move(**next);
+  co_return true;
 }
 
-Result<std::string> Conversation::read(std::size_t at_most) {
-  std::string const& prefix = job_->message.prefix;
-  if (position_ < prefix.size()) return prefix.substr(position_, at_most);
-  return services_.bodies.read(job_->message.body.id, position_ - prefix.size(), at_most);
+net::Task<Conversation::Answer> Conversation::answer(Session& session, smtp::NextMessage) {
+  if (sent_++ > 0) {
+    bool const more = co_await take_next();
+    if (!more) co_return Done{};
+  }
+  destination_ = job_->destination;
+  body_.emplace(services_.bodies, job_->message);
+  bool const binary = job_->message.parameters.body == smtp::BodyType::binary_mime;
+  Result<> prepared;
+  auto work = [&] { prepared = body_->prepare(binary || session.extensions().eight_bit_mime); };
+  co_await net::run_on(services_.pool, Lane::reading, std::ref(work));  // what cannot be read shows again below
+  co_return outgoing(*job_, *body_, session.extensions());
 }
 
 net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::NextChunk question) {
-  Result<std::string> bytes;
-  auto work = [&] { bytes = read(question.at_most); };
+  Result<OutgoingBody::Piece> piece;
+  auto work = [&] { piece = body_->next(question.at_most); };
   co_await net::run_on(services_.pool, Lane::reading, std::ref(work));
-  if (!bytes) co_return smtp::GiveUp{"the message cannot be read: " + bytes.error().detail};
-  position_ += bytes->size();
-  bool const last = position_ >= size_of(*job_);
-  if (bytes->empty() && !last) co_return smtp::GiveUp{"the message is shorter than it was"};
-  co_return smtp::NextBytes{*std::move(bytes), last};
+  if (!piece) co_return smtp::GiveUp{"the message cannot be read: " + piece.error().detail};
+  co_return smtp::NextBytes{std::move(piece->bytes), piece->last};
 }
 
-net::Task<> Conversation::answer(Session&, smtp::MessageOutcome notice) {
+Way Conversation::way_now(Session const& session) {
+  Way way = std::exchange(way_, {});
+  way.peer = host_.where.address.text();
+  std::string why = in_clear_;
+  if (why.empty()) why = session.extensions().starttls ? "the server refuses STARTTLS" : "the server offers no TLS";
+  Way const now = secured_ ? *secured_ : clear_way(std::move(why));
+  way.tls = now.tls;
+  way.facts.insert(way.facts.end(), now.facts.begin(), now.facts.end());
+  return way;
+}
+
+net::Task<> Conversation::answer(Session& session, smtp::MessageOutcome notice) {
   queue::Job job = *std::exchange(job_, std::nullopt);
+  Way way = way_now(session);
+  paced_.pace.note(paced_.group.name, sign_of(notice.recipients), services_.clock.steady());
   // An error is logged there, and the recipients are due again.
-  (void)co_await settle_job(services_, std::move(job), std::move(notice.recipients), queue::Reached::yes, tls_,
-                            notice.dsn ? PeerReports::yes : PeerReports::no);
+  (void)co_await settle_job(services_, std::move(job), std::move(notice.recipients), queue::Reached::yes,
+                            std::move(way), notice.dsn ? PeerReports::yes : PeerReports::no);
 }
 
 net::Task<> Conversation::answer(Session&, smtp::Unusable notice) {
+  if (means_slow_down(notice.why)) paced_.pace.note(paced_.group.name, PaceSign::slow_down, services_.clock.steady());
   unusable_ = std::move(notice.why);
   co_return;
 }
 
 net::Task<bool> Conversation::start_tls(net::Connection& connection) {
-  auto const& context = options_.relay.empty() || !options_.relay_tls ? services_.any_tls : services_.sure_tls;
-  bool const secure = co_await connection.start_tls(context, host_.name, kHandshake);
+  auto context = services_.tls->wanting(host_.tls.wanted);
+  bool const secure = co_await connection.start_tls(std::move(context), host_.name, kHandshake);
   tls_failed_ = !secure;
   co_return secure;
 }

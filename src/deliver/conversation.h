@@ -5,11 +5,20 @@
 #include <optional>
 #include <string>
 
+#include "deliver/outgoing_body.h"
+#include "deliver/providers.h"
 #include "deliver/remote.h"
+#include "deliver/tls_policy.h"
 #include "net/serve.h"
 #include "smtp/client_session.h"
 
 namespace yubin::deliver {
+
+// Whose pace a connection keeps to.
+struct Paced {
+  Pace& pace;
+  PaceGroup group;
+};
 
 // One connection's. On its loop.
 class Conversation {
@@ -17,9 +26,16 @@ class Conversation {
   using Session = smtp::ClientSession;
   using Answer = Session::Answer;
 
-  // `services` and `options` outlive it.
-  Conversation(RemoteServices const& services, RemoteOptions const& options, RemoteHost host, queue::Job job)
-      : services_(services), options_(options), host_(std::move(host)), job_(std::move(job)) {}
+  // `services` and `options` outlive it. `way`: what was tried before. `in_clear`: why no TLS is wanted; empty: it is.
+  Conversation(RemoteServices const& services, RemoteOptions const& options, RemoteHost host, queue::Job job, Way way,
+               std::string in_clear, Paced paced)
+      : services_(services),
+        options_(options),
+        host_(std::move(host)),
+        job_(std::move(job)),
+        way_(std::move(way)),
+        in_clear_(std::move(in_clear)),
+        paced_(std::move(paced)) {}
 
   net::Task<Answer> answer(Session& session, smtp::LogIn question);
   net::Task<Answer> answer(Session& session, smtp::SaslServerSays question);
@@ -29,26 +45,31 @@ class Conversation {
   net::Task<> answer(Session& session, smtp::MessageOutcome notice);
   net::Task<> answer(Session& session, smtp::Unusable notice);
   net::Task<bool> start_tls(net::Connection& connection);
-  void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
+  void secured(tls::Facts const& facts) { secured_ = secured_way(host_.tls, facts); }
 
   // After the end: the job, if it is not settled, and why.
   std::optional<queue::Job> take_job() { return std::exchange(job_, std::nullopt); }
   std::optional<smtp::OutcomeDetail> const& unusable() const { return unusable_; }
   bool tls_failed() const { return tls_failed_; }
+  bool is_secured() const { return secured_.has_value(); }
 
  private:
-  Result<std::string> read(std::size_t at_most);
+  net::Task<bool> take_next();
+  Way way_now(Session const& session);
 
   RemoteServices const& services_;
   RemoteOptions const& options_;
   RemoteHost host_;
   std::optional<queue::Job> job_;
   std::string destination_;
-  bool asked_ = false;          // for the first message
-  std::uint64_t position_ = 0;  // in prefix and body
+  std::size_t sent_ = 0;  // messages, the one that is on its way too
+  std::optional<OutgoingBody> body_;
   std::unique_ptr<auth::SaslClient> sasl_;
   std::optional<smtp::OutcomeDetail> unusable_;
-  std::string tls_;
+  Way way_;  // for the first message
+  std::string const in_clear_;
+  Paced paced_;
+  std::optional<Way> secured_;
   bool tls_failed_ = false;
 };
 

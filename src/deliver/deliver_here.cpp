@@ -116,7 +116,7 @@ net::Task<> deliver_here(RemoteServices const& services, queue::Job job) {
     smtp::OutcomeDetail const why{{4, 3, 0}, "", "", "delivery here: " + outcomes.error().detail};
     outcomes = std::vector<smtp::Outcome>(job.recipients.size(), smtp::Deferred{why});
   }
-  (void)co_await settle_job(services, std::move(job), *std::move(outcomes), queue::Reached::yes, "");
+  (void)co_await settle_job(services, std::move(job), *std::move(outcomes), queue::Reached::yes, {});
 }
 
 }  // namespace yubin::deliver

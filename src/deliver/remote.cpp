@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "deliver/conversation.h"
+#include "deliver/attempt.h"
 #include "deliver/deliver_here.h"
 #include "deliver/send_report.h"
 #include "net/connect.h"
@@ -110,7 +110,7 @@ void defer_failed(std::vector<smtp::Outcome>& outcomes, std::string const& reaso
   }
 }
 
-void log_fates(queue::Job const& job, std::vector<smtp::Outcome> const& outcomes, std::string const& tls) {
+void log_fates(queue::Job const& job, std::vector<smtp::Outcome> const& outcomes, Way const& way) {
   constexpr std::string_view kFates[] = {"delivered", "deferred", "failed"};
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     smtp::OutcomeDetail const& d = detail(outcomes[i]);
@@ -122,24 +122,26 @@ void log_fates(queue::Job const& job, std::vector<smtp::Outcome> const& outcomes
                     {"status", d.status.text()},
                     {"class", taken ? std::string_view("taken") : to_string(queue::classify(d))},
                     {"relay", d.remote_host},
-                    {"tls", tls},
+                    {"tls", way.text()},
                     {"said", d.remote_text},
                     {"note", d.note}});
   }
 }
 
 journal::Entry entry_of(RemoteServices const& services, queue::Job const& job,
-                        std::vector<smtp::Outcome> const& outcomes, std::string const& tls) {
+                        std::vector<smtp::Outcome> const& outcomes, Way const& way) {
   journal::Entry entry;
   entry.id = services.journal.next_id();
   entry.kind = journal::Kind::delivery;
   entry.service = "remote";
-  entry.tls = tls;
+  entry.peer = way.peer;
+  entry.tls = way.tls;
   if (auto const& sender = job.message.reverse_path.address()) entry.sender = sender->text();
   entry.message_id = job.message.message_id;
   entry.size = job.message.body.size;
   entry.verdict = std::ranges::any_of(outcomes, has_failed) ? "failed" : "attempted";
   entry.facts = {{std::string(journal::kAbout), job.id.text()}};
+  entry.facts.insert(entry.facts.end(), way.facts.begin(), way.facts.end());
   return entry;
 }
 
@@ -159,12 +161,12 @@ net::Task<> report(RemoteServices const& services, queue::Job& job, std::vector<
 }  // namespace
 
 net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
-                               queue::Reached reached, std::string tls, PeerReports peer_reports) {
+                               queue::Reached reached, Way way, PeerReports peer_reports) {
   services.queue.give_up_on_old(job, outcomes);
   if (!job.message.reverse_path.is_null()) co_await report(services, job, outcomes, peer_reports);
-  log_fates(job, outcomes, tls);
+  log_fates(job, outcomes, way);
   std::string const id = job.id.text();
-  journal::Entry entry = entry_of(services, job, outcomes, tls);
+  journal::Entry entry = entry_of(services, job, outcomes, way);
   kv::Ticket<void> const settled =
       services.queue.settle(std::move(job), std::move(outcomes), reached, std::move(entry));
   co_await net::finished(settled.completion());
@@ -174,7 +176,10 @@ net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, s
 }
 
 RemoteDelivery::RemoteDelivery(RemoteServices services, RemoteOptions options, net::Loops& loops)
-    : services_(std::move(services)), options_(std::move(options)), loops_(loops) {}
+    : services_(std::move(services)),
+      options_(std::move(options)),
+      loops_(loops),
+      names_(services_.resolver, services_.clock) {}
 
 RemoteDelivery::~RemoteDelivery() {
   stop();
@@ -211,7 +216,7 @@ net::Task<> give_up(RemoteServices const& services, queue::Job job) {
   for (queue::Job::One const& one : job.recipients)
     outcomes.push_back(
         smtp::Failed{{{5, 0, 0}, one.row.remote_text, one.row.remote_host, "given up by the administrator"}});
-  (void)co_await settle_job(services, std::move(job), std::move(outcomes), queue::Reached::yes, "");
+  (void)co_await settle_job(services, std::move(job), std::move(outcomes), queue::Reached::yes, {});
 }
 
 }  // namespace
@@ -264,97 +269,94 @@ net::Task<> RemoteDelivery::run(net::Loop& loop, queue::Job job, Whither whither
 
 namespace {
 
-// One connection, and what came of it.
-struct Tried {
-  std::optional<queue::Job> job;  // that is not settled
-  smtp::OutcomeDetail why;        // and the reason
-  bool tls_failed = false;
+constexpr char kTooFast[] = "the hosts said that mail comes too fast, and are given time";
+
+// Ends what Pace::begin() began.
+class PaceTurn {
+ public:
+  PaceTurn(Pace& pace, std::string group, Clock const& clock) : pace_(pace), group_(std::move(group)), clock_(clock) {}
+  ~PaceTurn() { pace_.end(group_, clock_.steady()); }
+  PaceTurn(PaceTurn const&) = delete;
+
+ private:
+  Pace& pace_;
+  std::string const group_;
+  Clock const& clock_;
 };
 
-std::shared_ptr<smtp::ClientOptions const> client_options(RemoteServices const& services, RemoteOptions const& options,
-                                                          RemoteHost const& host, bool with_tls) {
-  using StartTls = smtp::ClientOptions::StartTls;
-  smtp::ClientOptions client{.host_name = services.host_name,
-                             .peer = fmt::format("{} [{}]", host.name, host.where.address.text())};
-  bool const required = !options.relay.empty() && options.relay_tls;
-  client.start_tls = required ? StartTls::required : with_tls ? StartTls::if_offered : StartTls::never;
-  client.log_in = !options.relay.empty() && !options.relay_user.empty();
-  return std::make_shared<smtp::ClientOptions const>(std::move(client));
-}
-
-// Tells the session that the connection is over, and its answers what it then says.
-net::Task<> wind_up(smtp::ClientSession& session, Conversation& conversation, std::string why) {
-  session.lost(why);
-  for (;;) {
-    smtp::ClientSession::Event event = session.poll();
-    if (std::holds_alternative<Close>(event)) co_return;
-    if (auto* outcome = std::get_if<smtp::MessageOutcome>(&event))
-      co_await conversation.answer(session, std::move(*outcome));
-    if (auto* unusable = std::get_if<smtp::Unusable>(&event))
-      co_await conversation.answer(session, std::move(*unusable));
-  }
-}
-
-std::string words_of(net::Ending ending, net::Connection const& connection) {
-  switch (ending) {
-    case net::Ending::tls_failed:
-      return "TLS failed: " + connection.tls_failure();
-    case net::Ending::stalled:
-      return "the server took nothing for too long";
-    case net::Ending::aborted:
-      return "this server stopped";
+// RFC 8460 section 4.3.2
+std::string_view result_of(StsCache::Trouble trouble) {
+  switch (trouble) {
+    case StsCache::Trouble::bad_certificate:
+      return "sts-webpki-invalid";
+    case StsCache::Trouble::bad_policy:
+      return "sts-policy-invalid";
     default:
-      return "the connection was lost";
+      return "sts-policy-fetch-error";
   }
-}
-
-net::Task<Tried> try_host(RemoteServices const& services, RemoteOptions const& options, net::Loop& loop,
-                          RemoteHost host, queue::Job job, bool with_tls) {
-  std::string const peer = fmt::format("{} [{}]", host.name, host.where.address.text());
-  Result<net::Connection> connection = co_await net::connect(loop, host.where, options.connect);
-  if (!connection)
-    co_return Tried{std::move(job), {{4, 4, 1}, "", peer, "cannot connect: " + connection.error().detail}};
-  smtp::ClientSession session(client_options(services, options, host, with_tls));
-  Conversation conversation(services, options, host, std::move(job));
-  net::ServeOptions serve_options;
-  net::Driver<smtp::ClientSession, Conversation> driver(*connection, session, conversation, serve_options);
-  net::Ending const ending = co_await driver.run();
-  if (ending != net::Ending::closed) {
-    std::string why = words_of(ending, *connection);
-    co_await wind_up(session, conversation, std::move(why));
-  } else {
-    std::chrono::milliseconds const linger(500);
-    co_await connection->close(linger);
-  }
-  Tried tried{.job = conversation.take_job(), .why = {{4, 4, 2}, "", peer, "the connection was lost"}};
-  if (conversation.unusable()) tried.why = *conversation.unusable();
-  tried.tls_failed = conversation.tls_failed();
-  co_return tried;
 }
 
 }  // namespace
 
+// A few seconds are waited here, so that a connection that ends soon leaves its place to somebody who is there.
+net::Task<RemoteDelivery::Turn> RemoteDelivery::wait_for_turn(net::Loop& loop, Paced const& paced) {
+  constexpr std::chrono::seconds kPatience{10};
+  SteadyTime const last = loop.clock().steady() + kPatience;
+  for (;;) {
+    SteadyTime const now = loop.clock().steady();
+    std::optional<SteadyTime> const later = pace_.begin(paced.group.name, paced.group.limits, now);
+    if (!later) co_return Turn::mine;
+    if (*later - now > kPatience) co_return Turn::paused;
+    if (now >= last) co_return Turn::busy;
+    co_await net::wait_until(loop, *later);
+  }
+}
+
+std::vector<std::string> RemoteDelivery::warnings() const {
+  std::vector<std::string> out;
+  for (IpAddress const& address : names_.nameless())
+    out.push_back(fmt::format(
+        "mail does not go out over IPv6: the PTR record of {} leads to no name that leads back to it", address.text()));
+  return out;
+}
+
+net::Task<std::optional<StsPolicy>> RemoteDelivery::find_sts(net::Loop& loop, std::string destination) {
+  bool const is_domain = !destination.starts_with('[');
+  if (services_.sts == nullptr || !options_.relay.empty() || !is_domain) co_return std::nullopt;
+  StsCache::Found found = co_await services_.sts->find(loop, destination);
+  if (services_.reports != nullptr && found.trouble != StsCache::Trouble::none)
+    services_.reports->bad(destination, found.policy ? reported_policy(*found.policy) : ReportedPolicy{.type = "sts"},
+                           {.result = std::string(result_of(found.trouble)), .why = std::move(found.why)});
+  co_return std::move(found.policy);
+}
+
 net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
-  RemoteHosts found =
-      co_await find_remote_hosts(services_.resolver, services_.random, options_, services_.host_name, job.destination);
+  std::optional<StsPolicy> sts = co_await find_sts(loop, job.destination);
+  RemoteHosts found = co_await find_remote_hosts(services_.resolver, services_.random, options_, services_.host_name,
+                                                 job.destination, std::move(sts));
   if (auto* outcome = std::get_if<smtp::Outcome>(&found)) {
     std::vector<smtp::Outcome> outcomes(job.recipients.size(), *outcome);
-    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, "");
+    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
     co_return;
   }
-  smtp::OutcomeDetail why;
-  bool const tls_required = !options_.relay.empty() && options_.relay_tls;
-  for (RemoteHost const& host : std::get<std::vector<RemoteHost>>(found)) {
-    Tried tried = co_await try_host(services_, options_, loop, host, std::move(job), true);
-    // RFC 7435 section 3: where nothing vouches for TLS, a broken one is no reason to keep the mail.
-    if (tried.job && tried.tls_failed && !tls_required)
-      tried = co_await try_host(services_, options_, loop, host, *std::move(tried.job), false);
-    if (!tried.job) co_return;
-    job = *std::move(tried.job);
-    why = std::move(tried.why);
+  auto hosts = std::get<std::vector<RemoteHost>>(std::move(found));
+  if (options_.ipv6_needs_name)
+    hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
+  Paced paced{pace_, pace_group(hosts)};
+  Turn const whose = co_await wait_for_turn(loop, paced);
+  if (whose == Turn::busy) co_return;  // without the job it is due again soon
+  if (whose == Turn::paused) {
+    std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}});
+    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::no, {});
+    co_return;
   }
-  std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{std::move(why)});
-  (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::no, "");
+  PaceTurn const turn(pace_, paced.group.name, services_.clock);
+  std::optional<Unreached> left =
+      co_await try_hosts(services_, options_, loop, std::move(hosts), std::move(job), std::move(paced));
+  if (!left) co_return;
+  std::vector<smtp::Outcome> outcomes(left->job.recipients.size(), smtp::Deferred{std::move(left->why)});
+  (void)co_await settle_job(services_, std::move(left->job), std::move(outcomes), queue::Reached::no,
+                            std::move(left->way));
 }
 
 }  // namespace yubin::deliver

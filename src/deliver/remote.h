@@ -17,7 +17,11 @@
 #include "base/executor.h"
 #include "base/random.h"
 #include "deliver/local.h"
+#include "deliver/pace.h"
 #include "deliver/remote_hosts.h"
+#include "deliver/source_address.h"
+#include "deliver/sts_cache.h"
+#include "deliver/tls_reports.h"
 #include "directory/directory.h"
 #include "dns/resolver.h"
 #include "journal/journal.h"
@@ -43,8 +47,9 @@ struct RemoteServices {
   Clock const& clock;
   Random& random;
   std::string host_name;
-  std::shared_ptr<tls::ClientContext const> any_tls;     // opportunistic
-  std::shared_ptr<tls::ClientContext const> sure_tls{};  // for the relay
+  std::shared_ptr<tls::ClientContext const> tls;
+  StsCache* sts = nullptr;  // none: nobody's policy is looked for
+  TlsReports* reports = nullptr;
 };
 
 // Whether the server that took the message has also taken over to report on it (RFC 3461 section 5.2.2).
@@ -54,7 +59,9 @@ enum class PeerReports { no, yes };
 // what is deferred for long, once; and, where asked for, of what a server took that sends no reports. The error has
 // been logged; the recipients are due again.
 net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
-                               queue::Reached reached, std::string tls, PeerReports peer_reports = PeerReports::no);
+                               queue::Reached reached, Way way, PeerReports peer_reports = PeerReports::no);
+
+struct Paced;
 
 class RemoteDelivery {
  public:
@@ -65,6 +72,7 @@ class RemoteDelivery {
   // Takes what is due, as far as connections are free; quick. Any thread. To be called when something became due, and
   // now and then.
   void pump();
+
   // To what kind of place a job goes.
   enum class Whither {
     there,    // another server
@@ -72,6 +80,8 @@ class RemoteDelivery {
     nowhere,  // an administrator has bounced it
   };
 
+  // What an administrator should look after, in sentences. Any thread.
+  std::vector<std::string> warnings() const;
   // Nothing is taken any more when this returns. What is on its way ends with the loops.
   void stop();
 
@@ -79,10 +89,15 @@ class RemoteDelivery {
   void take_all();
   net::Task<> run(net::Loop& loop, queue::Job job, Whither whither);
   net::Task<> deliver(net::Loop& loop, queue::Job job);
+  enum class Turn { mine, busy, paused };
+  net::Task<Turn> wait_for_turn(net::Loop& loop, Paced const& paced);
+  net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, std::string destination);
 
   RemoteServices const services_;
   RemoteOptions const options_;
   net::Loops& loops_;
+  ReverseNames names_;
+  Pace pace_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool taking_ = false;

@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
+#include "base/bytes.h"
 #include "base/text.h"
+#include "deliver/dane.h"
+#include "deliver/look_up.h"
 #include "deliver/own_address.h"
 #include "dns/mail_hosts.h"
 
@@ -22,34 +27,20 @@ smtp::Outcome deferred(EnhancedStatus status, std::string note) {
   return smtp::Deferred{{status, "", "", std::move(note)}};
 }
 
-net::Task<dns::Answer> ask(dns::Resolver& resolver, dns::RecordType type, std::string name) {
-  dns::Answer answer;
-  auto start = [&](net::Resume resume) {
-    resolver.look_up({type, name}, [&answer, resume = std::move(resume)](dns::Answer found) mutable {
-      answer = std::move(found);
-      resume();
-    });
-  };
-  co_await net::suspend(std::move(start));
-  co_return answer;
-}
-
-bool is_known(dns::Answer const& answer) {
-  return answer.status != dns::Status::temporary && answer.status != dns::Status::bogus;
-}
-
 struct Addresses {
   std::vector<IpAddress> found{};
   std::string unknown{};  // why one of the questions has no answer now
+  dns::Answer answer{};   // one with addresses, else any; for DANE
 };
 
 net::Task<Addresses> addresses_of(dns::Resolver& resolver, std::string host) {
   Addresses out;
   for (dns::RecordType type : {dns::RecordType::a, dns::RecordType::aaaa}) {
-    dns::Answer const answer = co_await ask(resolver, type, host);
+    dns::Answer answer = co_await look_up(resolver, type, host);
     if (!is_known(answer)) out.unknown = answer.why;
     for (dns::Record const& record : answer.records)
       if (auto const* address = std::get_if<IpAddress>(&record)) out.found.push_back(*address);
+    if (!answer.records.empty()) out.answer = std::move(answer);
   }
   co_return out;
 }
@@ -85,50 +76,166 @@ Names names_of(std::string const& destination, dns::Answer const& mx, std::strin
   return std::get<dns::MailHosts>(hosts);
 }
 
-}  // namespace
+TlsPolicy by_authorities(std::string name, std::string source) {
+  return {.kind = TlsPolicy::Kind::authorities,
+          .wanted = {.by = tls::Wanted::By::authorities, .names = {std::move(name)}},
+          .source = std::move(source)};
+}
 
-net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random, RemoteOptions const& options,
-                                         std::string our_name, std::string destination) {
-  bool const relayed = !options.relay.empty();
-  std::uint16_t const port = relayed ? options.relay_port : options.port;
-  dns::MailHosts names{.names = {options.relay}};
-  std::vector<RemoteHost> hosts;
-  auto usable = [&](IpAddress const& address) { return options.loopback || relayed || !address.is_loopback(); };
-  auto ours = [&](IpAddress const& address) { return is_own_endpoint(options.own, {address, port}); };
-  std::string const where = relayed ? options.relay : destination;
-  if (auto const address = literal(where)) {
-    if (!usable(*address) || ours(*address))
-      co_return failed({5, 4, 6}, fmt::format("{} is this machine itself", where));
-    co_return std::vector<RemoteHost>{{where, {*address, port}}};
+std::vector<IpAddress> in_order(std::vector<IpAddress> const& addresses, RemoteOptions::Family family) {
+  using Family = RemoteOptions::Family;
+  if (family == Family::any) return addresses;
+  std::vector<IpAddress> out;
+  bool const ipv4_is_first = family == Family::ipv4_first || family == Family::ipv4_only;
+  bool const one_only = family == Family::ipv4_only || family == Family::ipv6_only;
+  for (bool const is_v4 : {ipv4_is_first, !ipv4_is_first}) {
+    if (one_only && is_v4 != ipv4_is_first) continue;
+    std::ranges::copy_if(addresses, std::back_inserter(out),
+                         [=](IpAddress const& one) { return one.is_v4() == is_v4; });
   }
-  if (!relayed) {
-    dns::Answer const mx = co_await ask(resolver, dns::RecordType::mx, destination);
-    Names found = names_of(destination, mx, to_lower(our_name), random);
-    if (auto* outcome = std::get_if<smtp::Outcome>(&found)) co_return std::move(*outcome);
-    names = std::get<dns::MailHosts>(std::move(found));
-  }
-  std::string unknown;
-  std::string own_host;
-  bool looped = false;
-  for (std::string const& name : names.names) {
-    if (hosts.size() >= options.attempts) break;
-    Addresses const addresses = co_await addresses_of(resolver, name);
-    if (!addresses.unknown.empty()) unknown = fmt::format("{}: {}", name, addresses.unknown);
-    // As in drop_ours(): we are this host, by whatever name.
-    own_host = std::ranges::any_of(addresses.found, ours) ? name : "";
-    if (!own_host.empty()) break;
-    for (IpAddress const& address : addresses.found) {
-      if (usable(address) && hosts.size() < options.attempts) hosts.push_back({name, {address, port}});
-      looped = looped || !usable(address);
+  return out;
+}
+
+std::vector<std::string> lines_of(std::vector<tls::TlsaRecord> const& records) {
+  std::vector<std::string> out;
+  for (tls::TlsaRecord const& one : records)
+    out.push_back(fmt::format("{} {} {} {}", one.usage, one.selector, one.matching_type, to_hex(one.data)));
+  return out;
+}
+
+// One destination's hosts, as they are found.
+class Search {
+ public:
+  Search(dns::Resolver& resolver, RemoteOptions const& options, std::string where, std::optional<StsPolicy> sts)
+      : resolver_(resolver), options_(options), where_(std::move(where)), sts_(std::move(sts)) {}
+
+  bool relayed() const { return !options_.relay.empty(); }
+  std::uint16_t port() const { return relayed() ? options_.relay_port : options_.port; }
+  bool is_usable(IpAddress const& address) const { return options_.loopback || relayed() || !address.is_loopback(); }
+  bool is_ours(IpAddress const& address) const { return is_own_endpoint(options_.own, {address, port()}); }
+  // No further host is looked for.
+  bool is_over() const { return hosts_.size() >= options_.attempts || !own_host_.empty(); }
+
+  // `next_hop`: see DaneQuestion; none: DNSSEC does not vouch for the way to this host.
+  net::Task<> add(std::string name, std::optional<std::vector<std::string>> next_hop) {
+    Addresses addresses = co_await addresses_of(resolver_, name);
+    if (!addresses.unknown.empty()) unknown_ = fmt::format("the address of {}: {}", name, addresses.unknown);
+    if (addresses.found.empty()) co_return;
+    // As in dns::mail_hosts(): we are this host, by whatever name.
+    if (std::ranges::any_of(addresses.found, [this](IpAddress const& one) { return is_ours(one); })) {
+      own_host_ = std::move(name);
+      co_return;
+    }
+    std::optional<TlsPolicy> const policy = co_await policy_of(name, std::move(addresses.answer), std::move(next_hop));
+    if (!policy) co_return;
+    for (IpAddress const& address : in_order(addresses.found, options_.family)) {
+      if (is_usable(address) && !is_over()) hosts_.push_back({name, {address, port()}, *policy, reported(*policy)});
+      looped_ = looped_ || !is_usable(address);
     }
   }
-  if (!hosts.empty()) co_return hosts;
-  if (!own_host.empty())
-    co_return failed({5, 4, 6},
-                     fmt::format("mail for {} would come back to this server, which is {}", where, own_host));
-  if (!unknown.empty()) co_return deferred({4, 4, 3}, "DNS does not tell the address now of " + unknown);
-  if (looped) co_return failed({5, 4, 6}, fmt::format("the hosts of {} are loopback addresses", where));
-  co_return failed({5, 4, 4}, fmt::format("no host of {} has an address", where));
+
+  // RFC 8460 section 4.4
+  ReportedPolicy reported(TlsPolicy const& policy) const {
+    if (policy.kind == TlsPolicy::Kind::dane) return {.type = "tlsa", .lines = lines_of(policy.wanted.records)};
+    if (policy.kind == TlsPolicy::Kind::encrypted) return {.type = "tlsa"};
+    if (!sts_ || sts_->mode == StsPolicy::Mode::none) return {};
+    return reported_policy(*sts_);
+  }
+
+  RemoteHosts result() {
+    if (!hosts_.empty()) return std::move(hosts_);
+    if (!own_host_.empty())
+      return failed({5, 4, 6},
+                    fmt::format("mail for {} would come back to this server, which is {}", where_, own_host_));
+    if (!unknown_.empty()) return deferred({4, 4, 3}, "DNS does not tell now " + unknown_);
+    // RFC 3463 section 3.8: 4.7.5
+    if (!forbidden_.empty())
+      return deferred({4, 7, 5}, fmt::format("the MTA-STS policy of {} does not name {}", where_, forbidden_));
+    if (looped_) return failed({5, 4, 6}, fmt::format("the hosts of {} are loopback addresses", where_));
+    return failed({5, 4, 4}, fmt::format("no host of {} has an address", where_));
+  }
+
+ private:
+  // None: the host must not be used now.
+  net::Task<std::optional<TlsPolicy>> policy_of(std::string name, dns::Answer address,
+                                                std::optional<std::vector<std::string>> next_hop) {
+    if (options_.dane && next_hop) {
+      DaneQuestion question{name, port(), std::move(address), *std::move(next_hop)};
+      auto found = co_await find_dane(resolver_, std::move(question));
+      if (auto const* unknown = std::get_if<DaneNotKnown>(&found)) {
+        unknown_ = unknown->why;
+        co_return std::nullopt;
+      }
+      // RFC 8461 section 2: it goes before MTA-STS.
+      if (auto* policy = std::get_if<TlsPolicy>(&found)) co_return std::move(*policy);
+    }
+    if (relayed()) co_return options_.relay_tls ? by_authorities(name, "the setting outgoing.relay_tls") : TlsPolicy{};
+    co_return policy_by_sts(name);
+  }
+
+  // RFC 8461 section 4
+  std::optional<TlsPolicy> policy_by_sts(std::string const& name) {
+    bool const enforced = sts_ && sts_->mode == StsPolicy::Mode::enforce;
+    if (!enforced) return TlsPolicy{};
+    if (sts_->names(name)) return by_authorities(name, "MTA-STS");
+    forbidden_ = name;
+    return std::nullopt;
+  }
+
+  dns::Resolver& resolver_;
+  RemoteOptions const& options_;
+  std::string const where_;
+  std::vector<RemoteHost> hosts_;
+  std::string unknown_;  // what of the hosts that are not there is not known now, and why
+  std::optional<StsPolicy> const sts_;
+  std::string forbidden_;  // a host that the policy does not name
+  std::string own_host_;   // one of the hosts that is this server
+  bool looped_ = false;
+};
+
+// RFC 7672 section 3.2.2
+std::vector<std::string> next_hop_of(std::string const& destination, dns::Answer const& mx) {
+  std::vector<std::string> names{destination};
+  if (!mx.canonical_name.empty() && mx.canonical_name != destination) names.push_back(mx.canonical_name);
+  return names;
+}
+
+}  // namespace
+
+ReportedPolicy reported_policy(StsPolicy const& policy) {
+  ReportedPolicy out{.type = "sts", .mx = policy.mx};
+  for (std::string_view line : split(print_sts_policy(policy), '\n'))
+    if (!line.empty()) out.lines.emplace_back(line);
+  return out;
+}
+
+net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random, RemoteOptions const& options,
+                                         std::string our_name, std::string destination, std::optional<StsPolicy> sts) {
+  bool const relayed = !options.relay.empty();
+  std::string const where = relayed ? options.relay : destination;
+  Search search(resolver, options, where, std::move(sts));
+  if (auto const address = literal(where)) {
+    if (!search.is_usable(*address) || search.is_ours(*address))
+      co_return failed({5, 4, 6}, fmt::format("{} is this machine itself", where));
+    RemoteHost host{where, {*address, search.port()}};
+    if (relayed && options.relay_tls) host.tls = by_authorities(address->text(), "the setting outgoing.relay_tls");
+    co_return std::vector<RemoteHost>{std::move(host)};
+  }
+  if (relayed) {
+    co_await search.add(options.relay, std::vector<std::string>{});
+    co_return search.result();
+  }
+  dns::Answer const mx = co_await look_up(resolver, dns::RecordType::mx, destination);
+  Names found = names_of(destination, mx, to_lower(our_name), random);
+  if (auto* outcome = std::get_if<smtp::Outcome>(&found)) co_return std::move(*outcome);
+  dns::MailHosts const names = std::get<dns::MailHosts>(std::move(found));
+  std::optional<std::vector<std::string>> next_hop;
+  if (names.secure) next_hop = next_hop_of(destination, mx);
+  for (std::string const& name : names.names) {
+    if (search.is_over()) break;
+    co_await search.add(name, next_hop);
+  }
+  co_return search.result();
 }
 
 }  // namespace yubin::deliver

@@ -4,14 +4,24 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "net/endpoint.h"
 
 namespace yubin::deliver {
 
+// Mail whose reverse-path is in this domain comes from this address.
+struct DomainSource {
+  std::string domain;
+  IpAddress address;
+};
+
 struct RemoteOptions {
+  enum class Family { any, ipv4_first, ipv6_first, ipv4_only, ipv6_only };
+
   bool enabled = false;  // mail leaves this server at all
   std::string relay{};   // host that all mail is given to; empty: each domain's own
   std::uint16_t relay_port = 587;
@@ -23,7 +33,15 @@ struct RemoteOptions {
   std::size_t connections = 100;  // at a time, in all
   std::size_t attempts = 5;       // addresses that are tried in one go
   std::chrono::seconds connect{30};
-  std::vector<net::Endpoint> own{};  // where this server listens: no mail is sent there
+  std::vector<net::Endpoint> own{};     // where this server listens: no mail is sent there
+  std::filesystem::path authorities{};  // certificates that are trusted besides the machine's; empty: none
+  bool dane = true;                     // TLSA records that DNSSEC vouches for are obeyed
+  bool mta_sts = true;                  // and MTA-STS policies
+  std::uint16_t mta_sts_port = 443;     // where those are fetched
+  Family family = Family::any;          // of the hosts' addresses
+  std::vector<IpAddress> sources{};     // addresses of ours that connections come from; the first of the right family
+  std::vector<DomainSource> domain_sources{};
+  bool ipv6_needs_name = true;  // IPv6 is used only from an address that has a name (source_address.h)
 };
 
 }  // namespace yubin::deliver

@@ -38,12 +38,22 @@ std::array<std::uint8_t, n> bytes_of(std::string_view data) {
   return out;
 }
 
+std::uint16_t number_at(std::string_view data, std::size_t at) {
+  return static_cast<std::uint16_t>(byte_at(data, at) << 8 | byte_at(data, at + 1));
+}
+
 std::optional<Record> mx(std::string_view data) {
   if (data.size() < 3) return std::nullopt;
   auto exchange = wire_name(data.substr(2));
   if (!exchange) return std::nullopt;
-  auto const preference = static_cast<std::uint16_t>(byte_at(data, 0) << 8 | byte_at(data, 1));
-  return Mx{preference, *std::move(exchange)};
+  return Mx{number_at(data, 0), *std::move(exchange)};
+}
+
+std::optional<Record> srv(std::string_view data) {
+  if (data.size() < 7) return std::nullopt;
+  auto target = wire_name(data.substr(6));
+  if (!target) return std::nullopt;
+  return Srv{number_at(data, 0), number_at(data, 2), number_at(data, 4), *std::move(target)};
 }
 
 // One or more <character-string>s.
@@ -65,6 +75,8 @@ std::uint16_t type_number(RecordType type) {
   switch (type) {
     case RecordType::a:
       return 1;
+    case RecordType::cname:
+      return 5;
     case RecordType::ptr:
       return 12;
     case RecordType::mx:
@@ -73,6 +85,8 @@ std::uint16_t type_number(RecordType type) {
       return 16;
     case RecordType::aaaa:
       return 28;
+    case RecordType::srv:
+      return 33;
     case RecordType::tlsa:
       return 52;
   }
@@ -94,6 +108,13 @@ std::optional<Record> parse_rdata(RecordType type, std::string_view data) {
       if (!name) return std::nullopt;
       return Ptr{*std::move(name)};
     }
+    case RecordType::cname: {
+      auto name = wire_name(data);
+      if (!name) return std::nullopt;
+      return Cname{*std::move(name)};
+    }
+    case RecordType::srv:
+      return srv(data);
     case RecordType::tlsa:
       if (data.size() < 4) return std::nullopt;
       return Tlsa{byte_at(data, 0), byte_at(data, 1), byte_at(data, 2), std::string(data.substr(3))};

@@ -8,7 +8,7 @@
 
 namespace yubin::dns {
 
-// The number of a type (RFC 1035 section 3.2.2, RFC 3596 section 2.1, RFC 6698 section 7.1).
+// The number of a type (RFC 1035 section 3.2.2, RFC 2782, RFC 3596 section 2.1, RFC 6698 section 7.1).
 std::uint16_t type_number(RecordType type);
 
 // Empty: it has not the form that its type has, or a name in it is none that name.h takes.

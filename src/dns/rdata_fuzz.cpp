@@ -27,6 +27,12 @@ struct Write {
     return bytes({m.preference / 256U, m.preference % 256U}) + wire_name(m.exchange);
   }
   std::string operator()(Ptr const& p) const { return wire_name(p.name); }
+  std::string operator()(Cname const& c) const { return wire_name(c.target); }
+  std::string operator()(Srv const& s) const {
+    return bytes(
+               {s.priority / 256U, s.priority % 256U, s.weight / 256U, s.weight % 256U, s.port / 256U, s.port % 256U}) +
+           wire_name(s.target);
+  }
   std::string operator()(Tlsa const& t) const { return bytes({t.usage, t.selector, t.matching_type}) + t.data; }
   std::string operator()(Txt const& t) const {
     std::string out;
@@ -46,7 +52,7 @@ struct Write {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   using namespace yubin::dns;
   if (size == 0) return 0;
-  auto const type = static_cast<RecordType>(data[0] % 6);
+  auto const type = static_cast<RecordType>(data[0] % 8);
   auto const record = parse_rdata(type, {reinterpret_cast<char const*>(data) + 1, size - 1});
   if (!record) return 0;
   // An address of IPv4 in one of IPv6 becomes the former.

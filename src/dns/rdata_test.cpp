@@ -13,6 +13,9 @@ TEST(Rdata, has_the_form_of_its_type) {
   EXPECT_EQ(parse_rdata(RecordType::mx, "\x00\x0a\x02Mx\x04test\x00"sv), Record((Mx{10, "mx.test"})));
   EXPECT_EQ(parse_rdata(RecordType::mx, "\x00\x00\x00"sv), Record((Mx{0, ""})));
   EXPECT_EQ(parse_rdata(RecordType::ptr, "\x02mx\x04test\x00"sv), Record((Ptr{"mx.test"})));
+  EXPECT_EQ(parse_rdata(RecordType::cname, "\x02mx\x04test\x00"sv), Record((Cname{"mx.test"})));
+  EXPECT_EQ(parse_rdata(RecordType::srv, "\x00\x01\x00\x02\x01\xbb\x02mx\x04test\x00"sv),
+            Record((Srv{1, 2, 443, "mx.test"})));
   EXPECT_EQ(parse_rdata(RecordType::txt,
                         "\x02mx\x00\x03"
                         "ab\x00"sv),
@@ -28,6 +31,7 @@ TEST(Rdata, of_another_form_is_none) {
        {""sv, "\x00"sv, "\x00\x0a"sv, "\x00\x0a\x02mx"sv, "\x00\x0a\x02mx\x04tes"sv, "\x00\x0a\x00\x00"sv,
         "\x00\x0a\xc0\x0c"sv, "\x00\x0a\x03m.x\x00"sv, "\x00\x0a\x03m\tx\x00"sv})
     EXPECT_EQ(parse_rdata(RecordType::mx, data), std::nullopt);
+  EXPECT_EQ(parse_rdata(RecordType::srv, "\x00\x01\x00\x02\x01\xbb"sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::txt, ""sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::txt, "\x03xy"sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::tlsa, "\x03\x01\x01"sv), std::nullopt);

@@ -15,7 +15,7 @@
 
 namespace yubin::dns {
 
-enum class RecordType { a, aaaa, mx, txt, ptr, tlsa };
+enum class RecordType { a, aaaa, mx, txt, ptr, tlsa, cname, srv };
 
 struct Question {
   RecordType type;
@@ -56,7 +56,24 @@ struct Tlsa {
   friend bool operator==(Tlsa const&, Tlsa const&) = default;
 };
 
-using Record = std::variant<IpAddress, Mx, Txt, Ptr, Tlsa>;
+// Of a question for the CNAME itself; elsewhere CNAMEs are followed.
+struct Cname {
+  std::string target;
+
+  friend bool operator==(Cname const&, Cname const&) = default;
+};
+
+// RFC 2782; an empty target is the root: the service is not there.
+struct Srv {
+  std::uint16_t priority;
+  std::uint16_t weight;
+  std::uint16_t port;
+  std::string target;
+
+  friend bool operator==(Srv const&, Srv const&) = default;
+};
+
+using Record = std::variant<IpAddress, Mx, Txt, Ptr, Tlsa, Cname, Srv>;
 
 enum class Status {
   found,         // at least one record

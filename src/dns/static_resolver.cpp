@@ -51,6 +51,12 @@ Answer StaticResolver::answer(Question const& question) const {
       return answer;
     }
     if (node->failure) return failed(*node->failure);
+    if (node->cname && question.type == RecordType::cname) {
+      answer.status = Status::found;
+      answer.records.emplace_back(node->cname->data);
+      answer.ttl = std::min(answer.ttl, node->cname->ttl);
+      return answer;
+    }
     if (node->cname) {
       answer.ttl = std::min(answer.ttl, node->cname->ttl);
       name = node->cname->data.target;

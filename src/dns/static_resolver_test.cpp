@@ -30,6 +30,7 @@ _25._tcp.mx  TLSA   3 1 1 ( 00ff
                             AB )
 1.2.0.192.in-addr.arpa. PTR mx
 null.test.   MX 0 .
+_imaps._tcp  SRV 0 1 993 mx
 ; !fail servfail.test. SERVFAIL
 ; !fail slow.test. TIMEOUT
 ; !fail forged.test. BOGUS
@@ -44,6 +45,10 @@ std::string text(Record const& record) {
     std::string operator()(Mx const& m) const { return fmt::format("{} {}.", m.preference, m.exchange); }
     std::string operator()(Txt const& t) const { return t.text; }
     std::string operator()(Ptr const& p) const { return p.name; }
+    std::string operator()(Cname const& c) const { return c.target; }
+    std::string operator()(Srv const& s) const {
+      return fmt::format("{} {} {} {}", s.priority, s.weight, s.port, s.target);
+    }
     std::string operator()(Tlsa const& t) const {
       return fmt::format("{} {} {} {}", t.usage, t.selector, t.matching_type, to_hex(t.data));
     }
@@ -74,6 +79,9 @@ TEST(StaticResolver, answers_from_the_zone) {
   EXPECT_EQ(ask(RecordType::tlsa, "_25._tcp.mx.example.test"), "found [3 1 1 00ffab] secure 3600s");
   EXPECT_EQ(ask(RecordType::ptr, "1.2.0.192.in-addr.arpa"), "found [mx.example.test] 3600s");
   EXPECT_EQ(ask(RecordType::mx, "null.test"), "found [0 .] 3600s");
+  EXPECT_EQ(ask(RecordType::srv, "_imaps._tcp.example.test"), "found [0 1 993 mx.example.test] secure 3600s");
+  EXPECT_EQ(ask(RecordType::cname, "www.example.test"), "found [mx.example.test] secure 3600s");
+  EXPECT_EQ(ask(RecordType::cname, "mx.example.test"), "no data secure");
 }
 
 TEST(StaticResolver, tells_no_data_from_no_such_name) {
@@ -123,6 +131,7 @@ TEST(Zone, says_what_is_wrong_and_where) {
   EXPECT_EQ(error("$INCLUDE x\n"), "line 1: only $ORIGIN NAME and $TTL TIME are known");
   EXPECT_EQ(error("; !fail a.test. OFTEN\n"), "line 1: !fail takes SERVFAIL, TIMEOUT or BOGUS");
   EXPECT_EQ(error("; !secure\n"), "line 1: a line \"; !\" is !fail or !secure");
+  EXPECT_EQ(error("a.test. SRV 0 1 x\n"), "line 1: SRV has a priority, a weight, a port and a name");
   EXPECT_EQ(error("a.test. TLSA 3 1 1 0f0\n"), "line 1: TLSA has three numbers and data in hexadecimal");
   EXPECT_EQ(error("a.test. TXT \\300\n"), "line 1: a backslash is followed by a character or by three digits");
 }

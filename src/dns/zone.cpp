@@ -136,8 +136,8 @@ class ZoneReader {
       return {};
     }
     constexpr std::pair<std::string_view, RecordType> kTypes[] = {
-        {"A", RecordType::a},     {"AAAA", RecordType::aaaa}, {"MX", RecordType::mx},
-        {"PTR", RecordType::ptr}, {"TLSA", RecordType::tlsa}, {"TXT", RecordType::txt}};
+        {"A", RecordType::a},       {"AAAA", RecordType::aaaa}, {"MX", RecordType::mx},  {"PTR", RecordType::ptr},
+        {"TLSA", RecordType::tlsa}, {"TXT", RecordType::txt},   {"SRV", RecordType::srv}};
     auto const* found = std::ranges::find(kTypes, type, &std::pair<std::string_view, RecordType>::first);
     if (found == std::end(kTypes)) return wrong(quoted(type) + " is no type that is known here");
     TRY(Record data, data_of(found->second, words));
@@ -161,6 +161,10 @@ class ZoneReader {
         return tlsa(words);
       case RecordType::txt:
         return txt(words);
+      case RecordType::srv:
+        return srv(words);
+      case RecordType::cname:
+        break;  // stands apart
     }
     std::unreachable();
   }
@@ -177,6 +181,16 @@ class ZoneReader {
     if (!preference) return wrong("MX has a preference and a name");
     TRY(std::string exchange, name(words[1]));
     return Mx{*preference, std::move(exchange)};
+  }
+
+  Result<Record> srv(Words words) const {
+    auto number = [&](std::size_t i) { return words.size() == 4 ? small<std::uint16_t>(words[i]) : std::nullopt; };
+    auto const priority = number(0);
+    auto const weight = number(1);
+    auto const port = number(2);
+    if (!priority || !weight || !port) return wrong("SRV has a priority, a weight, a port and a name");
+    TRY(std::string target, name(words[3]));
+    return Srv{*priority, *weight, *port, std::move(target)};
   }
 
   Result<Record> tlsa(Words words) const {

@@ -1,5 +1,6 @@
 #include "net/connect.h"
 
+#include <fmt/format.h>
 #include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "net/socket_address.h"
 
@@ -61,12 +63,50 @@ class Attempt final : public Guest {
   std::string_view why_;
 };
 
+// Somebody who waits for a time, and not longer than the server runs.
+class Pause final : public Guest {
+ public:
+  Pause(Loop& loop, Resume resume) : loop_(loop), resume_(std::move(resume)), timer_([this] { over(); }) {
+    loop_.join(*this);
+  }
+  ~Pause() override { loop_.leave(*this); }
+
+  void begin(SteadyTime due) { loop_.set_deadline(timer_, due); }
+  void shutting_down() override { over(); }
+  void abort() override { over(); }
+
+ private:
+  void over() {
+    timer_.disarm();
+    if (Resume resume = std::exchange(resume_, nullptr)) resume();
+  }
+
+  Loop& loop_;
+  Resume resume_;
+  Timer timer_;
+};
+
 }  // namespace
 
-Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::seconds limit) {
+Task<> wait_until(Loop& loop, SteadyTime due) {
+  std::optional<Pause> pause;
+  auto start = [&](Resume resume) {
+    pause.emplace(loop, std::move(resume));
+    pause->begin(due);
+  };
+  co_await suspend(std::move(start));
+}
+
+Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::seconds limit,
+                                 std::optional<IpAddress> source) {
   int const family = where.address.is_v4() ? AF_INET : AF_INET6;
   Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) co_return failed(std::strerror(errno));
+  if (source) {
+    SocketAddress from = to_sockaddr({*source, 0});
+    if (::bind(socket.get(), from.get(), from.length) != 0)
+      co_return failed(fmt::format("from {}: {}", source->text(), std::strerror(errno)));
+  }
   SocketAddress address = to_sockaddr(where);
   if (::connect(socket.get(), address.get(), address.length) != 0 && errno != EINPROGRESS)
     co_return failed(std::strerror(errno));
@@ -75,6 +115,14 @@ Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::second
   Descriptor connected = attempt.release();
   Endpoint const local = local_endpoint(connected.get());
   co_return Connection(loop, std::move(connected), where, local);
+}
+
+std::optional<IpAddress> local_address_for(Endpoint const& where) {
+  int const family = where.address.is_v4() ? AF_INET : AF_INET6;
+  Descriptor const probe(::socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  SocketAddress address = to_sockaddr(where);
+  if (!probe || ::connect(probe.get(), address.get(), address.length) != 0) return std::nullopt;
+  return local_endpoint(probe.get()).address;
 }
 
 }  // namespace yubin::net

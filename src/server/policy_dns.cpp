@@ -64,6 +64,9 @@ struct ToPolicy {
   policy::Record operator()(dns::Tlsa& tlsa) const {
     return policy::Tlsa{tlsa.usage, tlsa.selector, tlsa.matching_type, std::move(tlsa.data)};
   }
+  // Types that no check asks for.
+  policy::Record operator()(dns::Cname const&) const { std::unreachable(); }
+  policy::Record operator()(dns::Srv const&) const { std::unreachable(); }
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ void ClientSession::say_hello() {
 
 void ClientSession::on_hello(RemoteReply const& reply) {
   if (reply.is_positive()) {
+    greeted_ = true;
     if (extended_) extensions_ = Extensions::parse(reply);
     return prepare();
   }

@@ -183,6 +183,8 @@ void ClientSession::lost(std::string_view why) {
 
 void ClientSession::break_off(std::string_view why) {
   bool const in_doubt = transaction_ && transaction_->sent && !transaction_->accepted.empty();
+  // RFC 3463 section 3.8: 4.7.5, the failure is one of cryptography.
+  if (phase_ == Phase::upgrade) return fail({4, 7, 5}, std::string(why));
   std::string_view const doubt = in_doubt ? "; the message may have been delivered all the same" : "";
   if (awaited_.empty()) return fail({4, 4, 2}, fmt::format("{} while the message was being sent{}", why, doubt));
   // RFC 3463 section 3.5: 4.4.2, the connection was there and did not last.

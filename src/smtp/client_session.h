@@ -123,6 +123,7 @@ class ClientSession {
 
   std::optional<std::chrono::seconds> idle_limit() const;
   Extensions const& extensions() const { return extensions_; }  // from NextMessage on
+  bool was_greeted() const { return greeted_; }                 // EHLO or HELO was answered well
   std::string const& greeting() const { return greeting_; }     // the server's first line, for the journal
 
  private:
@@ -219,6 +220,7 @@ class ClientSession {
   std::string greeting_;
   std::optional<std::string> gave_up_;  // on the login, and why
   bool extended_ = true;                // EHLO, not HELO
+  bool greeted_ = false;
   bool tls_refused_ = false;
   bool logged_in_ = false;
   bool was_ready_ = false;  // a message was asked for

@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "tls/chain.h"
+#include "tls/client_context.h"
 #include "tls/legacy.h"
 #include "tls/openssl.h"
 
@@ -229,14 +230,28 @@ Facts facts_of(ssl_st* ssl) {
   return Facts{.version = SSL_get_version(ssl),
                .cipher = SSL_get_cipher_name(ssl),
                .server_name = name != nullptr ? name : "",
-               .resumed = SSL_session_reused(ssl) == 1};
+               .resumed = SSL_session_reused(ssl) == 1,
+               .peer = SSL_is_server(ssl) == 1 ? PeerCheck{} : peer_check(ssl)};
 }
 
 std::string handshake_failure(ssl_st* ssl) {
   unsigned long const code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "the peer closed the connection";
-  if (ERR_GET_LIB(code) == ERR_LIB_SSL) {
+  bool const is_server = SSL_is_server(ssl) == 1;
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && !is_server) {
+    switch (ERR_GET_REASON(code)) {
+      case SSL_R_CERTIFICATE_VERIFY_FAILED:
+        return "the certificate is not accepted: " + peer_check(ssl).why;
+      case SSL_R_UNEXPECTED_EOF_WHILE_READING:
+        return "the peer closed the connection";
+      case SSL_R_WRONG_VERSION_NUMBER:
+        return "what the server sent is not TLS";
+      default:
+        break;
+    }
+  }
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL && is_server) {
     switch (ERR_GET_REASON(code)) {
       case SSL_R_UNSUPPORTED_PROTOCOL:
       case SSL_R_VERSION_TOO_LOW:

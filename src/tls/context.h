@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "tls/identity.h"
 #include "tls/names.h"
+#include "tls/peer.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -59,6 +60,7 @@ struct Facts {
   std::string cipher;       // "TLS_AES_256_GCM_SHA384"
   std::string server_name;  // that the client asked for (RFC 6066 section 3); empty if it named none
   bool resumed = false;
+  PeerCheck peer{};  // where we are the client; also after a handshake that failed
 };
 
 class Context {

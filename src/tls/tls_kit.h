@@ -45,7 +45,8 @@ inline ClientContext client_context() {
 
 // Both ends of a connection over a pair of memory BIOs.
 struct Pair {
-  Pair(Context const& context, SSL_CTX* client_ctx) : server(context.new_connection()), client(SSL_new(client_ctx)) {
+  Pair(Context const& context, SSL_CTX* client_ctx) : Pair(context, Ssl(SSL_new(client_ctx))) {}
+  Pair(Context const& context, Ssl client_side) : server(context.new_connection()), client(std::move(client_side)) {
     BIO* a = nullptr;
     BIO* b = nullptr;
     BIO_new_bio_pair(&a, 0, &b, 0);
@@ -57,9 +58,10 @@ struct Pair {
   bool handshake() {
     for (int step = 0; step < 10; ++step) {
       int const from_client = SSL_do_handshake(client.get());
+      if (failed(client.get(), from_client)) return false;  // its reason would be forgotten by the server's next step
       int const from_server = SSL_do_handshake(server.get());
       if (from_client == 1 && from_server == 1) return true;
-      if (failed(client.get(), from_client) || failed(server.get(), from_server)) return false;
+      if (failed(server.get(), from_server)) return false;
     }
     return false;
   }

@@ -1,0 +1,142 @@
+#include "deliver/tls_reports.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <utility>
+
+#include "base/log.h"
+#include "deliver/intake.h"
+
+namespace yubin::deliver {
+
+namespace {
+
+constexpr LogEvent kSent{"tlsrpt.sent", LogLevel::info, "a report on TLS is on its way to a domain"};
+
+constexpr std::size_t kMostDomains = 20'000;  // of a day, in memory
+constexpr Day kPatience = 3;                  // days
+
+}  // namespace
+
+// With the lock held. None: there are too many.
+DomainCounts* TlsReports::counts_of(std::string const& domain) {
+  std::pair<Day, std::string> key(day_of(services_.clock.now()), domain);
+  if (counts_.size() >= kMostDomains && !counts_.contains(key)) return nullptr;
+  unwritten_.insert(key);
+  return &counts_[std::move(key)];
+}
+
+void TlsReports::good(std::string const& domain, ReportedPolicy const& policy) {
+  std::lock_guard const lock(mutex_);
+  if (DomainCounts* counts = counts_of(domain)) count_good(*counts, policy);
+}
+
+void TlsReports::bad(std::string const& domain, ReportedPolicy const& policy, ReportedFailure failure) {
+  std::lock_guard const lock(mutex_);
+  if (DomainCounts* counts = counts_of(domain)) count_bad(*counts, policy, std::move(failure));
+}
+
+Result<> TlsReports::write() {
+  kv::Batch batch;
+  std::set<std::pair<Day, std::string>> written;
+  Day const today = day_of(services_.clock.now());
+  {
+    std::lock_guard const lock(mutex_);
+    written = std::exchange(unwritten_, {});
+    for (auto const& key : written)
+      batch.put(kv::Table::queue, TlsReportKey{key.first, key.second, run_}.encode(), encode_counts(counts_.at(key)));
+    std::erase_if(counts_, [&](auto const& one) { return one.first.first < today; });
+  }
+  if (batch.empty()) return {};
+  Result<> done = services_.committer.commit(std::move(batch));
+  if (done) return done;
+  std::lock_guard const lock(mutex_);
+  for (auto const& key : written)
+    if (counts_.contains(key)) unwritten_.insert(key);
+  return done;
+}
+
+Result<Turn> TlsReports::send_one() {
+  Day const today = day_of(services_.clock.now());
+  kv::Range range = tls_report_range(today);
+  range.from = std::max(range.from, next_);
+  TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
+  if (first.rows.empty()) {
+    next_.clear();
+    return Turn::done;
+  }
+  TRY(TlsReportKey const key, TlsReportKey::decode(first.rows.front().key));
+  kv::Range const rows = tls_report_range(key.day, key.domain);
+  next_ = rows.to;
+  TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, rows, {}));
+  DomainCounts counts;
+  std::vector<std::string> keys;
+  for (kv::Row const& row : page.rows) {
+    keys.push_back(row.key);
+    if (Result<DomainCounts> const one = decode_counts(row.value)) add(counts, *one);
+  }
+  dns::Answer const txt = ask(key.domain);
+  bool const is_known = txt.status != dns::Status::temporary && txt.status != dns::Status::bogus;
+  if (!is_known && today - key.day <= kPatience) return Turn::more;
+  TRY_VOID(send(key.day, key.domain, counts, report_addresses(txt)));
+  TRY_VOID(forget(std::move(keys)));
+  return Turn::more;
+}
+
+dns::Answer TlsReports::ask(std::string const& domain) {
+  std::promise<dns::Answer> answer;
+  services_.resolver.look_up({dns::RecordType::txt, "_smtp._tls." + domain},
+                             [&](dns::Answer found) { answer.set_value(std::move(found)); });
+  return answer.get_future().get();
+}
+
+Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const& counts,
+                          std::vector<mime::Address> const& addresses) {
+  for (mime::Address const& to : addresses) {
+    journal::EntryId const id = services_.journal.next_id();
+    ReportMail const mail{
+        .head = {services_.organization, services_.contact, id.text()},
+        .host_name = services_.host_name,
+        .domain = domain,
+        .day = day,
+        .now = std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count()};
+    std::string const json = tls_report_json(mail.head, day, domain, counts);
+    TRY_VOID(send(make_report_mail(mail, to, json), to, id));
+    log(kSent, {{"domain", domain}, {"to", to.text()}, {"id", id.text()}});
+  }
+  return {};
+}
+
+Result<> TlsReports::send(std::string const& text, mime::Address const& to, journal::EntryId id) {
+  Intake intake(services_.store, HeaderFilter());
+  intake.add(text);
+  TRY_VOID(intake.finish());
+  Intake::Sealed sealed = intake.seal();
+  TRY(kv::SealedBody body, sealed.body.wait());
+  LocalMessage message{.body = std::move(body),
+                       .summary = std::move(sealed.summary),
+                       .trace = fmt::format("Received: by {} id {}", services_.host_name, id.text()),
+                       .reverse_path = services_.contact,
+                       .targets = {},
+                       .entry = {}};
+  message.outgoing.push_back({smtp::ForwardPath(to)});
+  message.entry.id = id;
+  message.entry.kind = journal::Kind::message;
+  message.entry.service = kTlsReportService;
+  message.entry.sender = services_.contact;
+  message.entry.verdict = "accepted";
+  message.entry.message_id = sealed.message_id;
+  message.entry.size = text.size();
+  TRY_VOID(services_.local.deliver(std::move(message)).wait());
+  return {};
+}
+
+Result<> TlsReports::forget(std::vector<std::string> keys) {
+  kv::Batch batch;
+  for (std::string& key : keys) batch.erase(kv::Table::queue, std::move(key));
+  return services_.committer.commit(std::move(batch));
+}
+
+}  // namespace yubin::deliver

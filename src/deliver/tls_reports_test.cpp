@@ -1,0 +1,92 @@
+// Which domains get a report on TLS, and when.
+#include "deliver/tls_reports.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dns/static_resolver.h"
+#include "kv/memory_key_value.h"
+#include "queue/outgoing.h"
+#include "store/test_world.h"
+
+namespace yubin::deliver {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+constexpr std::string_view kZone = R"($ORIGIN test.
+_smtp._tls.a TXT "v=TLSRPTv1; rua=mailto:reports@a.test"
+quiet A 192.0.2.1
+; !fail _smtp._tls.broken.test. SERVFAIL
+)";
+
+class TlsReportsTest : public testing::Test {
+ protected:
+  TlsReportsTest() {
+    delivery_.send_through(queue_);
+    EXPECT_TRUE(queue_.open().has_value());
+  }
+
+  std::size_t rows() { return engine_.scan(kv::Table::queue, tls_report_range(), {}).value().rows.size(); }
+  void next_day() { world_.clock.advance(24h); }
+  // What upkeep does in an hour.
+  void send() {
+    ASSERT_TRUE(reports_.write().has_value());
+    for (int i = 0; i < 100; ++i)
+      if (reports_.send_one().value() == Turn::done) return;
+    FAIL() << "without end";
+  }
+
+  kv::MemoryKeyValue engine_;
+  store::TestWorld world_{&engine_};
+  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
+  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
+  SeededRandom random_{1};
+  queue::Outgoing queue_{
+      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
+  dns::StaticResolver resolver_{dns::Zone::parse(kZone).value()};
+  TlsReports reports_{{engine_, world_.committer, resolver_, world_.store, delivery_, journal_, world_.ids,
+                       world_.clock, "mx.us.test", "us.test", "postmaster@us.test"}};
+};
+
+TEST_F(TlsReportsTest, a_day_is_reported_when_it_is_over) {
+  reports_.good("a.test", {});
+  reports_.bad("a.test", {}, {.result = "certificate-expired"});
+  send();
+  EXPECT_EQ(rows(), 1U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  std::optional<queue::Job> const job = queue_.take().value();
+  ASSERT_TRUE(job.has_value());
+  EXPECT_EQ(job->recipients.front().row.recipient.path.text(), "<reports@a.test>");
+  EXPECT_EQ(job->message.service, kTlsReportService);
+}
+
+TEST_F(TlsReportsTest, who_asks_for_none_gets_none_and_is_forgotten) {
+  reports_.good("quiet.test", {});
+  send();
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+}
+
+TEST_F(TlsReportsTest, while_dns_does_not_tell_the_counts_are_kept_for_some_days) {
+  reports_.good("broken.test", {});
+  reports_.good("quiet.test", {});
+  send();
+  for (int day = 0; day < 3; ++day) {
+    next_day();
+    send();
+    EXPECT_EQ(rows(), 1U) << day;
+  }
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+}
+
+}  // namespace
+}  // namespace yubin::deliver
