@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 
 from tests.e2e.server import BINARY, PATIENCE, free_base_port
 
@@ -63,6 +64,17 @@ class Installed:
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")
+
+    def events(self, name):
+        """The log's lines about an event, as they come, for at most as long as our patience."""
+        with subprocess.Popen(["tail", "-n", "+1", "-f", self.folder / "log"], stdout=subprocess.PIPE, text=True) as tail:
+            timer = threading.Timer(PATIENCE, tail.kill)
+            timer.start()
+            try:
+                yield from (line for line in tail.stdout if name in line)
+            finally:
+                timer.cancel()
+                tail.kill()
 
     def ask(self, *arguments):
         return run("--socket", self.socket, *arguments)

@@ -2,6 +2,7 @@
 
 import queue
 import socket
+import ssl
 import threading
 
 from tests.e2e.server import PATIENCE
@@ -20,6 +21,7 @@ class Peer:
         self.messages = queue.Queue()
         self.connections = 0
         self.socket = socket.create_server((address, port))
+        self.port = self.socket.getsockname()[1]
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -53,6 +55,8 @@ class Peer:
             if reply is None:
                 return
             connection.sendall(reply)
+            if verb == "STARTTLS":
+                return self.secure(connection, reply)
             if verb == "MAIL":
                 mail, recipients = line.strip().decode(), []
             if verb == "RCPT" and reply.startswith(b"2"):
@@ -71,6 +75,9 @@ class Peer:
             if verb == "QUIT":
                 return
 
+    def secure(self, connection, reply):
+        raise NotImplementedError
+
     def next(self):
         return self.messages.get(timeout=PATIENCE)
 
@@ -81,3 +88,27 @@ class Peer:
         self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         self.thread.join(PATIENCE)
+
+
+class TlsPeer(Peer):
+    """A Peer that offers STARTTLS. `certificate`: a file with it and its key. `broken`: no handshake succeeds."""
+
+    def __init__(self, address, port, certificate, offer=True, broken=False, **more):
+        self.broken = broken
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate)
+        offers = b"250-STARTTLS\r\n" if offer else b""
+        self.DEFAULTS = {**self.DEFAULTS, "EHLO": b"250-peer.test\r\n" + offers + b"250 8BITMIME\r\n", "STARTTLS": b"220 go\r\n"}
+        super().__init__(address, port, **more)
+
+    def secure(self, connection, reply):
+        if not reply.startswith(b"2"):
+            return
+        if self.broken:
+            connection.sendall(b"this is no TLS\r\n")
+            return
+        try:
+            with self.context.wrap_socket(connection, server_side=True) as secured:
+                self.talk(secured, secured.makefile("rb"))
+        except ssl.SSLError:
+            pass

@@ -181,6 +181,29 @@ class Outgoing(unittest.TestCase):
             sender.send(["a@peer.test"], "Subject: twice\r\n\r\nHello\r\n")
             self.assertEqual(peer.next()[2], peer.next()[2])
 
+    def test_who_takes_seven_bits_gets_the_same_text_in_them(self):
+        ehlo = [b"250-peer.test\r\n250 PIPELINING\r\n"]
+        with Peer(PEER, self.port, ehlo=ehlo) as peer:
+            sender = self.sender()
+            text = "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n郵便です。\r\n"
+            sender.send(["a@peer.test"], text.encode(), mail_options=["BODY=8BITMIME"])
+            mail, _, data = peer.next()
+            self.assertNotIn("BODY", mail)
+            self.assertTrue(data.isascii())
+            message = email.message_from_bytes(data, policy=email.policy.default)
+            self.assertEqual(message.get_content().strip(), "郵便です。")
+
+    def test_a_long_line_of_japanese_arrives_whole(self):
+        with Peer(PEER, self.port) as peer:
+            sender = self.sender()
+            line = "漢字" * 2500
+            head = b"Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+            sender.send(["a@peer.test"], head + line.encode("iso-2022-jp") + b"\r\n")
+            data = peer.next()[2]
+            self.assertLessEqual(max(map(len, data.split(b"\r\n"))), 998)
+            message = email.message_from_bytes(data, policy=email.policy.default)
+            self.assertEqual(message.get_content().strip(), line)
+
     def test_peers_that_talk_nonsense_delay_nobody(self):
         with Peer(PEER, self.port, greeting=b"SSH-2.0-x\r\n"), Peer(DEAD, self.port, ehlo=[b"250-x\r\n" * 400_000]):
             sender = self.sender()
