@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/login_key.h"
 #include "kv/body_refs.h"
 #include "store/format.h"
 #include "store/held_body.h"
@@ -58,14 +59,18 @@ Result<store::Quota> Parts::quota_of(kv::AccountId account) const {
 Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   directory = std::make_unique<directory::Directory>(*key_value, *changer, clock);
   app_passwords = std::make_unique<directory::AppPasswords>(*key_value, *changer, clock);
+  known_logins = std::make_unique<directory::KnownLogins>(
+      *key_value, *changer, clock,
+      directory::KnownLogins::Keep{.checks = options.auth.remember_check, .networks = options.auth.know_network});
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
                                                options.journal);
   auth::HashingPool::Options hashing = options.hashing;
   if (hashing.threads == 0) hashing.threads = std::max(1u, std::thread::hardware_concurrency() / 2);
   hashing_pool = std::make_unique<auth::HashingPool>(hashing);
-  TRY(authenticator,
-      auth::Authenticator::make(*directory, *app_passwords, *pool, *hashing_pool, clock, random, options.auth));
+  auth::Authenticator::Services const services{*directory,    *app_passwords, *known_logins, *pool,
+                                               *hashing_pool, clock,          random};
+  TRY(authenticator, auth::Authenticator::make(services, login_key(options.directory, random), options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
   delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
   if (options.dns) {

@@ -24,13 +24,15 @@ FairQueue::Task FairQueue::Turns::pop() {
 }
 
 Result<> FairQueue::push(Network const& network, Standing standing, Task task) {
-  Turns& turns = standing == Standing::known ? known_ : unknown_;
-  if (turns.size >= options_.waiting) return fail(Errc::limit, "too many passwords wait to be verified");
+  bool const known = standing == Standing::known;
+  Turns& turns = known ? known_ : unknown_;
+  Limits const& limits = known ? options_.known : options_.unknown;
+  if (turns.size >= limits.all) return fail(Errc::limit, "too many passwords wait to be verified");
   auto entry = turns.waiting.find(network.text());
   if (entry == turns.waiting.end()) {
     entry = turns.waiting.try_emplace(network.text()).first;
     turns.next.push_back(network.text());
-  } else if (entry->second.size() >= options_.waiting_per_network) {
+  } else if (entry->second.size() >= limits.per_network) {
     return fail(Errc::limit, "too many passwords of one network wait to be verified");
   }
   entry->second.push_back(std::move(task));

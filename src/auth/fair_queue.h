@@ -21,9 +21,16 @@ enum class Standing { known, unknown };
 class FairQueue {
  public:
   using Task = std::move_only_function<void()>;
+  // Counted for each standing, so that a flood from everywhere leaves room for the known. A task is some 500 bytes and
+  // 30 ms of a core.
+  struct Limits {
+    std::size_t all;
+    std::size_t per_network;
+  };
   struct Options {
-    std::size_t waiting = 256;  // of each standing, so that a flood from everywhere leaves room for the known
-    std::size_t waiting_per_network = 16;  // at 30 ms each half a second of a core
+    // An office behind one address, all of it at once after a restart; a mail program waits half a minute at least.
+    Limits known{.all = 8192, .per_network = 1024};
+    Limits unknown{.all = 1024, .per_network = 64};
   };
 
   explicit FairQueue(Options options) : options_(options) {}

@@ -54,7 +54,7 @@ TEST(FairQueue, known_networks_go_first_but_not_always) {
 }
 
 TEST(FairQueue, the_limit_of_a_network_leaves_room_for_others) {
-  Turns turns({.waiting = 10, .waiting_per_network = 2});
+  Turns turns({.unknown = {.all = 10, .per_network = 2}});
   ASSERT_TRUE(turns.push("a"));
   ASSERT_TRUE(turns.push("a"));
   EXPECT_EQ(turns.push("a").error().code, Errc::limit);
@@ -64,11 +64,21 @@ TEST(FairQueue, the_limit_of_a_network_leaves_room_for_others) {
 }
 
 TEST(FairQueue, a_flood_from_everywhere_leaves_room_for_the_known) {
-  Turns turns({.waiting = 3, .waiting_per_network = 2});
+  Turns turns({.unknown = {.all = 3, .per_network = 2}});
   for (std::string network : {"a", "b", "c"}) ASSERT_TRUE(turns.push(network));
   EXPECT_EQ(turns.push("d").error().code, Errc::limit);
   EXPECT_TRUE(turns.push("K", Standing::known));
   EXPECT_EQ(turns.all(), "Kabc");
+}
+
+TEST(FairQueue, a_known_network_may_come_as_a_whole_office) {
+  Turns turns;
+  int known = 0;
+  int unknown = 0;
+  while (known < 2000 && turns.push("K", Standing::known)) ++known;
+  while (unknown < 2000 && turns.push("x")) ++unknown;
+  EXPECT_GE(known, 500);
+  EXPECT_LE(unknown, 64);
 }
 
 TEST(HashingPool, runs_everything_before_it_stops) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -20,10 +21,12 @@ class RecentSet {
   RecentSet(Clock const& clock, std::size_t capacity, std::chrono::seconds keep)
       : clock_(clock), capacity_(capacity), keep_(keep) {}
 
-  // Whether it is new here.
-  bool add(std::string_view text);
+  // Whether it is new here. `age`: it was added so long ago.
+  bool add(std::string_view text, std::chrono::seconds age = {});
   // True within `keep` of the last add(), unless it was pushed out. Counts as a use, but does not prolong it.
-  bool contains(std::string_view text);
+  bool contains(std::string_view text) { return age_of(text).has_value(); }
+  // Since the last add() of what it contains.
+  std::optional<std::chrono::nanoseconds> age_of(std::string_view text);
 
  private:
   struct Item {

@@ -335,6 +335,33 @@ Result<RemovedAccount> decode_removed(std::string_view record) {
   return RemovedAccount{std::move(account), removed, purge_after};
 }
 
+std::string known_key(KnownLogin kind, std::string_view text) {
+  return known_rows(kind).from.append(text);
+}
+
+kv::Range known_rows() {
+  return kv::prefix_range("l");
+}
+
+kv::Range known_rows(KnownLogin kind) {
+  return kv::prefix_range(std::string("l").append(1, static_cast<char>(kind)));
+}
+
+std::string encode_known(std::int64_t when) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.signed_varint(when);
+  return record;
+}
+
+Result<std::int64_t> decode_known(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(std::int64_t when, reader.signed_varint());
+  TRY_VOID(close(reader));
+  return when;
+}
+
 std::string secret_key() {
   return "k";
 }

@@ -9,6 +9,7 @@
 //   'p' account id, digest (32 bytes)      an app password
 //   'q' domain                             default quota of its accounts; none: no limit
 //   'r' domain 0x00 folded local-part 0x00 account id    an account that was removed
+//   'l' kind (1 byte), text                what is known of a good login
 //
 // so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
 // begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
@@ -21,6 +22,7 @@
 #include "base/result.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
+#include "directory/known_logins.h"
 #include "kv/types.h"
 
 namespace yubin::directory {
@@ -63,6 +65,12 @@ kv::Range removed_rows();
 kv::Range removed_rows_of(mime::Address const& address);
 std::string encode_removed(RemovedAccount const& removed);
 Result<RemovedAccount> decode_removed(std::string_view record);
+
+std::string known_key(KnownLogin kind, std::string_view text);
+kv::Range known_rows();
+kv::Range known_rows(KnownLogin kind);
+std::string encode_known(std::int64_t when);  // seconds since 1970
+Result<std::int64_t> decode_known(std::string_view record);
 
 std::string secret_key();
 std::string encode_secret(std::string_view secret);

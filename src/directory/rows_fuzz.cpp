@@ -52,6 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     case 'r':
       check(record, decode_removed, encode_removed);
       break;
+    case 'l':
+      check(record, decode_known, encode_known);
+      break;
     case 'c':
       check(record, decode_counter, encode_counter);
       break;

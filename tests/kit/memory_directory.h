@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
+#include "directory/known_logins.h"
 #include "kv/changer.h"
 #include "kv/committer.h"
 #include "kv/memory_key_value.h"
@@ -36,6 +37,7 @@ class MemoryDirectory {
   ManualClock& clock() { return clock_; }
   directory::Directory& operator*() { return parts_->directory; }
   directory::AppPasswords& app_passwords() { return parts_->app_passwords; }
+  directory::KnownLogins& known_logins() { return parts_->known_logins; }
   directory::Directory* operator->() { return &parts_->directory; }
 
  private:
@@ -44,12 +46,14 @@ class MemoryDirectory {
         : committer(rows, {}),
           changer(rows, committer, pool),
           directory(rows, changer, clock),
-          app_passwords(rows, changer, clock) {}
+          app_passwords(rows, changer, clock),
+          known_logins(rows, changer, clock, {}) {}
     kv::StoragePool pool{2};
     kv::Committer committer;
     kv::Changer changer;
     directory::Directory directory;
     directory::AppPasswords app_passwords;
+    directory::KnownLogins known_logins;
   };
 
   kv::MemoryKeyValue rows_;
