@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "auth/gs2_header.h"
 #include "auth/password_scheme.h"
 #include "base/base64.h"
 #include "base/text.h"
@@ -21,24 +22,6 @@ SaslMechanism::Step malformed() {
   return SaslMechanism::Malformed{"That is not a message of SCRAM"};
 }
 
-// saslname = 1*(value-safe-char / "=2C" / "=3D")
-std::optional<std::string> saslname(std::string_view text) {
-  std::string name;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == ',' || text[i] == '\0') return std::nullopt;
-    if (text[i] != '=') {
-      name += text[i];
-      continue;
-    }
-    std::string_view const code = text.substr(i, 3);
-    if (code != "=2C" && code != "=3D") return std::nullopt;
-    name += code == "=2C" ? ',' : '=';
-    i += 2;
-  }
-  if (name.empty()) return std::nullopt;
-  return name;
-}
-
 // printable = %x21-2B / %x2D-7E
 bool is_nonce(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= 0x21 && c <= 0x7e && c != ','; });
@@ -51,18 +34,6 @@ std::optional<std::string_view> take(std::vector<std::string_view>& fields, char
   if (field.size() < 2 || field[0] != attribute || field[1] != '=') return std::nullopt;
   fields.erase(fields.begin());
   return field.substr(2);
-}
-
-// gs2-header = gs2-cbind-flag "," [ "a=" saslname ] ","; the result is the name, or empty.
-//
-// RFC 5802 section 6: "y" says that the client would bind the exchange to TLS but believes that we cannot, and so it
-// is.
-std::optional<std::string> gs2_header(std::string_view header) {
-  auto const parts = split(header, ',');
-  if (parts.size() != 3 || !parts[2].empty() || (parts[0] != "n" && parts[0] != "y")) return std::nullopt;
-  if (parts[1].empty()) return "";
-  if (!parts[1].starts_with("a=")) return std::nullopt;
-  return saslname(parts[1].substr(2));
 }
 
 std::string exclusive_or(std::string a, std::string_view b) {
@@ -91,15 +62,37 @@ SaslMechanism::Step SaslScram::step(std::optional<Secret> response) {
   return malformed();
 }
 
+// gs2-cbind-flag = ("p=" cb-name) / "n" / "y"; nothing: it will do (RFC 5802 section 6).
+std::optional<SaslMechanism::Malformed> SaslScram::check_binding(std::string_view flag) {
+  if (variant_ == Variant::bound) {
+    binding_type_ = flag.starts_with("p=") ? flag.substr(2) : "";
+    if (binding_type_.empty()) return Malformed{"SCRAM-SHA-256-PLUS needs a channel binding"};
+    if (std::ranges::find(connection_.bindings, binding_type_, &ChannelBinding::type) != connection_.bindings.end())
+      return std::nullopt;
+    return Malformed{"This connection has no such channel binding; tls-exporter is one of TLS 1.3"};
+  }
+  if (flag == "n") return std::nullopt;
+  // "y" says that the client would bind, but was not offered to. If it was, somebody in between has hidden it.
+  if (flag == "y" && !connection_.offers_to_bind) return std::nullopt;
+  if (flag == "y") return Malformed{"SCRAM-SHA-256-PLUS was offered here: somebody is between us"};
+  return std::get<Malformed>(malformed());
+}
+
+// What the client sent back: its header, and then the binding's data as the client sees it.
+bool SaslScram::is_same_channel(std::string_view sent) const {
+  if (binding_type_.empty()) return sent == gs2_header_;
+  return std::ranges::any_of(connection_.bindings, [&](ChannelBinding const& one) {
+    return one.type == binding_type_ && equal_secrets(sent, gs2_header_ + one.data);
+  });
+}
+
 // client-first-message-bare = [reserved-mext ","] username "," nonce ["," extensions]
 SaslMechanism::Step SaslScram::client_first(std::string_view message) {
-  std::size_t const first = message.find(',');
-  std::size_t const second = first == std::string_view::npos ? first : message.find(',', first + 1);
-  if (second == std::string_view::npos) return malformed();
-  gs2_header_ = message.substr(0, second + 1);
-  client_first_bare_ = message.substr(second + 1);
-  std::optional<std::string> authzid = gs2_header(gs2_header_);
-  if (!authzid) return malformed();
+  gs2_header_ = gs2_header_of(message);
+  client_first_bare_ = message.substr(gs2_header_.size());
+  std::optional<Gs2Header> header = gs2_header(gs2_header_);
+  if (!header) return malformed();
+  if (std::optional<Malformed> refused = check_binding(header->flag)) return *std::move(refused);
   auto fields = split(client_first_bare_, ',');
   auto const name = take(fields, 'n');
   auto const nonce = name ? take(fields, 'r') : std::nullopt;
@@ -107,7 +100,7 @@ SaslMechanism::Step SaslScram::client_first(std::string_view message) {
   if (!user || !nonce || !is_nonce(*nonce)) return malformed();
   nonce_ = *nonce;
   phase_ = Phase::keys;
-  return AskKeys{*std::move(user), *std::move(authzid)};
+  return AskKeys{*std::move(user), std::move(header->authzid)};
 }
 
 // server-first-message = nonce "," salt "," iteration-count
@@ -132,7 +125,8 @@ SaslMechanism::Step SaslScram::client_final(std::string_view message) {
   if (!binding || !nonce || !proof || proof->size() != keys_.stored_key.size()) return malformed();
   // RFC 5802 section 5.1: the client repeats what it said first, and by our part of the nonce this is no older
   // exchange.
-  bool const same_exchange = from_base64(*binding) == gs2_header_ && *nonce == nonce_;
+  std::optional<std::string> const channel = from_base64(*binding);
+  bool const same_exchange = channel && is_same_channel(*channel) && *nonce == nonce_;
 
   std::string const auth_message = fmt::format("{},{},{}", client_first_bare_, server_first_, without_proof);
   auto const client_signature = hmac(kSha256, keys_.stored_key, auth_message);

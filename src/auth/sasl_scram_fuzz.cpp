@@ -1,5 +1,5 @@
-// Two messages of a client, one line each, as SCRAM takes them: who does not know the password is never let in, and
-// what is accepted as a first message gives a nonce that begins with the client's.
+// Two messages of a client, one line each, as SCRAM takes them; a "+" before them: with PLUS. Who does not know the
+// password is never let in, and what is accepted as a first message gives a nonce that begins with the client's.
 #include <cstdint>
 #include <string>
 
@@ -21,11 +21,14 @@ void final_message(SaslScram& mechanism, std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-  std::string_view const input(reinterpret_cast<char const*>(data), size);
+  std::string_view input(reinterpret_cast<char const*>(data), size);
+  bool const plus = input.starts_with('+');
+  if (plus) input.remove_prefix(1);
   std::size_t const end = input.find('\n');
   std::string const first(input.substr(0, end));
   SeededRandom random(1);
-  SaslScram mechanism(random);
+  SaslConnection const connection{{{"tls-exporter", "exported"}}, plus};
+  SaslScram mechanism(plus ? SaslScram::Variant::bound : SaslScram::Variant::unbound, random, connection);
   SaslMechanism::Step const step = mechanism.step(std::optional<Secret>(std::in_place, first));
   auto const* question = std::get_if<SaslMechanism::AskKeys>(&step);
   if (question == nullptr) {

@@ -40,7 +40,7 @@ struct Scram : testing::Test {
   }
   // How the exchange ends: "proved", "failed", or the words of Malformed.
   std::string run() {
-    SaslScram mechanism(random);
+    SaslScram mechanism(variant, random, connection);
     Step step = say(mechanism, client.first());
     auto* question = std::get_if<SaslMechanism::AskKeys>(&step);
     if (!question) return std::get<SaslMechanism::Malformed>(step).text;
@@ -57,6 +57,8 @@ struct Scram : testing::Test {
     return std::holds_alternative<SaslMechanism::Proved>(step) ? "proved" : "?";
   }
 
+  SaslScram::Variant variant = SaslScram::Variant::unbound;
+  SaslConnection connection;
   SeededRandom random{1};
   ScramKeys keys = ScramKeys::make("SHA256", "pencil", "salt salt", 4096).value();
   Client client;
@@ -85,17 +87,17 @@ TEST_F(Scram, another_password_fails) {
 }
 
 TEST_F(Scram, a_stolen_proof_is_of_no_use_in_another_exchange) {
-  SaslScram first(random);
+  SaslScram first(variant, random, connection);
   (void)say(first, client.first());
   std::string const old_first = std::get<SaslChallenge>(first.resume(keys)).bytes;
   std::string const old_final = client.final(old_first, keys.salt, keys.iterations);
-  SaslScram second(random);
+  SaslScram second(variant, random, connection);
   (void)say(second, client.first());
   (void)second.resume(keys);
   EXPECT_TRUE(std::holds_alternative<SaslMechanism::Failed>(say(second, old_final)));
 }
 
-// RFC 5802 section 6: without PLUS here there is nothing that it was kept from.
+// RFC 5802 section 6: where PLUS is not offered there is nothing that it was kept from.
 TEST_F(Scram, a_client_may_say_that_it_would_bind_and_must_not_bind) {
   client.gs2_header = "y,,";
   EXPECT_EQ(run(), "proved");
@@ -108,15 +110,61 @@ TEST_F(Scram, the_first_header_must_be_repeated) {
   EXPECT_EQ(run(), "failed");
 }
 
+struct ScramPlus : Scram {
+  ScramPlus() {
+    variant = SaslScram::Variant::bound;
+    connection = {{{"tls-exporter", "exported"}, {"tls-server-end-point", "one"}, {"tls-server-end-point", "two"}},
+                  true};
+  }
+};
+
+TEST_F(ScramPlus, a_client_at_the_other_end_is_let_in) {
+  client.gs2_header = "p=tls-exporter,a=x,";
+  client.binding_data = "exported";
+  EXPECT_EQ(run(), "proved");
+  EXPECT_EQ(authzid, "x");
+  client.gs2_header = "p=tls-server-end-point,,";
+  for (std::string data : {"one", "two"}) {
+    client.binding_data = data;
+    EXPECT_EQ(run(), "proved");
+  }
+}
+
+TEST_F(ScramPlus, the_right_password_over_another_channel_fails) {
+  client.gs2_header = "p=tls-exporter,,";
+  for (std::string data : {"exporteD", "", "one", "exportedx"}) {
+    client.binding_data = data;
+    EXPECT_EQ(run(), "failed") << data;
+  }
+}
+
+TEST_F(ScramPlus, a_client_must_bind_and_to_what_there_is) {
+  for (std::string_view flag : {"n", "y", "p", "p=", ""}) {
+    client.gs2_header = std::string(flag) + ",,";
+    EXPECT_EQ(run(), "SCRAM-SHA-256-PLUS needs a channel binding") << flag;
+  }
+  client.gs2_header = "p=tls-unique,,";
+  EXPECT_EQ(run(), "This connection has no such channel binding; tls-exporter is one of TLS 1.3");
+}
+
+// RFC 5802 section 6: it was offered, so who has not seen it talks to somebody else.
+TEST_F(ScramPlus, a_client_that_was_kept_from_it_is_refused) {
+  variant = SaslScram::Variant::unbound;
+  client.gs2_header = "y,,";
+  EXPECT_EQ(run(), "SCRAM-SHA-256-PLUS was offered here: somebody is between us");
+  client.gs2_header = "n,,";  // one that never binds
+  EXPECT_EQ(run(), "proved");
+}
+
 TEST_F(Scram, what_is_no_message_is_refused) {
   for (std::string_view message : {"", "n", "n,", "n,,", "n,,n=", "n,,n=user", "n,,n=user,r=", "n,,n=us=er,r=x",
                                    "n,,r=x,n=user", "n,,m=1,n=user,r=x", "x,,n=user,r=x", "n,b=x,n=user,r=x"}) {
-    SaslScram mechanism(random);
+    SaslScram mechanism(variant, random, connection);
     EXPECT_TRUE(std::holds_alternative<SaslMechanism::Malformed>(say(mechanism, std::string(message)))) << message;
   }
   for (std::string_view message :
        {"", "c=biws", "c=biws,r=x", "c=biws,r=x,p=", "c=biws,r=x,p=AAAA", "r=x,c=biws,p=AAAA"}) {
-    SaslScram mechanism(random);
+    SaslScram mechanism(variant, random, connection);
     (void)say(mechanism, client.first());
     (void)mechanism.resume(keys);
     EXPECT_TRUE(std::holds_alternative<SaslMechanism::Malformed>(say(mechanism, std::string(message)))) << message;

@@ -87,7 +87,8 @@ std::string capabilities(Context const& context) {
   for (Capability const& capability : kCapabilities) {
     if (!capability.applies(context)) continue;
     if (capability.name == "AUTH=") {
-      for (std::string const& mechanism : context.services.options->mechanisms) add(capability.name, mechanism);
+      for (std::string_view mechanism : offered(context.services.options->mechanisms, channel_of(context)))
+        add(capability.name, mechanism);
     } else if (capability.name == "APPENDLIMIT=") {
       add(capability.name, std::to_string(context.services.options->max_message));
     } else {

@@ -1,6 +1,4 @@
 // AUTHENTICATE (RFC 9051 section 6.2.2), with the initial response (RFC 4959).
-#include <algorithm>
-
 #include "base/base64.h"
 #include "imap/commands.h"
 #include "imap/grammar.h"
@@ -45,17 +43,13 @@ Task<Result<Secret>> next_response(Context& context, SaslChallenge challenge) {
   co_return decoded(base64);
 }
 
-bool is_offered(Context const& context, std::string_view mechanism) {
-  auto const& all = context.services.options->mechanisms;
-  return std::ranges::find(all, mechanism) != all.end();
-}
-
 }  // namespace
 
 Task<Reply> cmd_authenticate(Context& context, Cursor cursor) {
   Result<Arguments> arguments = authenticate_arguments(cursor);
   if (!arguments) co_return bad_syntax(arguments.error());
-  if (!is_offered(context, arguments->mechanism)) co_return no("CANNOT", "There is no such mechanism.");
+  if (!is_offered(context.services.options->mechanisms, channel_of(context), arguments->mechanism))
+    co_return no("CANNOT", "There is no such mechanism.");
   if (!context.may_log_in()) co_return privacy_required();
 
   AskSasl question{arguments->mechanism, std::nullopt};

@@ -1,6 +1,4 @@
 // AUTH (RFC 5034 section 4).
-#include <algorithm>
-
 #include "base/base64.h"
 #include "base/text.h"
 #include "pop3/command.h"
@@ -9,11 +7,6 @@
 namespace yubin::pop3 {
 
 namespace {
-
-bool is_offered(Context const& context, std::string_view mechanism) {
-  auto const& all = context.services.options->mechanisms;
-  return std::ranges::find(all, mechanism) != all.end();
-}
 
 Result<Secret> decoded(std::string_view base64) {
   std::optional<std::string> bytes = from_base64(base64);
@@ -42,7 +35,8 @@ Task<Result<Secret>> next_response(Context& context, SaslChallenge challenge) {
 Reply list_mechanisms(Context& context) {
   put(context.out, ok("These mechanisms are possible:"));
   if (context.may_log_in()) {
-    for (std::string const& mechanism : context.services.options->mechanisms) context.out += mechanism + "\r\n";
+    for (std::string_view mechanism : offered(context.services.options->mechanisms, channel_of(context)))
+      context.out.append(mechanism).append("\r\n");
   }
   context.out += ".\r\n";
   return told();
@@ -54,7 +48,8 @@ Task<Reply> cmd_auth(Context& context, std::string_view arguments) {
   if (arguments.empty()) co_return list_mechanisms(context);
   std::size_t const space = arguments.find(' ');
   AskSasl question{to_upper(arguments.substr(0, space)), std::nullopt};
-  if (!is_offered(context, question.mechanism)) co_return err("There is no such mechanism.");
+  if (!is_offered(context.services.options->mechanisms, channel_of(context), question.mechanism))
+    co_return err("There is no such mechanism.");
   if (!context.may_log_in()) co_return privacy_required(context);
   if (space != std::string_view::npos) {
     Result<Secret> response = initial_response(arguments.substr(space + 1));

@@ -49,7 +49,8 @@ Task<Reply> cmd_capa(Context& context, std::string_view) {
   // RFC 5034 section 3
   if (can_log_in(context)) {
     context.out += "SASL";
-    for (std::string const& mechanism : context.services.options->mechanisms) context.out += " " + mechanism;
+    for (std::string_view mechanism : offered(context.services.options->mechanisms, channel_of(context)))
+      context.out.append(" ").append(mechanism);
     context.out += "\r\n";
   }
   context.out += ".\r\n";

@@ -1,9 +1,15 @@
 // What PASS and AUTH have in common.
 #pragma once
 
+#include "base/sasl_offer.h"
 #include "pop3/context.h"
 
 namespace yubin::pop3 {
+
+// What mechanisms there are depends on.
+inline SaslChannel channel_of(Context const& context) {
+  return context.connection.tls == Connection::Tls::on ? SaslChannel::tls : SaslChannel::in_clear;
+}
 
 // Takes the answer to who this is: on success the maildrop is opened and the session is in the TRANSACTION state.
 Task<Reply> logged_in(Context& context);

@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/base64.h"
+#include "base/sasl_offer.h"
 #include "base/text.h"
 #include "smtp/command.h"
 #include "smtp/grammar.h"
@@ -41,7 +42,7 @@ Session::Step Session::on_auth(std::string_view args) {
   if (mechanism.empty() || std::ranges::any_of(initial, is_blank))
     return Reply(501, {5, 5, 4}, "Syntax: AUTH mechanism [initial-response]");
   if (!may_log_in()) return Reply(538, {5, 7, 11}, "Start TLS first; no password is taken in clear");
-  if (std::ranges::find(options_->mechanisms, mechanism) == options_->mechanisms.end())
+  if (!is_offered(options_->mechanisms, tls_ == Tls::on ? SaslChannel::tls : SaslChannel::in_clear, mechanism))
     return Reply(504, {5, 5, 4}, "This mechanism is not offered");
   AskSasl question{std::move(mechanism), std::nullopt};
   if (initial == "=") {

@@ -2,6 +2,7 @@
 // anew.
 #include <fmt/format.h>
 
+#include "base/sasl_offer.h"
 #include "smtp/command.h"
 
 namespace yubin::smtp {
@@ -30,7 +31,10 @@ std::vector<std::string> Session::extensions() const {
                                     "8BITMIME"};
   if (options_->starttls && tls_ == Tls::off) lines.emplace_back("STARTTLS");
   // RFC 4954 section 4: what is announced can be used now.
-  if (must_log_in() && may_log_in()) lines.push_back(fmt::format("AUTH {}", fmt::join(options_->mechanisms, " ")));
+  if (must_log_in() && may_log_in()) {
+    SaslChannel const channel = tls_ == Tls::on ? SaslChannel::tls : SaslChannel::in_clear;
+    lines.push_back(fmt::format("AUTH {}", fmt::join(offered(options_->mechanisms, channel), " ")));
+  }
   lines.emplace_back("ENHANCEDSTATUSCODES");
   lines.emplace_back("CHUNKING");
   lines.emplace_back("BINARYMIME");

@@ -15,7 +15,9 @@ Result<std::vector<Identity>> read_identities(std::span<CertificateFiles const> 
 }
 
 Result<std::shared_ptr<Slot>> CertificateStore::add_service(ServiceOptions options) {
+  static SystemClock const clock;
   std::lock_guard lock(mutex_);
+  options.ticket_keys = std::make_shared<TicketKeys>(clock);
   TRY(auto context, Context::make(identities_, options));
   auto slot = std::make_shared<Slot>(std::move(context));
   services_.push_back({std::move(options), slot});

@@ -35,6 +35,67 @@ std::string seen(Context const& context, char const* asked_for) {
   return seen(context, asked_for, client_context().get());
 }
 
+// What a client keeps of a connection, and whether it is of use at another one.
+Session ticket_of(Context const& context, SSL_CTX* client) {
+  Pair pair(context, client);
+  EXPECT_TRUE(pair.handshake());
+  return pair.session();
+}
+bool resumes(Context const& context, SSL_CTX* client, SSL_SESSION* ticket) {
+  Pair pair(context, client);
+  SSL_set_session(pair.client.get(), ticket);
+  EXPECT_TRUE(pair.handshake());
+  return facts_of(pair.server.get()).resumed;
+}
+
+TEST(CertificateStore, tickets_outlive_a_reload) {
+  for (int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    std::vector<Identity> identities;
+    identities.push_back(identity_for({"mx.example.jp"}));
+    CertificateStore store(std::move(identities));
+    auto const slot = store.add_service({.name = "imap"}).value();
+    auto const other = store.add_service({.name = "pop3"}).value();
+    auto const client = client_context();
+    SSL_CTX_set_max_proto_version(client.get(), version);
+    Session const ticket = ticket_of(*slot->get(), client.get());
+    std::vector<Identity> renewed;
+    renewed.push_back(identity_for({"mx.example.jp"}));
+    ASSERT_TRUE(store.replace(std::move(renewed), kNow));
+    EXPECT_TRUE(resumes(*slot->get(), client.get(), ticket.get())) << version;
+    EXPECT_FALSE(resumes(*other->get(), client.get(), ticket.get())) << version;
+  }
+}
+
+// RFC 8446 appendix C.4: a ticket is used once, so a client is given another each time.
+TEST(TicketKeys, of_a_resumed_session_give_another_ticket) {
+  ManualClock const clock{kNow};
+  auto const context =
+      make(identity_for({"mx.example.jp"}), {.name = "imap", .ticket_keys = std::make_shared<TicketKeys>(clock)});
+  auto const client = client_context();
+  Session ticket = ticket_of(*context, client.get());
+  for (int i = 0; i < 3; ++i) {
+    Pair pair(*context, client.get());
+    SSL_set_session(pair.client.get(), ticket.get());
+    ASSERT_TRUE(pair.handshake());
+    EXPECT_TRUE(facts_of(pair.server.get()).resumed);
+    ticket = pair.session();
+  }
+}
+
+TEST(TicketKeys, change_by_themselves_and_are_forgotten) {
+  ManualClock clock{kNow};
+  TicketKeys keys(clock);
+  auto const first = keys.current().value().name;
+  clock.advance(TicketKeys::kChange - 1s);
+  EXPECT_EQ(keys.current().value().name, first);
+  clock.advance(1s);
+  EXPECT_NE(keys.current().value().name, first);
+  EXPECT_TRUE(keys.find(first));
+  clock.advance(TicketKeys::kChange);
+  EXPECT_FALSE(keys.find(first));
+  EXPECT_FALSE(keys.find({}));
+}
+
 TEST(ServerName, chooses_the_certificate) {
   std::vector<Identity> identities;
   identities.push_back(identity_for({"mx.example.jp"}));

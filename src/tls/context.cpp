@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "tls/chain.h"
+#include "tls/channel_bindings.h"
 #include "tls/client_context.h"
 #include "tls/legacy.h"
 #include "tls/openssl.h"
@@ -168,6 +169,7 @@ Result<> Context::set_service(ssl_ctx_st* ctx, ServiceOptions const& options) {
   auto const length = static_cast<unsigned>(std::min<std::size_t>(options.name.size(), SSL_MAX_SSL_SESSION_ID_LENGTH));
   if (SSL_CTX_set_session_id_context(ctx, id, length) != 1)
     return fail(Errc::internal, "session id context: " + last_error());
+  if (options.ticket_keys) use_ticket_keys(ctx, options.ticket_keys);
   if (!alpn_.empty()) SSL_CTX_set_alpn_select_cb(ctx, &select_alpn, &alpn_);
   return {};
 }
@@ -231,7 +233,8 @@ Facts facts_of(ssl_st* ssl) {
                .cipher = SSL_get_cipher_name(ssl),
                .server_name = name != nullptr ? name : "",
                .resumed = SSL_session_reused(ssl) == 1,
-               .peer = SSL_is_server(ssl) == 1 ? PeerCheck{} : peer_check(ssl)};
+               .peer = SSL_is_server(ssl) == 1 ? PeerCheck{} : peer_check(ssl),
+               .bindings = SSL_is_server(ssl) == 1 ? channel_bindings_of(ssl) : ChannelBindings{}};
 }
 
 std::string handshake_failure(ssl_st* ssl) {

@@ -1,7 +1,7 @@
 // What a service needs to speak TLS as a server: its certificates and its settings. Immutable once made; connections
 // hold the one they began with, a reload puts a new one into the Slot.
 //
-// TLS 1.2 and later (RFC 8996), forward secrecy only, no compression, no renegotiation. Each Context has ticket keys
+// TLS 1.2 and later (RFC 8996), forward secrecy only, no compression, no renegotiation. Each service has ticket keys
 // and a session id context of its own, so a session begun at one service is never resumed at another.
 #pragma once
 
@@ -13,11 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/channel_binding.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "tls/identity.h"
 #include "tls/names.h"
 #include "tls/peer.h"
+#include "tls/ticket_keys.h"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -37,6 +39,8 @@ struct ServiceOptions {
   // TLS 1.0 and 1.1 and ciphers without forward secrecy too, for printers and the like. Of one listener only; making
   // the Context fails if the library or the machine's policy does not permit it.
   bool legacy_tls = false;
+  // Shared by the Contexts that follow each other at a service. None: each has its own.
+  std::shared_ptr<TicketKeys> ticket_keys{};
 };
 
 // A certificate as status pages show it.
@@ -61,6 +65,7 @@ struct Facts {
   std::string server_name;  // that the client asked for (RFC 6066 section 3); empty if it named none
   bool resumed = false;
   PeerCheck peer{};  // where we are the client; also after a handshake that failed
+  ChannelBindings bindings;  // of a server's connection (tls/channel_bindings.h)
 };
 
 class Context {

@@ -72,6 +72,8 @@ struct Pair {
   Session session() {
     char byte;
     SSL_read(client.get(), &byte, 1);
+    // A connection that goes without a word would take its session with it.
+    SSL_set_shutdown(client.get(), SSL_SENT_SHUTDOWN);
     return Session(SSL_get1_session(client.get()));
   }
 
