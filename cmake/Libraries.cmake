@@ -33,10 +33,14 @@ add_library(seccomp ALIAS PkgConfig::SECCOMP)
 add_library(icu ALIAS PkgConfig::ICU)
 add_library(zlib ALIAS PkgConfig::ZLIB)
 
-# Boost 1.81's headers only: Asio and Beast; Boost.JSON is compiled once, in base (json.cpp).
+# Boost 1.81's headers only: Asio and Beast.
 add_library(boost_headers INTERFACE)
 find_path(BOOST_INCLUDE_DIR boost/asio.hpp REQUIRED)
 target_include_directories(boost_headers SYSTEM INTERFACE ${BOOST_INCLUDE_DIR})
 target_compile_definitions(boost_headers INTERFACE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS BOOST_ASIO_DISABLE_BOOST_COROUTINE)
 target_link_libraries(boost_headers INTERFACE Threads::Threads)
+
+# Boost.JSON, compiled here once.
+add_library(boost_json STATIC "${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp")
+target_link_libraries(boost_json PUBLIC boost_headers)

@@ -1,6 +1,5 @@
 #include "auth/authenticator.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -8,6 +7,7 @@
 
 #include "auth/app_password.h"
 #include "auth/network.h"
+#include "auth/password_of_user.h"
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/ip_address.h"
@@ -52,40 +52,44 @@ struct Authenticator::NewPassword {
   std::move_only_function<void(Result<std::string>)> done;
 };
 
-Result<std::unique_ptr<Authenticator>> Authenticator::make(directory::Directory& directory,
-                                                           directory::AppPasswords& app_passwords,
-                                                           Executor& storage_pool, HashingPool& hashing_pool,
-                                                           Clock const& clock, Random& random, Options options) {
+Result<std::unique_ptr<Authenticator>> Authenticator::make(Services const& services, Secret key, Options options) {
+  YUBIN_ASSERT(key.view().size() == kKey);
+  Random& random = services.random;
   TRY(std::string dummy, hash_password(random.token(32), options.scheme, random));
-  TRY(std::string secret, directory.server_secret(random.token(40)).wait());
-  return std::unique_ptr<Authenticator>(new Authenticator(directory, app_passwords, storage_pool, hashing_pool, clock,
-                                                          random, options, std::move(dummy), std::move(secret)));
+  TRY(std::string secret, services.directory.server_secret(random.token(40)).wait());
+  std::unique_ptr<Authenticator> made(
+      new Authenticator(services, std::move(key), options, std::move(dummy), std::move(secret)));
+  TRY_VOID(made->remembered_.read());
+  TRY_VOID(made->known_networks_.read());
+  TRY_VOID(made->known_users_.read());
+  return made;
 }
 
-Authenticator::Authenticator(directory::Directory& directory, directory::AppPasswords& app_passwords,
-                             Executor& storage_pool, HashingPool& hashing_pool, Clock const& clock, Random& random,
-                             Options options, std::string dummy, std::string secret)
-    : directory_(directory),
-      app_passwords_(app_passwords),
-      storage_pool_(storage_pool),
-      hashing_pool_(hashing_pool),
-      random_(random),
+Authenticator::Authenticator(Services const& services, Secret key, Options options, std::string dummy,
+                             std::string secret)
+    : directory_(services.directory),
+      app_passwords_(services.app_passwords),
+      storage_pool_(services.storage_pool),
+      hashing_pool_(services.hashing_pool),
+      clock_(services.clock),
+      random_(services.random),
       options_(options),
       dummy_(std::move(dummy)),
       secret_(std::move(secret)),
-      remembered_(clock, options.remembered_checks, options.remember_check),
-      wrong_(clock, options.wrong_checks, options.remember_wrong),
-      known_networks_(clock, options.known_networks, options.know_network),
-      known_users_(clock, options.known_networks, options.know_network),
-      limiter_(clock, options.guesses) {
-  random_.fill(key_);
-}
+      key_(std::move(key)),
+      remembered_(services.clock, options.remembered_checks, options.remember_check, services.known_logins,
+                  directory::KnownLogin::check),
+      wrong_(services.clock, options.wrong_checks, options.remember_wrong),
+      known_networks_(services.clock, options.known_networks, options.know_network, services.known_logins,
+                      directory::KnownLogin::network),
+      known_users_(services.clock, options.known_networks, options.know_network, services.known_logins,
+                   directory::KnownLogin::user),
+      limiter_(services.clock, options.guesses) {}
 
 Authenticator::~Authenticator() {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   idle_.wait(lock, [&] { return under_way_ == 0; });
-  OPENSSL_cleanse(key_.data(), key_.size());
 }
 
 void Authenticator::login(Attempt attempt, Callback done) {
@@ -173,7 +177,8 @@ LoginResult Authenticator::verified(Login& login) {
   if (wrong_.contains(login.check)) return refused(from, login.why);
   if (!may_try(from)) return try_later(from, TryLater::Why::guessing);
   std::string_view password = login.attempt.password.view();
-  auto good = verify_password(password, login.account ? login.account->password : dummy_);
+  auto good = login.account ? verify_password_of(login.account->address.text(), password, login.account->password)
+                            : verify_password(password, dummy_);
   if (!good) {
     log_error(good.error());
     return try_later(from);
@@ -211,7 +216,7 @@ Refused Authenticator::wrong(Guesser const& guesser, Refused::Why why) {
 }
 
 Refused Authenticator::refused(Guesser const& guesser, Refused::Why why) {
-  return Refused{{limiter_.refused(guesser.guess())}, why};
+  return Refused{{limiter_.refused(guesser.guess())}, why, {}};
 }
 
 TryLater Authenticator::try_later(Guesser const& guesser, TryLater::Why why) {
@@ -221,6 +226,37 @@ TryLater Authenticator::try_later(Guesser const& guesser, TryLater::Why why) {
 void Authenticator::welcome(Guesser const& guesser) {
   known_networks_.add(guesser.network.text());
   known_users_.add(guesser.network.home_of(guesser.user));
+}
+
+void Authenticator::login_by_token(Attempt attempt, std::shared_ptr<TokenVerifier const> tokens, Callback done) {
+  begin_work();
+  auto work = [this, attempt = std::move(attempt), tokens = std::move(tokens), done = std::move(done)]() mutable {
+    done(check_token(attempt, *tokens));
+    end_work();
+  };
+  storage_pool_.post(Lane::reading, std::move(work));
+}
+
+LoginResult Authenticator::check_token(Attempt& attempt, TokenVerifier const& tokens) {
+  auto not_good = [&](std::string why) {
+    Refused refusal = refused(guesser(attempt), Refused::Why::token);
+    refusal.token = std::move(why);
+    return refusal;
+  };
+  Result<std::string> address = tokens.verify(attempt.password.view(), clock_.now());
+  if (!address) return not_good(std::move(address).error().detail);
+  if (!attempt.user.empty() && !iequals(attempt.user, *address)) return not_good("the token is for " + *address);
+  attempt.user = *std::move(address);
+  Guesser const from = guesser(attempt);
+  Refused::Why why{};
+  auto account = find_account(attempt, why);
+  if (!account) {
+    log_error(account.error());
+    return try_later(from);
+  }
+  if (!*account) return refused(from, why);
+  welcome(from);
+  return LoggedIn{(*account)->id, (*account)->address};
 }
 
 void Authenticator::find_keys(Attempt attempt, KeysCallback done) {
@@ -337,7 +373,7 @@ std::string Authenticator::check_key(Attempt const& attempt, std::optional<direc
   std::array<unsigned char, 32> mac;
   unsigned length = 0;
   unsigned char const* made =
-      HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+      HMAC(EVP_sha256(), key_.view().data(), static_cast<int>(key_.view().size()),
            reinterpret_cast<unsigned char const*>(text.view().data()), text.view().size(), mac.data(), &length);
   YUBIN_ASSERT(made != nullptr && length == mac.size());
   return {reinterpret_cast<char const*>(mac.data()), mac.size()};

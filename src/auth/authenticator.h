@@ -14,12 +14,12 @@
 // An app password (directory/app_passwords.h) is looked for first, if what was given has the form of one. It is too
 // long to be guessed, so it is neither hashed slowly nor made to wait; SCRAM knows only the account's own password.
 //
-// A check that was good is remembered, as a keyed hash of all that went into it (account, stored hash, password) under
-// a key that only this process has: the next login costs no argon2, and a changed password is forgotten by itself. A
-// network from which a login was good goes before others for a while (fair_queue.h).
+// A check that was good is remembered, as a keyed hash of all that went into it (account, stored hash, password): the
+// next login costs no argon2, and a changed password is forgotten by itself. A network from which a login was good goes
+// before others for a while (fair_queue.h). Both outlive a restart (directory/known_logins.h); the key is kept
+// elsewhere than the hashes, by who makes this.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -30,13 +30,16 @@
 
 #include "auth/guess_limiter.h"
 #include "auth/hashing_pool.h"
+#include "auth/lasting_set.h"
 #include "auth/password.h"
 #include "auth/recent_set.h"
+#include "auth/token_verifier.h"
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/random.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
+#include "directory/known_logins.h"
 
 namespace yubin::auth {
 
@@ -61,9 +64,10 @@ struct Failures {
   friend bool operator==(Failures const&, Failures const&) { return true; }
 };
 struct Refused {
-  enum class Why { wrong, not_allowed };  // for the journal only: from outside they cannot be told apart
+  enum class Why { wrong, not_allowed, token };  // for the journal only: from outside they cannot be told apart
   Failures failures{};
   Why why = Why::wrong;
+  std::string token{};  // why a token was not good
   friend bool operator==(Refused const&, Refused const&) = default;
 };
 struct TryLater {
@@ -90,15 +94,29 @@ class Authenticator {
   // Called once, on a thread of either pool; must be quick and must not throw.
   using Callback = std::move_only_function<void(LoginResult)>;
 
-  // All outlive this. Takes the time of one hash.
-  static Result<std::unique_ptr<Authenticator>> make(directory::Directory& directory,
-                                                     directory::AppPasswords& app_passwords, Executor& storage_pool,
-                                                     HashingPool& hashing_pool, Clock const& clock, Random& random,
-                                                     Options options);
+  // All outlive the Authenticator.
+  struct Services {
+    directory::Directory& directory;
+    directory::AppPasswords& app_passwords;
+    directory::KnownLogins& known_logins;
+    Executor& storage_pool;
+    HashingPool& hashing_pool;
+    Clock const& clock;
+    Random& random;
+  };
+  static constexpr std::size_t kKey = 32;  // bytes
+
+  // `key` is random, kKey bytes: what checks are remembered under; with another one than the last time none is known.
+  // Takes the time of one hash, and reads what is known of logins.
+  static Result<std::unique_ptr<Authenticator>> make(Services const& services, Secret key, Options options);
   ~Authenticator();  // answers what waits with TryLater; returns when the last callback has
 
   // Any thread.
   void login(Attempt attempt, Callback done);
+
+  // With a token (token_verifier.h) in place of the password, and the user whom it must be for, or none. It cannot be
+  // guessed, so nobody waits.
+  void login_by_token(Attempt attempt, std::shared_ptr<TokenVerifier const> tokens, Callback done);
 
   // For SCRAM (auth/sasl_scram.h): the keys of a user's password. Of a user who does not exist, has none, or may not
   // act as `authzid`, false ones, always the same for one name, and nobody. Calls back like Callback.
@@ -123,9 +141,7 @@ class Authenticator {
  private:
   struct Login;
   struct NewPassword;
-  Authenticator(directory::Directory& directory, directory::AppPasswords& app_passwords, Executor& storage_pool,
-                HashingPool& hashing_pool, Clock const& clock, Random& random, Options options, std::string dummy,
-                std::string secret);
+  Authenticator(Services const& services, Secret key, Options options, std::string dummy, std::string secret);
 
   // Who attempts, as the limits see it.
   struct Guesser {
@@ -141,6 +157,7 @@ class Authenticator {
   Refused refused(Guesser const& guesser, Refused::Why why);
   TryLater try_later(Guesser const& guesser, TryLater::Why why = TryLater::Why::busy);
   void welcome(Guesser const& guesser);
+  LoginResult check_token(Attempt& attempt, TokenVerifier const& tokens);
   void look_up_keys(Attempt const& attempt, KeysCallback done);
   ScramKeys false_keys(std::string_view user) const;
   // Of an account that may log in so, if `why` is still Why::wrong.
@@ -162,15 +179,16 @@ class Authenticator {
   directory::AppPasswords& app_passwords_;
   Executor& storage_pool_;
   HashingPool& hashing_pool_;
+  Clock const& clock_;
   Random& random_;
   Options const options_;
   std::string const dummy_;  // the hash of a password that nobody knows
   Secret const secret_;      // of this server for ever: what false keys are made from
-  std::array<std::byte, 32> key_;
-  RecentSet remembered_;
+  Secret const key_;
+  LastingSet remembered_;
   RecentSet wrong_;
-  RecentSet known_networks_;
-  RecentSet known_users_;  // each with a network
+  LastingSet known_networks_;
+  LastingSet known_users_;  // each with a network
   GuessLimiter limiter_;
 
   std::mutex mutex_;

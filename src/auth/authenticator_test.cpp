@@ -36,8 +36,9 @@ struct AuthenticatorTest : testing::Test {
 
   void start(Authenticator::Options options) {
     authenticator.reset();
-    authenticator = Authenticator::make(*directory, directory.app_passwords(), inline_executor, pool, directory.clock(),
-                                        random, options)
+    authenticator = Authenticator::make({*directory, directory.app_passwords(), directory.known_logins(),
+                                         inline_executor, pool, directory.clock(), random},
+                                        Secret(key), options)
                         .value();
   }
 
@@ -80,7 +81,8 @@ struct AuthenticatorTest : testing::Test {
   SeededRandom random{1};
   kit::MemoryDirectory directory;
   InlineExecutor inline_executor;
-  HashingPool pool{{.threads = 1, .queue = {.waiting = 100, .waiting_per_network = 20}}};
+  HashingPool pool{{.threads = 1, .queue = {.known = {.all = 100, .per_network = 50}, .unknown = {100, 20}}}};
+  std::string key = std::string(Authenticator::kKey, 'k');
   std::atomic<int> under_way = 0;  // submitted and not yet answered
   std::unique_ptr<Authenticator> authenticator;
 };
@@ -412,6 +414,67 @@ TEST_F(Remembering, ends_when_the_account_is_removed) {
   ASSERT_TRUE(good(login("hanako@example.test", kPassword)));
   ASSERT_TRUE(directory->remove_account(mime::Address::parse("hanako@example.test").value()).wait());
   EXPECT_EQ(login("hanako@example.test", kPassword), LoginResult(Refused{}));
+}
+
+// What is known of logins is in the rows, under the same key or another.
+struct Restarted : Remembering {
+  static std::string user(int i) { return "user" + std::to_string(i) + "@example.test"; }
+  Restarted() {
+    std::string const hash = hash_password(kPassword, Scheme::ssha256_fast, random).value();
+    for (int i = 0; i < kUsers; ++i) add(user(i), hash);
+    for (int i = 0; i < kUsers; ++i) EXPECT_TRUE(good(login(user(i), kPassword)));
+    submit("hanako@example.test", kPassword, "198.51.100.7", [](LoginResult) {});
+    wait_for_answers();
+  }
+  void restart() {
+    authenticator.reset();
+    directory.reopen();
+    start({.scheme = Scheme::ssha256_fast, .guesses = {.network = 2}});
+  }
+  static constexpr int kUsers = 30;  // more than may wait of a network that is not known
+};
+
+TEST_F(Restarted, hashes_no_password_that_was_right) {
+  restart();
+  int welcome = 0;
+  int early = 0;
+  while_busy([&] {
+    for (int i = 0; i < kUsers; ++i)
+      submit(user(i), kPassword, "192.0.2.1", [&](LoginResult answer) { welcome += good(answer) ? 1 : 0; });
+    early = welcome;
+  });
+  EXPECT_EQ(early, kUsers);
+}
+
+TEST_F(Restarted, with_another_key_remembers_no_password_but_knows_the_network) {
+  key = std::string(Authenticator::kKey, 'n');
+  restart();
+  int welcome = 0;
+  int early = 0;
+  while_busy([&] {
+    for (int i = 0; i < kUsers; ++i)
+      submit(user(i), kPassword, "192.0.2.1", [&](LoginResult answer) { welcome += good(answer) ? 1 : 0; });
+    early = welcome;
+  });
+  EXPECT_EQ(early, 0);
+  EXPECT_EQ(welcome, kUsers);
+}
+
+TEST_F(Restarted, knows_the_users_at_home) {
+  restart();
+  // An unknown network would have to wait after two of these.
+  for (int i = 0; i < 9; ++i) (void)login(user(1), "guess" + std::to_string(i));
+  EXPECT_TRUE(good(login(user(2), kPassword)));
+}
+
+TEST_F(Restarted, remembers_no_longer_than_before) {
+  directory.clock().advance(23h);
+  restart();
+  EXPECT_TRUE(is_remembered(kPassword));
+  directory.clock().advance(2h);
+  EXPECT_FALSE(is_remembered(kPassword));
+  restart();
+  EXPECT_TRUE(is_remembered(kPassword));
 }
 
 struct Flood : AuthenticatorTest {

@@ -8,14 +8,14 @@
 //   PBKDF2                                                    SHA-1, Dovecot's form
 //   SCRAM-SHA-1 SCRAM-SHA-256                                 RFC 5803's values in Dovecot's form
 //   SSHA SSHA256 SSHA512 SMD5                                 digest of password and salt, then the salt
-//   SHA SHA1 SHA256 SHA512 PLAIN-MD5 LDAP-MD5                 digest of the password
-//   CRAM-MD5 HMAC-MD5                                         RFC 2195's prepared state
-//   PLAIN CLEAR CLEARTEXT                                     the password itself
+//   SHA SHA1 SHA256 SHA512 PLAIN-MD5 LDAP-MD5 PLAIN-MD4       digest of the password
+//   CRAM-MD5 HMAC-MD5 DIGEST-MD5                              RFC 2195's prepared state; RFC 2831's, with the user's
+//   name PLAIN CLEAR CLEARTEXT PLAIN-TRUNC                         the password itself, or its beginning
 //
 // A record may have several lines: the first is what a password is verified by, the others are the same password in the
 // forms of mechanisms that never see it: {SCRAM-SHA-256}.
 //
-// Not verified: DIGEST-MD5 (it holds the user's name too), OTP, PLAIN-MD4, NTLM, LANMAN, PLAIN-TRUNC.
+// Not verified: OTP, where each password is good once; NTLM and LANMAN, which Dovecot itself has given up.
 #pragma once
 
 #include <optional>

@@ -2,12 +2,15 @@
 #define OPENSSL_SUPPRESS_DEPRECATED  // the state inside MD5 can be had from nothing else
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/md4.h>
 #include <openssl/md5.h>
 
 #include <array>
+#include <optional>
 
 #include "auth/password_scheme.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 namespace yubin::auth {
 
@@ -45,6 +48,38 @@ Result<bool> verify_digest(PasswordScheme const& scheme, std::string_view passwo
 
 Result<bool> verify_plain(PasswordScheme const&, std::string_view password, std::string_view hash) {
   return equal_secrets(password, hash);
+}
+
+// OpenSSL has MD4 no more where it has all others.
+Result<bool> verify_md4(PasswordScheme const&, std::string_view password, std::string_view hash) {
+  std::array<unsigned char, MD4_DIGEST_LENGTH> made;
+  if (MD4(reinterpret_cast<unsigned char const*>(password.data()), password.size(), made.data()) == nullptr)
+    return fail(Errc::internal, "MD4 is not available");
+  return equal_secrets({reinterpret_cast<char const*>(made.data()), made.size()}, hash);
+}
+
+// A length, "-", and as much of the password: who stored it so had room for no more. Nothing: it is no such thing.
+struct Truncated {
+  std::uint64_t length;
+  std::string_view text;
+};
+std::optional<Truncated> truncated(std::string_view hash) {
+  std::size_t const dash = hash.find('-');
+  if (dash == std::string_view::npos) return std::nullopt;
+  std::optional<std::uint64_t> const length = parse_number(hash.substr(0, dash));
+  if (!length || *length == 0 || hash.size() == dash + 1) return std::nullopt;
+  return Truncated{*length, hash.substr(dash + 1)};
+}
+
+Result<> check_truncated(PasswordScheme const&, std::string_view hash) {
+  if (!truncated(hash)) return malformed_hash();
+  return {};
+}
+
+Result<bool> verify_truncated(PasswordScheme const&, std::string_view password, std::string_view hash) {
+  Truncated const kept = *truncated(hash);
+  bool const is_cut = kept.text.size() == kept.length;
+  return equal_secrets(is_cut ? password.substr(0, kept.length) : password, kept.text);
 }
 
 void put_state(std::string& out, MD5_CTX const& state) {
@@ -95,8 +130,11 @@ constexpr PasswordScheme kSchemes[] = {
     {"SHA1", base64, kSha1, "SHA1", check_digest, verify_digest},
     {"LDAP-MD5", base64, kMd5, "MD5", check_digest, verify_digest},
     {"PLAIN-MD5", hex, kMd5, "MD5", check_digest, verify_digest},
+    {"PLAIN-MD4", hex, MD4_DIGEST_LENGTH, "", check_digest, verify_md4},
+    {"DIGEST-MD5", hex, kMd5, "MD5", check_digest, verify_digest},  // of what password_of_user.h makes
     {"CRAM-MD5", hex, 2 * kMd5State, "MD5", check_digest, verify_cram_md5},
     {"HMAC-MD5", hex, 2 * kMd5State, "MD5", check_digest, verify_cram_md5},
+    {"PLAIN-TRUNC", none, 0, "", check_truncated, verify_truncated},
     {"PLAIN", none, 0, "", check_plain, verify_plain},
     {"CLEAR", none, 0, "", check_plain, verify_plain},
     {"CLEARTEXT", none, 0, "", check_plain, verify_plain},

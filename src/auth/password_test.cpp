@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "auth/password_of_user.h"
+
 namespace yubin::auth {
 namespace {
 
@@ -54,6 +56,22 @@ TEST(Password, the_name_of_the_scheme_is_found_in_any_case) {
   EXPECT_TRUE(verify_password("secret", "{ssha256}" + std::string(kForeignSsha256.substr(9))).value());
 }
 
+// As Dovecot makes it: MD5 of "hanako:example.test:geheim 秘密".
+TEST(Password, may_have_been_stored_with_the_users_name) {
+  constexpr std::string_view kStored = "{DIGEST-MD5}e538b825e76e18b3373d82fef8d536ec";
+  EXPECT_TRUE(check_stored_password(kStored));
+  EXPECT_TRUE(verify_password_of("Hanako@example.test", "geheim 秘密", kStored).value());
+  EXPECT_FALSE(verify_password_of("taro@example.test", "geheim 秘密", kStored).value());
+  EXPECT_FALSE(verify_password_of("hanako@example.test", "geheim", kStored).value());
+  EXPECT_TRUE(verify_password_of("taro@example.test", "x", "{PLAIN}x").value());
+}
+
+TEST(Password, that_was_cut_off_is_compared_as_far_as_it_goes) {
+  EXPECT_TRUE(verify_password("geheimnis", "{PLAIN-TRUNC}6-geheim").value());
+  EXPECT_FALSE(verify_password("gehei", "{PLAIN-TRUNC}6-geheim").value());
+  EXPECT_FALSE(verify_password("geheimnis", "{PLAIN-TRUNC}7-geheim").value());
+}
+
 class Malformed : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(Malformed, is_an_error_and_no_login) {
@@ -62,8 +80,8 @@ TEST_P(Malformed, is_an_error_and_no_login) {
 
 INSTANTIATE_TEST_SUITE_P(
     stored, Malformed,
-    testing::Values("", "x", "{PLAIN}", "{MD5}x", "{PLAIN", "{}x", "{SSHA256}", "{SSHA256}x",
-                    "{SSHA256}====", "{SSHA256}AAAA",
+    testing::Values("", "x", "{PLAIN}", "{PLAIN-TRUNC}x", "{PLAIN-TRUNC}1-", "{PLAIN-TRUNC}0-x", "{DIGEST-MD5}00",
+                    "{MD5}x", "{PLAIN", "{}x", "{SSHA256}", "{SSHA256}x", "{SSHA256}====", "{SSHA256}AAAA",
                     // a digest without salt
                     "{SSHA256}K7gNU3sdo+OL0wNhqoVWhr3g6s1xYv72ol/pe/Unols=", "{ARGON2ID}", "{ARGON2ID}$argon2id$",
                     "{ARGON2ID}$argon2id$v=19$m=19456,t=2$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
@@ -100,6 +118,8 @@ constexpr std::string_view kForeign[] = {
     "{SSHA512}HNlVoMq3aLxMsJvr9bMMMDJytLWgH8IO6WkYyWZL3NkI3pseQbzpQeocU2WDyqW40MTFOS7slBVcX552ZYeql958IlM=",
     "{LDAP-MD5}2b0gqdCvXbt02CEqimEMaA==",
     "{PLAIN-MD5}d9bd20a9d0af5dbb74d8212a8a610c68",
+    "{PLAIN-MD4}aa016e1cfa99dfa7277c2a08a888523d",
+    "{PLAIN-TRUNC}100-geheim 秘密",
     "{CRAM-MD5}7d7737f254295ba400ac18e6c3dc391c3924cb0547384bf0bfbf9d44b2de8ee4",
     "{HMAC-MD5}7d7737f254295ba400ac18e6c3dc391c3924cb0547384bf0bfbf9d44b2de8ee4",
     "{SCRAM-SHA-1}4096,MgRU++wRD2dHnIxyffM0Ow==,yXBh/pZ/z1ieH7h09C+uBCH/El0=,dKW2jwtCulsoW5uEon5qo6Y6MdE=",
@@ -147,8 +167,8 @@ TEST_P(Foreign, is_no_other_password) {
 INSTANTIATE_TEST_SUITE_P(all, Foreign, testing::ValuesIn(kForeign));
 
 TEST(Password, what_cannot_be_verified_is_named) {
-  EXPECT_EQ(check_stored_password("{DIGEST-MD5}00").error().detail,
-            "passwords stored in the scheme \"DIGEST-MD5\" cannot be verified");
+  EXPECT_EQ(check_stored_password("{OTP}00").error().detail,
+            "passwords stored in the scheme \"OTP\" cannot be verified");
   EXPECT_EQ(check_stored_password("$6$x$y").error().detail,
             "a stored password begins with its scheme in braces, as in {CRYPT}$6$…");
   EXPECT_EQ(check_stored_password("{SHA.UTF7}00").error().detail, "a hash is not encoded in \"SHA.UTF7\"");

@@ -1,6 +1,7 @@
 #include "auth/sasl.h"
 
 #include "auth/sasl_login.h"
+#include "auth/sasl_oauth.h"
 #include "auth/sasl_plain.h"
 #include "auth/sasl_scram.h"
 
@@ -9,21 +10,29 @@ namespace yubin::auth {
 namespace {
 
 template <class Mechanism>
-std::unique_ptr<SaslMechanism> make(Random&) {
+std::unique_ptr<SaslMechanism> make(Random&, SaslConnection const&) {
   return std::make_unique<Mechanism>();
 }
 
-template <>
-std::unique_ptr<SaslMechanism> make<SaslScram>(Random& random) {
-  return std::make_unique<SaslScram>(random);
+template <SaslScram::Variant variant>
+std::unique_ptr<SaslMechanism> make_scram(Random& random, SaslConnection const& connection) {
+  return std::make_unique<SaslScram>(variant, random, connection);
+}
+
+template <SaslOAuth::Parse parse>
+std::unique_ptr<SaslMechanism> make_oauth(Random&, SaslConnection const&) {
+  return std::make_unique<SaslOAuth>(parse);
 }
 
 struct Row {
   std::string_view name;
-  std::unique_ptr<SaslMechanism> (*make)(Random& random);
+  std::unique_ptr<SaslMechanism> (*make)(Random& random, SaslConnection const& connection);
 };
 constexpr Row kMechanisms[] = {
-    {"SCRAM-SHA-256", make<SaslScram>},
+    {"SCRAM-SHA-256-PLUS", make_scram<SaslScram::Variant::bound>},
+    {"SCRAM-SHA-256", make_scram<SaslScram::Variant::unbound>},
+    {"OAUTHBEARER", make_oauth<&oauth_bearer_message>},
+    {"XOAUTH2", make_oauth<&xoauth2_message>},
     {"PLAIN", make<SaslPlain>},
     {"LOGIN", make<SaslLogin>},
 };
@@ -34,9 +43,14 @@ SaslMechanism::Step SaslMechanism::resume(ScramKeys) {
   return Malformed{"This mechanism has no keys"};
 }
 
-std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random) {
+SaslMechanism::Step SaslMechanism::refused(std::string) {
+  return Failed{};
+}
+
+std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random,
+                                                   SaslConnection const& connection) {
   for (Row const& row : kMechanisms) {
-    if (row.name == name) return row.make(random);
+    if (row.name == name) return row.make(random, connection);
   }
   return nullptr;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "auth/scram_keys.h"
+#include "base/channel_binding.h"
 #include "base/random.h"
 #include "base/sasl.h"
 #include "base/secret.h"
@@ -25,6 +26,11 @@ class SaslMechanism {
     std::string authzid;  // whom to act as (RFC 4422 section 3.4.1); empty: the same
     Secret password;
   };
+  // Ends the exchange if this token is good for that user, or for anybody if that is empty; else go on by refused().
+  struct CheckToken {
+    std::string user;
+    Secret token;
+  };
   // SCRAM: go on by resume() with the keys of that user, or with false ones if there is none.
   struct AskKeys {
     std::string user;
@@ -36,17 +42,27 @@ class SaslMechanism {
   struct Malformed {
     std::string text;  // one ASCII sentence for the client, without its full stop
   };
-  using Step = std::variant<SaslChallenge, CheckPassword, AskKeys, Proved, Failed, Malformed>;
+  using Step = std::variant<SaslChallenge, CheckPassword, CheckToken, AskKeys, Proved, Failed, Malformed>;
 
   virtual ~SaslMechanism() = default;
   // The first call has the initial response, if there was one.
   virtual Step step(std::optional<Secret> response) = 0;
   // The answer to AskKeys.
   virtual Step resume(ScramKeys keys);
+  // The answer to CheckToken: what the client is told.
+  virtual Step refused(std::string why);
 };
 
-// By its name in upper case, as IANA registered it; null: there is no such mechanism. `random` outlives it.
-std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random);
+// What a mechanism may know of the connection.
+struct SaslConnection {
+  ChannelBindings bindings;     // what a client may bind its login to
+  bool offers_to_bind = false;  // a mechanism that does so was offered to it
+};
+
+// By its name in upper case, as IANA registered it; null: there is no such mechanism. `random` and `connection` outlive
+// it.
+std::unique_ptr<SaslMechanism> make_sasl_mechanism(std::string_view name, Random& random,
+                                                   SaslConnection const& connection);
 
 // The names of all there are, the best first.
 std::vector<std::string_view> sasl_mechanisms();

@@ -10,6 +10,8 @@
 namespace yubin::auth {
 namespace {
 
+SaslConnection const kUnbound;
+
 struct SaslClients : testing::Test {
   std::unique_ptr<SaslClient> make(std::vector<std::string> const& offered, Channel channel = Channel::encrypted,
                                    std::string password = "pencil") {
@@ -37,7 +39,7 @@ TEST_F(SaslClients, shows_no_password_in_clear) {
 TEST_F(SaslClients, plain_and_login_are_understood_by_our_server) {
   for (std::string const mechanism : {"PLAIN", "LOGIN"}) {
     auto const client = make({mechanism});
-    auto const server = make_sasl_mechanism(mechanism, random);
+    auto const server = make_sasl_mechanism(mechanism, random, kUnbound);
     SaslMechanism::Step step = server->step(client->begin());
     while (auto const* challenge = std::get_if<SaslChallenge>(&step)) {
       auto response = client->respond(challenge->bytes);
@@ -54,7 +56,7 @@ TEST_F(SaslClients, plain_and_login_are_understood_by_our_server) {
 
 // "proved" when both sides are content, else who is not.
 std::string scram(SaslClient& client, Random& random, std::string_view password) {
-  auto const server = make_sasl_mechanism("SCRAM-SHA-256", random);
+  auto const server = make_sasl_mechanism("SCRAM-SHA-256", random, kUnbound);
   SaslMechanism::Step step = server->step(client.begin());
   if (!std::holds_alternative<SaslMechanism::AskKeys>(step)) return "no keys asked";
   step = server->resume(ScramKeys::make("SHA256", password, "salt salt", 4096).value());
@@ -75,7 +77,7 @@ TEST_F(SaslClients, scram_is_understood_by_our_server) {
 
 TEST_F(SaslClients, scram_writes_names_with_commas_and_equals_signs) {
   SaslClientScram client({"a,b=c", Secret("pencil")}, random);
-  auto const server = make_sasl_mechanism("SCRAM-SHA-256", random);
+  auto const server = make_sasl_mechanism("SCRAM-SHA-256", random, kUnbound);
   SaslMechanism::Step const step = server->step(client.begin());
   EXPECT_EQ(std::get<SaslMechanism::AskKeys>(step).user, "a,b=c");
 }

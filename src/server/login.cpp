@@ -16,6 +16,7 @@ constexpr std::string_view kBusy = "the directory could not be read, or too many
 constexpr std::string_view kGuessing = "too many wrong passwords: this guess was not looked at";
 
 std::string_view reason_of(auth::Refused const& refused) {
+  if (refused.why == auth::Refused::Why::token) return refused.token;
   return refused.why == auth::Refused::Why::not_allowed ? kNotAllowed : kWrong;
 }
 
@@ -29,6 +30,11 @@ bool is_worth_a_row(std::uint32_t failures) {
 }
 
 }  // namespace
+
+void Login::secured(tls::Facts const& facts) {
+  tls_ = facts.version + " " + facts.cipher;
+  if (services_.offers_to_bind) exchange_.offer_to_bind(facts.bindings);
+}
 
 net::Task<auth::LoginResult> Login::password(std::string user, Secret password) {
   auth::Attempt attempt{

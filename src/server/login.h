@@ -21,19 +21,23 @@ struct LoginServices {
   auth::Authenticator& authenticator;
   store::Store& store;
   journal::Journal& journal;
-  std::uint64_t generation = 0;  // of the settings
+  std::uint64_t generation = 0;                         // of the settings
+  bool offers_to_bind = false;                          // SCRAM-SHA-256-PLUS is among the service's mechanisms
+  std::shared_ptr<auth::TokenVerifier const> tokens{};  // none: no token is good
 };
 
 // One connection's logins, on its loop. No two of its tasks run at once.
 class Login {
  public:
   Login(LoginServices services, std::string service, std::string peer)
-      : services_(services),
+      : services_(std::move(services)),
         service_(std::move(service)),
         peer_(std::move(peer)),
-        exchange_(services_.authenticator, peer_, service_) {}
+        exchange_(services_.authenticator, peer_, service_) {
+    exchange_.take_tokens(services_.tokens);
+  }
 
-  void secured(tls::Facts const& facts) { tls_ = facts.version + " " + facts.cipher; }
+  void secured(tls::Facts const& facts);
 
   // LOGIN, USER and PASS.
   net::Task<auth::LoginResult> password(std::string user, Secret password);

@@ -1,5 +1,5 @@
+#include "server/login_services.h"
 #include "server/pop3.h"
-#include "server/services.h"
 
 namespace yubin::server {
 
@@ -7,14 +7,15 @@ net::Listener::OnConnection serve_pop3(ServiceContext const& context) {
   using Tls = pop3::Connection::Tls;
   Objects const& objects = context.objects;
   auto session_options = std::make_shared<pop3::Options>(context.settings->pop3);
-  session_options->mechanisms = context.settings->mechanisms;
+  Mechanisms const& mechanisms = context.settings->mechanisms;
+  session_options->mechanisms = mechanisms.of(mechanisms.pop3);
   auto serve_options = std::make_shared<net::ServeOptions>();
   serve_options->tls = context.tls;
   serve_options->implicit_tls = context.tls_at_once;
   serve_options->executor = &objects.pool;
   serve_options->login = std::chrono::minutes(3);
   pop3::Connection const begin{context.tls_at_once ? Tls::on : context.tls ? Tls::offered : Tls::none};
-  LoginServices const services{objects.authenticator, objects.store, objects.journal, context.settings->generation};
+  LoginServices const services = login_services(context, session_options->mechanisms);
   return [&store = objects.store, &clock = objects.clock, session_options, serve_options, begin,
           services](net::Connection connection) {
     auto answers = std::make_unique<Pop3Answers>(services, connection.peer().address.text());

@@ -1,15 +1,16 @@
+#include "server/login_services.h"
 #include "server/serve_smtp.h"
 #include "server/submission.h"
 
 namespace yubin::server {
 
 net::Listener::OnConnection serve_submission(ServiceContext const& context) {
-  Objects const& objects = context.objects;
-  LoginServices const login{objects.authenticator, objects.store, objects.journal, context.settings->generation};
   SubmissionOptions const& rules = context.settings->submission;
   smtp::Options options = context.settings->smtp;
   options.dsn = true;
-  options.mechanisms = context.settings->mechanisms;
+  Mechanisms const& mechanisms = context.settings->mechanisms;
+  options.mechanisms = mechanisms.of(mechanisms.submission);
+  LoginServices const login = login_services(context, options.mechanisms);
   options.login_in_clear = rules.login_in_clear;
   options.max_failed_logins = rules.max_failed_logins;
   auto make = [services = reception_services(context), login, rules](std::string const& peer) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,17 @@ struct Objects {
   dns::Resolver* resolver = nullptr;  // none: nobody asks the DNS
 };
 
+// Of SASL, the best first. A service without some of its own has those that are for all.
+struct Mechanisms {
+  using Names = std::vector<std::string>;
+  Names all{"PLAIN", "LOGIN"};
+  std::optional<Names> submission{};
+  std::optional<Names> imap{};
+  std::optional<Names> pop3{};
+
+  Names const& of(std::optional<Names> const& own) const { return own ? *own : all; }
+};
+
 // One generation of what is set for the services. Immutable: a reload makes a new one, connections keep theirs.
 struct Settings {
   std::string host_name;         // in greetings and Received fields
@@ -49,9 +61,10 @@ struct Settings {
   ReceptionOptions reception{};
   JudgeOptions judge{};
   SubmissionOptions submission{};
-  std::vector<std::string> mechanisms{"PLAIN", "LOGIN"};  // of SASL, for all services with a login, the best first
-  imap::Options imap{};  // mechanisms are filled in from here, in pop3 and submission too
+  imap::Options imap{};
   pop3::Options pop3{};
+  Mechanisms mechanisms{};                              // filled in from here in imap, pop3 and smtp
+  std::shared_ptr<auth::TokenVerifier const> tokens{};  // of OAUTHBEARER and XOAUTH2; none: no token is good
 };
 
 // What a handler is made from. The handler keeps no reference to this, only to what `objects` refers to.
