@@ -1,6 +1,10 @@
 #include "app/from_config.h"
 
+#include <fmt/format.h>
+
 #include <fstream>
+
+#include "app/files.h"
 
 namespace yubin::app {
 
@@ -31,6 +35,17 @@ Result<std::vector<tls::Identity>> identities_of(config::Config const& config) {
   return tls::read_identities(files);
 }
 
+Result<server::Settings> settings_of(config::Config const& config) {
+  server::Settings settings = config.settings;
+  if (config.token_keys.empty()) return settings;
+  std::optional<std::string> const keys = read_file(config.token_keys);
+  if (!keys) return fail(Errc::not_found, fmt::format("cannot read {}", config.token_keys.string()));
+  Result<auth::TokenVerifier> made = auth::TokenVerifier::make(*keys, config.tokens);
+  if (!made) return fail(Errc::syntax, fmt::format("{}: {}", config.token_keys.string(), made.error().detail));
+  settings.tokens = std::make_shared<auth::TokenVerifier const>(*std::move(made));
+  return settings;
+}
+
 server::GateSettings gate_settings(config::Config const& config) {
   server::GateSettings gates{.with_login = config.limits, .without_login = config.mx_limits, .proxies = config.proxies};
   // Nobody logs in at MX and LMTP, so there everybody is unauthenticated.
@@ -55,12 +70,13 @@ Result<std::string> first_line_of(std::filesystem::path const& file) {
 
 Result<ServerOptions> server_options(config::Config const& config) {
   TRY(std::vector<tls::Identity> identities, identities_of(config));
+  TRY(server::Settings settings, settings_of(config));
   ServerOptions options{.parts = parts_options(config),
                         .admin_socket = config.admin_socket,
                         .submit_socket = config.admin_socket.parent_path() / "submit.sock",
                         .listeners = {},
                         .identities = std::move(identities),
-                        .settings = config.settings,
+                        .settings = std::move(settings),
                         .gates = gate_settings(config)};
   options.parts.sends_mail = config.outgoing.enabled;
   if (config.outgoing.enabled || config.settings.judge.on()) {
@@ -74,7 +90,7 @@ Result<ServerOptions> server_options(config::Config const& config) {
     }
   }
   for (config::Listener const& each : config.listeners)
-    options.listeners.push_back({each.service, each.where, each.if_available, each.legacy_tls});
+    options.listeners.push_back({each.service, each.where, each.if_available, each.legacy_tls, each.path});
   return options;
 }
 

@@ -13,6 +13,9 @@ std::vector<tls::CertificateFiles> certificate_files(config::Config const& confi
 // Reads them. The error names the file.
 Result<std::vector<tls::Identity>> identities_of(config::Config const& config);
 
+// With what they are read from, the keys of tokens. The error names the file.
+Result<server::Settings> settings_of(config::Config const& config);
+
 server::GateSettings gate_settings(config::Config const& config);
 
 // Without hooks.

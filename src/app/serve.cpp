@@ -37,6 +37,7 @@ class Serving {
   Result<> start();
   Result<> before_threads() const;
   std::vector<std::filesystem::path> files(config::Config const& config) const;
+  std::vector<std::filesystem::path> socket_folders() const;
   SandboxOptions sandbox() const;
   std::string explained(Error const& error, config::Config const& next) const;
   api::Reloaded reload();
@@ -61,7 +62,8 @@ Result<> own(std::filesystem::path const& folder, std::string const& user) {
 // run before.
 Result<> Serving::before_threads() const {
   if (is_root() && config_.user.empty()) log(kRunsAsRoot, {});
-  std::filesystem::path const folders[] = {config_.store_directory, config_.admin_socket.parent_path()};
+  std::vector<std::filesystem::path> folders = socket_folders();
+  folders.push_back(config_.store_directory);
   for (std::filesystem::path const& folder : folders) TRY_VOID(own(folder, config_.user));
   // Mail goes on without a disk for backups, but not without a word.
   if (Result<> made = own(config_.backup_directory, config_.user); !made)
@@ -75,13 +77,21 @@ std::vector<std::filesystem::path> Serving::files(config::Config const& config) 
   std::vector<std::filesystem::path> all{file_};
   for (tls::CertificateFiles const& each : certificate_files(config)) all.insert(all.end(), {each.chain, each.key});
   if (!config.outgoing.authorities.empty()) all.push_back(config.outgoing.authorities);
+  if (!config.token_keys.empty()) all.push_back(config.token_keys);
   return all;
 }
 
+std::vector<std::filesystem::path> Serving::socket_folders() const {
+  std::vector<std::filesystem::path> folders{config_.admin_socket.parent_path()};
+  for (config::Listener const& each : config_.listeners)
+    if (!each.path.empty()) folders.push_back(each.path.parent_path());
+  return folders;
+}
+
 SandboxOptions Serving::sandbox() const {
-  SandboxOptions options{
-      .read = folders_of(files(config_)),
-      .read_write = {config_.store_directory, config_.admin_socket.parent_path(), config_.backup_directory}};
+  SandboxOptions options{.read = folders_of(files(config_)),
+                         .read_write = {config_.store_directory, config_.backup_directory}};
+  for (std::filesystem::path& folder : socket_folders()) options.read_write.push_back(std::move(folder));
   options.connect.insert(options.connect.end(),
                          {config_.outgoing.port, config_.outgoing.relay_port, config_.outgoing.mta_sts_port});
   return options;
@@ -91,6 +101,9 @@ Result<> Serving::start() {
   TRY(ServerOptions options, server_options(config_));
   options.before_threads = [this] { return before_threads(); };
   options.sockets = take_sockets();
+  options.on_socket = [](net::ListeningSocket const& socket, SocketFate fate) {
+    fate == SocketFate::bound ? keep_socket(socket) : drop_socket(socket);
+  };
   options.configuration = file_;
   options.parts.files = files(config_);
   options.sandbox = sandbox();
@@ -104,7 +117,8 @@ Result<std::uint64_t> Serving::apply(config::Config const& next) {
   TRY(std::vector<tls::Identity> identities, identities_of(next));
   if (identities.empty() != config_.certificate.empty())
     return fail(Errc::conflict, "whether there is a certificate at all is felt only after a restart");
-  TRY(std::uint64_t generation, server_->apply(next.settings, std::move(identities)));
+  TRY(server::Settings settings, settings_of(next));
+  TRY(std::uint64_t generation, server_->apply(std::move(settings), std::move(identities)));
   set_log_level(next.log_level);
   return generation;
 }

@@ -41,6 +41,7 @@ struct Socket {
   server::Service const* service;
   net::ListeningSocket socket;
   bool legacy_tls;
+  std::filesystem::path path{};  // empty: it has an address
 };
 
 // Listeners of one kind share a TLS context: the name of the services, and whether old versions are spoken.
@@ -62,22 +63,36 @@ struct Served {
   std::shared_ptr<Handler> handler;
 };
 
-Result<net::ListeningSocket> socket_for(ListenerOptions const& listener,
-                                        std::map<net::Endpoint, net::ListeningSocket>& given) {
-  if (auto found = given.find(listener.where); found != given.end()) return std::move(given.extract(found).mapped());
-  return net::listen_on(listener.where);
+Result<net::ListeningSocket> socket_for(ListenerOptions const& listener, ServerOptions& options) {
+  auto found = options.sockets.find(listener.where);
+  if (found != options.sockets.end()) return std::move(options.sockets.extract(found).mapped());
+  TRY(net::ListeningSocket socket, net::listen_on(listener.where));
+  if (options.on_socket) options.on_socket(socket, SocketFate::bound);
+  return socket;
 }
 
-Result<std::vector<Socket>> bind_all(std::vector<ListenerOptions> const& listeners,
-                                     std::map<net::Endpoint, net::ListeningSocket>& given) {
+Result<std::vector<Socket>> bind_all(ServerOptions& options) {
   std::vector<Socket> sockets;
-  for (ListenerOptions const& listener : listeners) {
-    Result<net::ListeningSocket> socket = socket_for(listener, given);
+  for (ListenerOptions const& listener : options.listeners) {
+    if (!listener.path.empty()) continue;
+    Result<net::ListeningSocket> socket = socket_for(listener, options);
     if (!socket && socket.error().code == Errc::not_found && listener.if_available) continue;
     if (!socket) return fail(socket.error().code, fmt::format("{}: {}", listener.service->name, socket.error().detail));
     sockets.push_back({listener.service, *std::move(socket), listener.legacy_tls});
   }
+  for (auto const& [where, socket] : options.sockets)
+    if (options.on_socket) options.on_socket(socket, SocketFate::not_needed);
+  options.sockets.clear();
   return sockets;
+}
+
+Result<> bind_paths(std::vector<ListenerOptions> const& listeners, std::vector<Socket>& sockets) {
+  for (ListenerOptions const& listener : listeners) {
+    if (listener.path.empty()) continue;
+    TRY(net::ListeningSocket socket, server::listen_on_path(listener.path, server::WhoMay::everybody));
+    sockets.push_back({listener.service, std::move(socket), listener.legacy_tls, listener.path});
+  }
+  return {};
 }
 
 }  // namespace
@@ -135,8 +150,7 @@ Result<> Server::Impl::start() {
   // A connection is a descriptor; the rest is for the store.
   std::size_t const descriptors = net::raise_descriptor_limit(kDescriptors);
   if (descriptors < kDescriptors) log(kFewDescriptors, {{"limit", descriptors}, {"wanted", kDescriptors}});
-  TRY(sockets, bind_all(options.listeners, options.sockets));
-  options.sockets.clear();  // those that nothing is configured for
+  TRY(sockets, bind_all(options));
   for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
   options.outgoing.own = endpoints;
   TRY_VOID(make_tls());
@@ -153,6 +167,7 @@ Result<> Server::Impl::start() {
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
   gates = std::make_unique<server::Gates>(options.gates, parts->clock);
+  TRY_VOID(bind_paths(options.listeners, sockets));
   TRY(net::ListeningSocket admin, server::listen_on_path(options.admin_socket));
   admin_socket = std::make_unique<net::ListeningSocket>(std::move(admin));
   if (!options.submit_socket.empty()) {
@@ -261,10 +276,12 @@ void Server::Impl::accept() {
     auto handler = std::make_shared<Handler>();
     Served& each = served.emplace_back(socket.service, slot == tls.end() ? nullptr : slot->second, handler);
     handler->set(make(each));
-    listening.push_back(listener_status(*socket.service, socket.socket.local, each.tls != nullptr));
+    std::string const where = socket.path.empty() ? socket.socket.local.text() : socket.path.string();
+    listening.push_back(listener_status(*socket.service, where, each.tls != nullptr));
     auto serve = [handler](net::Connection connection) { (*handler)(std::move(connection)); };
-    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(serve),
-                                                        gates->listener(*socket.service, settings->host_name)));
+    net::ListenerSettings const limits =
+        socket.path.empty() ? gates->listener(*socket.service, settings->host_name) : net::ListenerSettings{};
+    listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(socket.socket), std::move(serve), limits));
   }
   sockets.clear();
   listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(*admin_socket), admin_handler()));
@@ -322,6 +339,8 @@ Server::Impl::~Impl() {
   std::error_code ignored;  // a socket file that stays is replaced at the next start
   std::filesystem::remove(options.admin_socket, ignored);
   if (!options.submit_socket.empty()) std::filesystem::remove(options.submit_socket, ignored);
+  for (ListenerOptions const& listener : options.listeners)
+    if (!listener.path.empty()) std::filesystem::remove(listener.path, ignored);
 }
 
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -25,16 +25,21 @@ namespace yubin::app {
 struct ListenerOptions {
   server::Service const* service;
   net::Endpoint where;
-  bool if_available = false;  // no error when the machine has no such address
-  bool legacy_tls = false;    // TLS 1.0 and 1.1 too (tls::ServiceOptions)
+  bool if_available = false;     // no error when the machine has no such address
+  bool legacy_tls = false;       // TLS 1.0 and 1.1 too (tls::ServiceOptions)
+  std::filesystem::path path{};  // of a socket of this machine, in place of where
 };
+
+enum class SocketFate { bound, not_needed };
 
 struct ServerOptions {
   PartsOptions parts;
   // What must happen after the ports are bound and before any thread exists, such as giving up root; if set.
   std::function<Result<>()> before_threads{};
   std::map<net::Endpoint, net::ListeningSocket> sockets{};  // bound already, by who started this process
-  std::filesystem::path configuration{};                    // for status; empty: there is no file
+  // Told of each socket that was bound here, and of those that were handed over and have no listener; if set.
+  std::function<void(net::ListeningSocket const& socket, SocketFate fate)> on_socket{};
+  std::filesystem::path configuration{};  // for status; empty: there is no file
   // What the API's reload does, on the storage pool; if there is a file.
   std::function<api::Reloaded()> reload{};
   std::filesystem::path admin_socket;
@@ -62,7 +67,8 @@ class Server {
   // All or nothing. Any thread, after accept().
   Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities);
   std::uint64_t generation() const;
-  // Where each listener stands, in the order of the options; with the port that was chosen where 0 was asked for.
+  // Where each listener with an address stands, in the order of the options; with the port that was chosen where 0 was
+  // asked for.
   std::vector<net::Endpoint> const& endpoints() const;
 
   // What is in force; nothing without ServerOptions::sandbox.

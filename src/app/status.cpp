@@ -12,11 +12,11 @@ constexpr std::uint64_t kLowPercent = 5;
 
 }  // namespace
 
-api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls) {
+api::ListenerStatus listener_status(server::Service const& service, std::string_view where, bool has_tls) {
   std::string_view tls = "none";
   if (has_tls && service.tls == server::TlsUse::by_command) tls = "starttls";
   if (has_tls && service.tls == server::TlsUse::at_once) tls = "implicit";
-  return {std::string(service.name), where.text(), std::string(tls)};
+  return {std::string(service.name), std::string(where), std::string(tls)};
 }
 
 api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters) {

@@ -13,7 +13,7 @@
 
 namespace yubin::app {
 
-api::ListenerStatus listener_status(server::Service const& service, net::Endpoint const& where, bool has_tls);
+api::ListenerStatus listener_status(server::Service const& service, std::string_view where, bool has_tls);
 
 api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters);
 

@@ -6,6 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -32,9 +34,8 @@ bool is_listening(int socket) {
   return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
 }
 
-}  // namespace
-
-void notify_systemd(std::string_view state) {
+// With a descriptor that goes along; -1: none.
+void notify(std::string_view state, int descriptor) {
   char const* const path = std::getenv("NOTIFY_SOCKET");
   if (path == nullptr) return;
   sockaddr_un address{};
@@ -45,10 +46,45 @@ void notify_systemd(std::string_view state) {
   if (path[0] == '@') address.sun_path[0] = '\0';  // a name in the abstract namespace
   net::Descriptor const socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return;
-  auto const address_length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  iovec text{const_cast<char*>(state.data()), state.size()};
+  msghdr message{};
+  message.msg_name = &address;
+  message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
+  message.msg_iov = &text;
+  message.msg_iovlen = 1;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> rights{};
+  if (descriptor >= 0) {
+    message.msg_control = rights.data();
+    message.msg_controllen = rights.size();
+    cmsghdr* const header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    std::memcpy(CMSG_DATA(header), &descriptor, sizeof(int));
+  }
   // Who started us is gone or does not listen: nothing that we could do about it.
-  (void)::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address),
-                 address_length);
+  (void)::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+}
+
+// A name may hold no colon.
+std::string name_of(net::ListeningSocket const& socket) {
+  std::string name = socket.local.text();
+  std::ranges::replace(name, ':', '.');
+  return name;
+}
+
+}  // namespace
+
+void notify_systemd(std::string_view state) {
+  notify(state, -1);
+}
+
+void keep_socket(net::ListeningSocket const& socket) {
+  notify("FDSTORE=1\nFDNAME=" + name_of(socket), socket.descriptor.get());
+}
+
+void drop_socket(net::ListeningSocket const& socket) {
+  notify_systemd("FDSTOREREMOVE=1\nFDNAME=" + name_of(socket));
 }
 
 void notify_reloading() {

@@ -15,6 +15,11 @@ void notify_systemd(std::string_view state);
 // RELOADING=1 with the time that Type=notify-reload asks for.
 void notify_reloading();
 
+// systemd keeps the socket while this program is restarted, so that clients wait for a moment instead of being refused,
+// and hands it to the next one; needs FileDescriptorStoreMax= in the unit. Or it does so no longer.
+void keep_socket(net::ListeningSocket const& socket);
+void drop_socket(net::ListeningSocket const& socket);
+
 // The listening sockets that were handed to this process, by where they stand. Once, before other threads start.
 std::map<net::Endpoint, net::ListeningSocket> take_sockets();
 

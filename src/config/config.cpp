@@ -41,7 +41,9 @@ class Reader {
   template <class Target>
   void one_of(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all);
   void check_listeners();
+  void check_path(Listener const& listener);
   void check_certificate();
+  void check_tokens();
   int line_of(std::string_view name) const;
 };
 
@@ -117,7 +119,8 @@ void Reader::one_of(std::string_view kind, Options<Target> const& table, Value c
     }
   }
   for (Option<Target> const& each : table.rows()) {
-    bool const there = std::ranges::any_of(section, [&](Entry const& entry) { return entry.name == each.name; });
+    bool const there = std::ranges::any_of(
+        section, [&](Entry const& entry) { return entry.name == each.name || entry.name == each.instead; });
     if (each.required && !there)
       complain(value.line, fmt::format("this {} has no {}; it is {}", kind, each.name, each.takes));
   }
@@ -129,16 +132,27 @@ int Reader::line_of(std::string_view name) const {
   return found == loaded.lines.end() ? 0 : found->second;
 }
 
+void Reader::check_path(Listener const& listener) {
+  if (listener.path.empty()) return;
+  if (listener.where != net::Endpoint{}) complain(listener.line, "this listener has an address and a path; keep one");
+  // Who connects has no address, so there could be no limit on guessing passwords.
+  if (listener.service->name != "lmtp")
+    complain(listener.line, fmt::format("only lmtp may listen on a path, not {}", listener.service->name));
+}
+
 void Reader::check_listeners() {
   std::vector<Listener>& all = loaded.config.listeners;
   if (line_of(kListener) == 0) all = default_listeners();
   for (std::size_t i = 0; i < all.size(); ++i) {
+    check_path(all[i]);
     auto const same =
-        std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i),
-                     [&](Listener const& other) { return all[i].where.port != 0 && other.where == all[i].where; });
+        std::find_if(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), [&](Listener const& other) {
+          return all[i].path.empty() ? all[i].where.port != 0 && other.where == all[i].where
+                                     : other.path == all[i].path;
+        });
     if (same != all.begin() + static_cast<std::ptrdiff_t>(i))
       complain(all[i].line, fmt::format("{} is listened on twice, here and in line {}; keep one of them",
-                                        all[i].where.text(), same->line));
+                                        all[i].path.empty() ? all[i].where.text() : all[i].path.string(), same->line));
   }
 }
 
@@ -161,6 +175,27 @@ void Reader::check_certificate() {
            fmt::format("the service {} needs a certificate; set tls.certificate and tls.key", needs->service->name));
 }
 
+void Reader::check_tokens() {
+  Config const& config = loaded.config;
+  if (!config.token_keys.empty()) {
+    auto needs = [&](std::string_view name, std::string const& value) {
+      if (value.empty()) complain(line_of("oauth.keys"), fmt::format("oauth.keys is set, but not {}", name));
+    };
+    needs("oauth.issuer", config.tokens.issuer);
+    return needs("oauth.audience", config.tokens.audience);
+  }
+  server::Mechanisms const& all = config.settings.mechanisms;
+  auto check = [&](std::string_view option, server::Mechanisms::Names const& names) {
+    for (std::string const& name : names)
+      if (name == "OAUTHBEARER" || name == "XOAUTH2")
+        return complain(line_of(option), fmt::format("{} names {}, but oauth.keys is not set", option, name));
+  };
+  check("auth.mechanisms", all.all);
+  if (all.submission) check("submission.mechanisms", *all.submission);
+  if (all.imap) check("imap.mechanisms", *all.imap);
+  if (all.pop3) check("pop3.mechanisms", *all.pop3);
+}
+
 // What no single value shows. Only useful when each value is right.
 void Reader::check() {
   for (Option<Config> const& each : options().rows())
@@ -168,6 +203,7 @@ void Reader::check() {
       complain(0, fmt::format("{} is not set, and must be; it is {}", each.name, each.takes));
   check_listeners();
   if (problems.empty()) check_certificate();
+  if (problems.empty()) check_tokens();
   if (!problems.empty()) return;
   Config& config = loaded.config;
   if (!config.default_domain) config.default_domain = mime::Domain::parse(config.settings.host_name).value();

@@ -17,6 +17,7 @@
 
 #include "auth/authenticator.h"
 #include "auth/hashing_pool.h"
+#include "auth/token_verifier.h"
 #include "base/log.h"
 #include "config/option.h"
 #include "deliver/remote_options.h"
@@ -36,12 +37,13 @@ namespace yubin::config {
 struct Listener {
   server::Service const* service = nullptr;
   net::Endpoint where;
-  bool if_available = false;  // no error when the machine has no such address
-  bool legacy_tls = false;    // TLS 1.0 and 1.1 too
+  bool if_available = false;     // no error when the machine has no such address
+  bool legacy_tls = false;       // TLS 1.0 and 1.1 too
+  std::filesystem::path path{};  // of a socket of this machine, in place of where; empty: it is none
   int line = 0;
 
   friend bool operator==(Listener const& a, Listener const& b) {
-    return a.service == b.service && a.where == b.where && a.if_available == b.if_available &&
+    return a.service == b.service && a.where == b.where && a.path == b.path && a.if_available == b.if_available &&
            a.legacy_tls == b.legacy_tls;
   }
 };
@@ -75,6 +77,8 @@ struct Config {
   journal::Options journal{};
   auth::Authenticator::Options auth{};
   auth::HashingPool::Options hashing{.threads = 0, .queue = {}};  // 0: half of the cores
+  auth::TokenOptions tokens{};
+  std::filesystem::path token_keys;  // empty: no token is good
   deliver::RemoteOptions outgoing{};
   std::filesystem::path relay_password_file;
   queue::Options queue{};

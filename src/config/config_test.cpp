@@ -71,6 +71,44 @@ TEST(Config, certificates_besides_the_first) {
               ElementsAre(HasSubstr("f:5: tls.certificate and tls.key are not set")));
 }
 
+TEST(Config, mechanisms_are_for_all_services_or_for_one) {
+  server::Mechanisms const made = good(
+                                      "[auth]\nmechanisms = [\"SCRAM-SHA-256-PLUS\", \"PLAIN\"]\n"
+                                      "[imap]\nmechanisms = [\"SCRAM-SHA-256\"]\n")
+                                      .config.settings.mechanisms;
+  EXPECT_THAT(made.of(made.imap), ElementsAre("SCRAM-SHA-256"));
+  EXPECT_THAT(made.of(made.pop3), ElementsAre("SCRAM-SHA-256-PLUS", "PLAIN"));
+  EXPECT_THAT(problems_after_begin("[auth]\nmechanisms = []\n[pop3]\nmechanisms = [\"PLAIN\", \"PLAIN\"]\n"
+                                   "[submission]\nmechanisms = [\"PLAIM\"]\n"),
+              ElementsAre(HasSubstr("f:6: auth.mechanisms is empty, so nobody could log in; it must be a list of 1 to"),
+                          HasSubstr("f:8: pop3.mechanisms names PLAIN twice"),
+                          HasSubstr("f:10: submission.mechanisms is \"PLAIM\", and there is no such mechanism; did you "
+                                    "mean")));
+}
+
+TEST(Config, tokens_need_keys_an_issuer_and_an_audience) {
+  EXPECT_THAT(problems_after_begin("[imap]\nmechanisms = [\"OAUTHBEARER\"]\n"),
+              ElementsAre("f:6: imap.mechanisms names OAUTHBEARER, but oauth.keys is not set"));
+  EXPECT_THAT(
+      problems_after_begin("[oauth]\nkeys = \"/k.json\"\n"),
+      ElementsAre("f:6: oauth.keys is set, but not oauth.audience", "f:6: oauth.keys is set, but not oauth.issuer"));
+  Config const config = good(
+                            "[imap]\nmechanisms = [\"OAUTHBEARER\", \"PLAIN\"]\n"
+                            "[oauth]\nkeys = \"/k.json\"\nissuer = \"https://id.example.org\"\naudience = \"mail\"\n")
+                            .config;
+  EXPECT_EQ(config.tokens.issuer, "https://id.example.org");
+  EXPECT_EQ(config.tokens.claim, "email");
+}
+
+TEST(Config, lmtp_may_listen_on_a_path) {
+  EXPECT_EQ(good("[[listener]]\nservice = \"lmtp\"\npath = \"/run/l\"\n").config.listeners.front().path, "/run/l");
+  EXPECT_THAT(problems_after_begin("[[listener]]\nservice = \"imap\"\npath = \"/run/l\"\n"
+                                   "[[listener]]\nservice = \"lmtp\"\npath = \"/run/l\"\naddress = \"127.0.0.1:24\"\n"),
+              ElementsAre("f:5: only lmtp may listen on a path, not imap",
+                          "f:8: /run/l is listened on twice, here and in line 5; keep one of them",
+                          "f:8: this listener has an address and a path; keep one"));
+}
+
 TEST(Config, limits_and_networks) {
   Config const config = good(
                             "[limits]\nper_address = 7\nexempt = [\"192.0.2.0/24\", \"2001:db8::1\"]\n"

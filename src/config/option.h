@@ -21,6 +21,7 @@ struct Option {
   std::string_view sentence;
   Effect effect = Effect::reload;
   bool required = false;
+  std::string_view instead{};                          // of a required one: another that does as well
   std::function<Result<>(Target&, Value const&)> set;  // the error completes "NAME …", or is empty
   std::function<std::string(Target const&)> show;      // as TOML; empty if not set
 
@@ -31,6 +32,10 @@ struct Option {
   Option& is_required() {
     required = true;
     return *this;
+  }
+  Option& is_required_without(std::string_view other) {
+    instead = other;
+    return is_required();
   }
 };
 

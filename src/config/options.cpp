@@ -1,7 +1,6 @@
 // The rows of the table. A folder's options are filled in here and nowhere else.
 #include <algorithm>
 
-#include "auth/sasl.h"
 #include "config/config.h"
 #include "config/option_groups.h"
 #include "config/suggest.h"
@@ -169,36 +168,6 @@ void add_backup(Options<Config>& table) {
       .needs_restart();
 }
 
-Codec<std::string> mechanism() {
-  auto parse = [](std::string_view text) -> Result<std::string> {
-    std::vector<std::string_view> const all = auth::sasl_mechanisms();
-    if (std::ranges::find(all, text) != all.end()) return std::string(text);
-    return fail(Errc::syntax,
-                fmt::format("is \"{}\", and there is no such mechanism{}", text, did_you_mean(text, all)));
-  };
-  return parsed<std::string>(fmt::format("one of {}", fmt::join(auth::sasl_mechanisms(), ", ")), parse,
-                             [](std::string const& name) { return name; });
-}
-
-void add_auth(Options<Config>& table) {
-  table.add(
-      "auth.mechanisms", [](auto& c) -> auto& { return c.settings.mechanisms; }, list(mechanism(), 3),
-      "The SASL mechanisms that are announced, the best first. SCRAM needs keys that an account gets when its password "
-      "is set or first used by PLAIN, so announce it when all accounts have them: clients prefer it and do not try "
-      "another. Without PLAIN, IMAP's LOGIN and POP3's USER are closed too. App passwords need PLAIN or LOGIN.");
-  table
-      .add(
-          "auth.hashing_threads", [](auto& c) -> auto& { return c.hashing.threads; }, number<unsigned>(0, 256),
-          "How many passwords are checked at the same time; 0 is half of the cores.")
-      .needs_restart();
-  table
-      .add(
-          "auth.remember_check", [](auto& c) -> auto& { return c.auth.remember_check; },
-          duration<std::chrono::seconds>(0s, 30 * 24h),
-          "How long a password that was right is known to be right without hashing it again.")
-      .needs_restart();
-}
-
 void add_journal(Options<Config>& table) {
   table
       .add(
@@ -209,40 +178,6 @@ void add_journal(Options<Config>& table) {
       .add(
           "journal.size", [](auto& c) -> auto& { return c.journal.bytes; }, size<std::uint64_t>(16 * kMiB, 1024 * kGiB),
           "How much of what happened is remembered; the oldest goes first.")
-      .needs_restart();
-}
-
-void add_guessing(Options<Config>& table) {
-  table
-      .add(
-          "auth.free_guesses", [](auto& c) -> auto& { return c.auth.guesses.network; },
-          number<std::uint32_t>(1, 10'000),
-          "Different wrong passwords from one network (IPv4 /24, IPv6 /56) that nobody is known in, after which each "
-          "further one has to wait, first one second, then twice as long each time. The same for one user in a network "
-          "where this user has logged in not long ago.")
-      .needs_restart();
-  table
-      .add(
-          "auth.free_guesses_of_known_network", [](auto& c) -> auto& { return c.auth.guesses.known_network; },
-          number<std::uint32_t>(1, 10'000),
-          "The same for a network where others have logged in not long ago: an office behind one address.")
-      .needs_restart();
-  table
-      .add(
-          "auth.free_guesses_at_user", [](auto& c) -> auto& { return c.auth.guesses.user; },
-          number<std::uint32_t>(1, 10'000),
-          "The same for all networks together that guess at one user and in which nobody is known.")
-      .needs_restart();
-  table
-      .add(
-          "auth.longest_wait", [](auto& c) -> auto& { return c.auth.guesses.longest_wait; },
-          duration<std::chrono::seconds>(1s, 24h), "The longest that a guesser has to wait before the next password.")
-      .needs_restart();
-  table
-      .add(
-          "auth.limit_loopback", [](auto& c) -> auto& { return c.auth.limit_loopback; }, flag(),
-          "Guessing from this machine itself is limited too. Not if webmail or another program here logs everybody in "
-          "and does not tell their addresses.")
       .needs_restart();
 }
 
@@ -340,7 +275,6 @@ Options<Config> const& options() {
     add_store_upkeep(made);
     add_backup(made);
     add_auth(made);
-    add_guessing(made);
     add_journal(made);
     add_smtp(made);
     add_smtp_limits(made);
@@ -365,7 +299,13 @@ Options<Listener> const& listener_options() {
             "address", [](auto& l) -> auto& { return l.where; }, endpoint(),
             "Where: 0.0.0.0 is every IPv4 address of the machine, [::] every IPv6 address.")
         .needs_restart()
-        .is_required();
+        .is_required_without("path");
+    made.add(
+            "path", [](auto& l) -> auto& { return l.path; }, path(),
+            "For lmtp, in place of an address: a socket of this machine, which is made. Everybody here may connect to "
+            "it, "
+            "as on loopback; who may enter its folder decides.")
+        .needs_restart();
     made.add(
             "if_available", [](auto& l) -> auto& { return l.if_available; }, flag(),
             "No error if the machine does not have the address.")

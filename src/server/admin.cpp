@@ -49,6 +49,9 @@ Result<net::ListeningSocket> listen_on_path(std::filesystem::path const& path, W
   if (bound != 0 || ::listen(descriptor.get(), SOMAXCONN) != 0)
     return fail(Errc::temporary,
                 fmt::format("cannot listen on {}: {}", text, std::strerror(bound != 0 ? reason : errno)));
+  // Not by the umask, which other threads have too.
+  if (::chmod(text.c_str(), static_cast<mode_t>(who)) != 0)
+    return fail(Errc::temporary, fmt::format("cannot set who may use {}: {}", text, std::strerror(errno)));
   return net::ListeningSocket{std::move(descriptor), {}};
 }
 

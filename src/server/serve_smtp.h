@@ -36,7 +36,9 @@ net::Listener::OnConnection serve_smtp(ServiceContext const& context, smtp::Opti
   serve_options->login = login_time;
   smtp::Tls const tls = context.tls_at_once ? smtp::Tls::on : smtp::Tls::off;
   return [session_options, serve_options, tls, make_answers = std::move(make_answers)](net::Connection connection) {
-    auto answers = make_answers(connection.peer().address.text());
+    // A socket of this machine has no address.
+    IpAddress const& peer = connection.peer().address;
+    auto answers = make_answers(peer == net::Endpoint{}.address ? "127.0.0.1" : peer.text());
     auto session = std::make_unique<smtp::Session>(session_options, tls);
     net::Loop& loop = connection.loop();
     net::spawn(loop, net::serve(std::move(connection), std::move(session), std::move(answers),
