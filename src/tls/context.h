@@ -64,7 +64,7 @@ struct Facts {
   std::string cipher;       // "TLS_AES_256_GCM_SHA384"
   std::string server_name;  // that the client asked for (RFC 6066 section 3); empty if it named none
   bool resumed = false;
-  PeerCheck peer{};  // where we are the client; also after a handshake that failed
+  PeerCheck peer{};          // where we are the client; also after a handshake that failed
   ChannelBindings bindings;  // of a server's connection (tls/channel_bindings.h)
 };
 
