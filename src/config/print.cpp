@@ -1,5 +1,9 @@
 #include "config/print.h"
 
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include "config/suggest.h"
 
 namespace yubin::config {
@@ -51,24 +55,27 @@ std::string details(Option<Target> const& option) {
   return first_letter_up(option.takes) + (option.effect == Effect::restart ? "; a change needs a restart." : ".");
 }
 
-// Options of the file itself come first, then section by section in the table's order.
+// Options of the file itself come first, then section by section, in the order in which the table first names them.
 template <class Print>
 void by_section(Print print) {
-  std::string_view section;
+  std::vector<std::string_view> sections{""};
   for (Option<Config> const& option : options().rows())
-    if (section_of(option.name).empty()) print(option, false);
-  for (Option<Config> const& option : options().rows()) {
-    if (section_of(option.name).empty()) continue;
-    bool const begins = section_of(option.name) != section;
-    section = section_of(option.name);
-    print(option, begins);
+    if (std::ranges::find(sections, section_of(option.name)) == sections.end())
+      sections.push_back(section_of(option.name));
+  for (std::string_view section : sections) {
+    bool begins = !section.empty();
+    for (Option<Config> const& option : options().rows())
+      if (section_of(option.name) == section) print(option, std::exchange(begins, false));
   }
 }
 
 template <class Target>
 std::string section_text(std::string_view kind, Options<Target> const& table, Target const& one) {
   std::string out = fmt::format("[[{}]]\n", kind);
-  for (Option<Target> const& option : table.rows()) out += fmt::format("{} = {}\n", option.name, option.show(one));
+  for (Option<Target> const& option : table.rows()) {
+    std::string const value = option.show(one);
+    if (!value.empty()) out += fmt::format("{} = {}\n", option.name, value);
+  }
   return out;
 }
 std::string text_of(Listener const& listener) {
@@ -82,9 +89,12 @@ std::string text_of(Certificate const& certificate) {
 template <class Target>
 std::string sample_section(std::string_view kind, Options<Target> const& table, Target const& example) {
   std::string out = fmt::format("#\n# [[{}]]\n", kind);
-  for (Option<Target> const& option : table.rows())
+  for (Option<Target> const& option : table.rows()) {
+    std::string const value = option.show(example);
     out += wrapped(fmt::format("{} {}", option.sentence, details(option)), "#   ") +
-           fmt::format("# {} = {}\n", option.name, option.show(example));
+           (value.empty() ? fmt::format("# {} is not set\n", option.name)
+                          : fmt::format("# {} = {}\n", option.name, value));
+  }
   return out;
 }
 
