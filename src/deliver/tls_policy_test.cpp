@@ -10,8 +10,8 @@ using Kind = TlsPolicy::Kind;
 using Verdict = tls::PeerCheck::Verdict;
 
 std::string secured(TlsPolicy const& policy, tls::PeerCheck peer) {
-  tls::Facts facts{.version = "TLSv1.3", .cipher = "AES", .server_name = ""};
-  facts.peer = std::move(peer);
+  tls::Facts const facts{
+      .version = "TLSv1.3", .cipher = "AES", .server_name = "", .peer = std::move(peer), .bindings = {}};
   return secured_way(policy, facts).text();
 }
 
