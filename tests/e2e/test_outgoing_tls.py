@@ -181,7 +181,7 @@ class OutgoingTls(unittest.TestCase):
         sender.send(["a@peer.test"])
         facts = self.settled(sender, "deferred")
         self.assertEqual(facts["status"], "4.7.5")
-        self.assertIn("No matching DANE TLSA records", facts["tried"])
+        self.assertIn("no matching DANE TLSA records", facts["tried"])
         self.assertTrue(peer.messages.empty())
 
     def test_no_tls_where_there_are_tlsa_records_gets_no_mail(self):
