@@ -61,8 +61,11 @@ zone:
 
     def __enter__(self):
         self.process = subprocess.Popen([KNOT, "-c", self.config], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        # The zone is signed beside the start, so either may be told first.
+        awaited = {"server started", "] loaded, serial"}
         for line in self.process.stderr:
-            if "server started" in line:
+            awaited = {one for one in awaited if one not in line}
+            if not awaited:
                 break
         keys = subprocess.run([KEYS, "-c", self.config, "signed.test", "ds"], check=True, capture_output=True, text=True,
                               timeout=PATIENCE)
