@@ -216,8 +216,9 @@ def hostile(m):
         for one in held:
             one.close()
 
-#Name in tables, function, figures : (key, unit, "more" or "less" is better).
-#The idle clients come first, while a server's memory is not yet going up and down by itself.
+
+# Name in tables, function, figures: (key, unit, "more" or "less" is better).
+# The idle clients come first, while a server's memory is not yet going up and down by itself.
 WORKS = (
     ("idle IMAP client", idle, (("kb_each", "KB each", "less"), ("tls_kb_each", "KB each, TLS", "less"))),
     ("4 KB mail, 16 connections", deliver_4k,
