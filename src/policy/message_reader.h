@@ -28,6 +28,8 @@ class MessageReader {
   static constexpr std::size_t kMaxSignatures = 8;
   static constexpr std::size_t kMaxHeader = 256 * 1024;
 
+  // The body in this form too, besides those that the message's own signatures ask for; before the first feed().
+  void want(BodyRecipe const& recipe) { digests_.want(recipe); }
   void feed(std::string_view piece);
   void finish();  // once; what follows is known after it
 
