@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "cli/aliases.h"
 #include "cli/call.h"
@@ -119,15 +120,8 @@ class Delivery {
   Delivery(SendmailOptions options, SubmitClient client)
       : options_(std::move(options)), client_(std::move(client)), domain_(own_domain(client_)), who_(who_calls()) {}
 
-  int run() {
-    Result<int> const status = send();
-    return status ? *status : complain_as(status_of(status.error()), status.error().detail);
-  }
-
-  int verify() {
-    Result<int> const status = try_addresses();
-    return status ? *status : complain_as(status_of(status.error()), status.error().detail);
-  }
+  Result<int> send(std::string input);
+  Result<int> verify();
 
  private:
   std::string sender() const { return options_.sender ? without_brackets(*options_.sender) : who_.name; }
@@ -163,52 +157,51 @@ class Delivery {
         fmt::format("RCPT TO:<{}>{}", recipient, smtp::dsn_parameters(smtp::RecipientParameters{options_.notify, {}})));
   }
 
-  Result<int> send() {
-    TRY(std::string input, read_input());
-    if (!options_.dot_is_text) input.resize(find_lone_dot(input));
-    std::string const name = options_.full_name.empty() ? who_.full_name : options_.full_name;
-    std::string const from = sender();
-    LocalMessage const message = make_local_message(input, {qualified(from.empty() ? who_.name : from, domain_), name});
-    std::vector<std::string> given = options_.recipients;
-    if (options_.recipients_in_header) given.insert(given.end(), message.recipients.begin(), message.recipients.end());
-    TRY(std::vector<std::string> const all, recipients(given));
-    if (all.empty()) return complain_as(EX_USAGE, "no recipients");
-    TRY(SubmitClient::Reply const opened, open(message.eight_bit));
-    if (!opened.is_good()) return complain_as(status_of(opened, EX_NOPERM), opened.text);
-    int status = EX_OK;
-    std::size_t accepted = 0;
-    for (std::string const& one : all) {
-      TRY(SubmitClient::Reply const reply, add(one));
-      if (reply.is_good()) {
-        ++accepted;
-      } else {
-        status = complain_as(status_of(reply, EX_NOUSER), reply.text);
-      }
-    }
-    if (accepted == 0) return status;
-    TRY(SubmitClient::Reply const taken, client_.send_data(message.text));
-    (void)client_.say("QUIT");  // nothing hangs on it
-    return taken.is_good() ? status : complain_as(status_of(taken, EX_UNAVAILABLE), taken.text);
-  }
-
-  Result<int> try_addresses() {
-    TRY(std::vector<std::string> const all, recipients(options_.recipients));
-    TRY(SubmitClient::Reply const opened, open(false));
-    if (!opened.is_good()) return complain_as(status_of(opened, EX_NOPERM), opened.text);
-    int status = EX_OK;
-    for (std::string const& one : all) {
-      TRY(SubmitClient::Reply const reply, add(one));
-      fmt::print("{}: {}\n", one, reply.text);
-      if (!reply.is_good()) status = status_of(reply, EX_NOUSER);
-    }
-    return status;
-  }
-
   SendmailOptions const options_;
   SubmitClient client_;
   std::string const domain_;
   Person const who_;
 };
+
+Result<int> Delivery::send(std::string input) {
+  if (!options_.dot_is_text) input.resize(find_lone_dot(input));
+  std::string const name = options_.full_name.empty() ? who_.full_name : options_.full_name;
+  std::string const from = sender();
+  LocalMessage const message = make_local_message(input, {qualified(from.empty() ? who_.name : from, domain_), name});
+  std::vector<std::string> given = options_.recipients;
+  if (options_.recipients_in_header) given.insert(given.end(), message.recipients.begin(), message.recipients.end());
+  TRY(std::vector<std::string> const all, recipients(given));
+  if (all.empty()) return complain_as(EX_USAGE, "no recipients");
+  TRY(SubmitClient::Reply const opened, open(message.eight_bit));
+  if (!opened.is_good()) return complain_as(status_of(opened, EX_NOPERM), opened.text);
+  int status = EX_OK;
+  std::size_t accepted = 0;
+  for (std::string const& one : all) {
+    TRY(SubmitClient::Reply const reply, add(one));
+    if (reply.is_good()) {
+      ++accepted;
+    } else {
+      status = complain_as(status_of(reply, EX_NOUSER), reply.text);
+    }
+  }
+  if (accepted == 0) return status;
+  TRY(SubmitClient::Reply const taken, client_.send_data(message.text));
+  (void)client_.say("QUIT");  // nothing hangs on it
+  return taken.is_good() ? status : complain_as(status_of(taken, EX_UNAVAILABLE), taken.text);
+}
+
+Result<int> Delivery::verify() {
+  TRY(std::vector<std::string> const all, recipients(options_.recipients));
+  TRY(SubmitClient::Reply const opened, open(false));
+  if (!opened.is_good()) return complain_as(status_of(opened, EX_NOPERM), opened.text);
+  int status = EX_OK;
+  for (std::string const& one : all) {
+    TRY(SubmitClient::Reply const reply, add(one));
+    fmt::print("{}: {}\n", one, reply.text);
+    if (!reply.is_good()) status = status_of(reply, EX_NOUSER);
+  }
+  return status;
+}
 
 Context admin() {
   Context context;
@@ -238,9 +231,47 @@ int check_aliases() {
   return EX_OK;
 }
 
-int talk(SubmitClient client) {
-  Result<> const talked = client.talk_through();
-  return talked ? EX_OK : complain_as(status_of(talked.error()), talked.error().detail);
+Result<SubmitClient> connect() {
+  return SubmitClient::connect(from_environment("YUBIN_SUBMIT_SOCKET", kSubmitSocket));
+}
+
+Result<int> talk() {
+  TRY(SubmitClient client, connect());
+  TRY_VOID(client.talk_through());
+  return EX_OK;
+}
+
+// Who calls may take hours to write the message, as cron does; the server, which would not wait that long, is asked
+// only when all of it is here.
+Result<int> deliver(SendmailOptions options) {
+  TRY(std::string input, read_input());
+  TRY(SubmitClient client, connect());
+  return Delivery(std::move(options), std::move(client)).send(std::move(input));
+}
+
+Result<int> verify(SendmailOptions options) {
+  TRY(SubmitClient client, connect());
+  return Delivery(std::move(options), std::move(client)).verify();
+}
+
+Result<int> run(SendmailOptions options) {
+  switch (options.mode) {
+    case SendmailMode::nothing:
+      return EX_OK;
+    case SendmailMode::list_queue:
+      return list_queue();
+    case SendmailMode::run_queue:
+      return run_queue();
+    case SendmailMode::new_aliases:
+      return check_aliases();
+    case SendmailMode::smtp:
+      return talk();
+    case SendmailMode::verify:
+      return verify(std::move(options));
+    case SendmailMode::deliver:
+      return deliver(std::move(options));
+  }
+  YUBIN_ASSERT(false);
 }
 
 }  // namespace
@@ -253,16 +284,8 @@ bool is_sendmail_name(std::string_view program) {
 int run_sendmail(std::string_view program, std::span<std::string const> arguments) {
   Result<SendmailOptions> options = parse_sendmail_options(base_name(program), arguments);
   if (!options) return complain_as(EX_USAGE, options.error().detail);
-  SendmailMode const mode = options->mode;
-  if (mode == SendmailMode::nothing) return EX_OK;
-  if (mode == SendmailMode::list_queue) return list_queue();
-  if (mode == SendmailMode::run_queue) return run_queue();
-  if (mode == SendmailMode::new_aliases) return check_aliases();
-  Result<SubmitClient> client = SubmitClient::connect(from_environment("YUBIN_SUBMIT_SOCKET", kSubmitSocket));
-  if (!client) return complain_as(status_of(client.error()), client.error().detail);
-  if (mode == SendmailMode::smtp) return talk(*std::move(client));
-  Delivery delivery(*std::move(options), *std::move(client));
-  return mode == SendmailMode::verify ? delivery.verify() : delivery.run();
+  Result<int> const status = run(*std::move(options));
+  return status ? *status : complain_as(status_of(status.error()), status.error().detail);
 }
 
 }  // namespace yubin::cli

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import unittest
@@ -46,6 +47,24 @@ class Sendmail(unittest.TestCase):
         imap = self.sender.imap()
         self.addCleanup(imap.logout)
         return imap, int(imap.select("INBOX")[1][0]) + 1
+
+    def test_the_server_is_asked_only_when_the_whole_message_is_here(self):
+        with socket.socket(socket.AF_UNIX) as listening:
+            path = self.sender.folder / "late.sock"
+            listening.bind(str(path))
+            listening.listen()
+            listening.setblocking(False)
+            program = subprocess.Popen([self.names / "sendmail", ADMIN], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env=dict(self.environment, YUBIN_SUBMIT_SOCKET=str(path)))
+            with program:
+                program.stdin.write(b"Subject: slow\n\n" + b"a line of a job that runs for hours\n" * 30000)
+                program.stdin.flush()  # more than a pipe holds, so nearly all of it has been read
+                with self.assertRaises(BlockingIOError):
+                    listening.accept()
+                program.stdin.close()
+                listening.settimeout(PATIENCE)
+                listening.accept()[0].close()
+                self.assertEqual(program.wait(PATIENCE), os.EX_TEMPFAIL)
 
     def test_what_cron_writes_reaches_who_gets_postmasters_mail(self):
         imap, count = self.inbox()
