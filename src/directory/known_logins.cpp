@@ -62,8 +62,9 @@ Result<std::vector<KnownText>> KnownLogins::read(KnownLogin kind, std::size_t mo
   for (bool more = true; more;) {
     TRY(kv::Page page, key_value_.scan(Table::directory, range, {}));
     for (kv::Row const& row : page.rows) {
-      TRY(std::int64_t const when, decode_known(row.value));
-      if (when >= from) known.push_back({row.key.substr(prefix), when});
+      // One that cannot be read costs a hash, and must not keep the server from starting.
+      Result<std::int64_t> const when = decode_known(row.value);
+      if (when && *when >= from) known.push_back({row.key.substr(prefix), *when});
     }
     more = page.next.has_value();
     if (more) range.from = *std::move(page.next);
@@ -81,8 +82,8 @@ Result<Turn> KnownLogins::forget_old() {
   std::vector<std::string> old;
   for (kv::Row& row : page.rows) {
     std::optional<KnownLogin> const kind = kind_of(row.key);
-    TRY(std::int64_t const when, decode_known(row.value));
-    if (!kind || when < oldest(*kind)) old.push_back(std::move(row.key));
+    Result<std::int64_t> const when = decode_known(row.value);
+    if (!kind || !when || *when < oldest(*kind)) old.push_back(std::move(row.key));
   }
   if (!old.empty()) {
     // One that was renewed since it was read is lost, and costs one hash.

@@ -73,6 +73,17 @@ TEST_F(KnownLoginsTest, are_forgotten_page_by_page) {
   EXPECT_EQ(rows(), 1u);
 }
 
+TEST_F(KnownLoginsTest, that_are_damaged_are_skipped_and_then_forgotten) {
+  add(KnownLogin::check, "c");
+  kv::Batch batch;
+  batch.put(kv::Table::directory, known_key(KnownLogin::check, "d"), "\xff");
+  kv::Batch const* const batches[] = {&batch};
+  ASSERT_TRUE(directory.rows().write(batches));
+  EXPECT_EQ(texts(KnownLogin::check), "c");
+  forget_old();
+  EXPECT_EQ(rows(), 1u);
+}
+
 TEST_F(KnownLoginsTest, that_are_too_long_or_too_many_are_dropped) {
   add(KnownLogin::check, std::string(KnownLogins::kMaxText + 1, 'x'));
   EXPECT_EQ(rows(), 0u);
