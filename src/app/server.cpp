@@ -16,7 +16,6 @@
 #include "http/fetch.h"
 #include "net/loops.h"
 #include "net/serve.h"
-#include "net/unix_listener.h"
 #include "server/admin.h"
 #include "server/local.h"
 
@@ -25,6 +24,8 @@ namespace yubin::app {
 namespace {
 
 constexpr std::chrono::milliseconds kGrace = std::chrono::seconds(10);
+// Programs of this machine that hand over mail at the same time; more wait.
+constexpr unsigned kLocalConnections = 200;
 constexpr std::size_t kDescriptors = 65536;
 
 constexpr LogEvent kCertificate{"app.certificate", LogLevel::error, "the certificate is served, but clients refuse it"};
@@ -134,7 +135,6 @@ class Server::Impl final : public api::Runtime {
   std::vector<Served> served;
   std::vector<api::ListenerStatus> listening;
   std::vector<std::unique_ptr<net::Listener>> listeners;
-  std::unique_ptr<net::UnixListener> submit_listener;
 
  private:
   Result<> make_tls();
@@ -143,7 +143,7 @@ class Server::Impl final : public api::Runtime {
   void make_sts(std::shared_ptr<tls::ClientContext const> const& context);
   OnConnection make(Served const& each) const;
   OnConnection admin_handler();
-  net::UnixListener::OnConnection submit_handler();
+  OnConnection submit_handler();
 };
 
 Result<> Server::Impl::start() {
@@ -255,8 +255,8 @@ OnConnection Server::Impl::admin_handler() {
 }
 
 // With the settings of now for each connection: there are few.
-net::UnixListener::OnConnection Server::Impl::submit_handler() {
-  return [this](net::Connection connection, unsigned user, std::shared_ptr<void> done) {
+OnConnection Server::Impl::submit_handler() {
+  return [this](net::Connection connection) {
     server::Objects const objects = parts->objects();
     std::shared_ptr<server::Settings const> now;
     {
@@ -264,7 +264,7 @@ net::UnixListener::OnConnection Server::Impl::submit_handler() {
       now = settings;
     }
     auto const serve = server::serve_local({.objects = objects, .settings = std::move(now), .tls = {}});
-    serve(std::move(connection), user, std::move(done));
+    serve(std::move(connection));
   };
 }
 
@@ -285,8 +285,12 @@ void Server::Impl::accept() {
   }
   sockets.clear();
   listeners.push_back(std::make_unique<net::Listener>(*loops, std::move(*admin_socket), admin_handler()));
-  if (submit_socket)
-    submit_listener = std::make_unique<net::UnixListener>(*loops, std::move(*submit_socket), submit_handler());
+  if (submit_socket) {
+    auto gate = std::make_shared<net::Gate>(net::gate_by_number(kLocalConnections), parts->clock);
+    net::ListenerSettings limits{.gate = std::move(gate), .wait_when_full = true};
+    listeners.push_back(
+        std::make_unique<net::Listener>(*loops, std::move(*submit_socket), submit_handler(), std::move(limits)));
+  }
   parts->upkeep.start();
 }
 
@@ -331,7 +335,6 @@ api::Reloaded Server::Impl::reload() {
 Server::Impl::~Impl() {
   if (parts) parts->upkeep.stop();
   listeners.clear();
-  submit_listener.reset();
   if (!loops) return;
   if (remote) remote->stop();
   loops->begin_shut_down(kGrace);

@@ -103,6 +103,7 @@ class Connection::State final : public Guest {
   std::string tls_failure;
 
   tls::Ssl const& ssl() const { return ssl_; }
+  std::optional<unsigned> user();
 
  private:
   Progress read_some(std::span<char> into);
@@ -332,6 +333,17 @@ Task<> Connection::State::close(std::chrono::milliseconds linger) {
   end(Ending::closed);
 }
 
+std::optional<unsigned> Connection::State::user() {
+  sockaddr address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(socket_.native_handle(), &address, &length) != 0 || address.sa_family != AF_UNIX)
+    return std::nullopt;
+  ucred who{};
+  length = sizeof who;
+  if (::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &length) != 0) return std::nullopt;
+  return who.uid;
+}
+
 Connection::Connection(Loop& loop, Descriptor socket, Endpoint peer, Endpoint local, Gate::Admission admission)
     : state_(std::make_unique<State>(loop, std::move(socket), peer, local, std::move(admission))) {}
 Connection::Connection(Connection&& other) noexcept = default;
@@ -351,6 +363,10 @@ Endpoint const& Connection::peer() const {
 
 Endpoint const& Connection::local() const {
   return state_->local;
+}
+
+std::optional<unsigned> Connection::user() const {
+  return state_->user();
 }
 
 std::optional<tls::Facts> Connection::tls() const {

@@ -52,6 +52,7 @@ class Connection {
   Loop& loop() const;
   Endpoint const& peer() const;  // the client, also behind a proxy that told
   Endpoint const& local() const;
+  std::optional<unsigned> user() const;   // who has connected by a socket of the file system: the kernel says so
   std::optional<tls::Facts> tls() const;  // empty while it speaks in clear
   Ending ending() const;                  // after something said that it is gone
 

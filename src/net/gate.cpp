@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/assert.h"
 
@@ -41,6 +42,15 @@ GateOptions gate_without_login() {
   options.per_address = options.unauthenticated_per_address = 50;
   options.per_network = options.unauthenticated_per_network = 150;
   options.unauthenticated = options.connections;
+  return options;
+}
+
+GateOptions gate_by_number(unsigned connections) {
+  GateOptions options;
+  options.connections = connections;
+  options.per_address = options.unauthenticated_per_address = std::numeric_limits<unsigned>::max();
+  options.per_network = options.unauthenticated_per_network = std::numeric_limits<unsigned>::max();
+  options.unauthenticated = std::numeric_limits<unsigned>::max();
   return options;
 }
 
@@ -107,6 +117,11 @@ std::variant<Gate::Admission, Gate::Refused> Gate::admit(IpAddress const& peer) 
   // Three quarters: soon enough for those that are let in to be brief before others have to be turned away.
   pressed_ = total_.unauthenticated >= options_.unauthenticated - options_.unauthenticated / 4;
   return Admission(shared_from_this(), peer);
+}
+
+bool Gate::is_full() const {
+  std::lock_guard lock(mutex_);
+  return total_.all >= options_.connections;
 }
 
 // A network that goes on after it has been told costs no more than the accept and the close.

@@ -36,6 +36,8 @@ struct GateOptions {
 
 // For a service where nobody logs in: mail from other servers.
 GateOptions gate_without_login();
+// For a socket of this machine, whose peers have no addresses: so many connections, whoever makes them.
+GateOptions gate_by_number(unsigned connections);
 
 enum class Refusal : std::uint8_t {
   connections,
@@ -98,6 +100,8 @@ class Gate : public std::enable_shared_from_this<Gate> {
   Gate(GateOptions options, Clock const& clock) : options_(std::move(options)), clock_(clock) {}
 
   std::variant<Admission, Refused> admit(IpAddress const& peer);
+  // The next one would be refused for `connections`.
+  bool is_full() const;
   GateCounters counters() const;
 
   static constexpr unsigned kTold = 5;              // answers to one network in a minute

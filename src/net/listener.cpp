@@ -25,6 +25,8 @@ using Socket = boost::asio::posix::basic_stream_descriptor<boost::asio::io_conte
 constexpr int kAcceptBatch = 64;
 // How long to wait when there is no descriptor or memory for another one; connections stay in the kernel's queue.
 constexpr auto kBackOff = 500ms;
+// How long to wait when the gate is full and others may wait.
+constexpr auto kFull = 100ms;
 
 std::unexpected<Error> cannot_listen(Endpoint const& where, int error) {
   auto because = [&](Errc code, std::string_view why) {
@@ -138,6 +140,8 @@ class Listener::State : public std::enable_shared_from_this<State> {
 
 void Listener::State::accept() {
   for (int i = 0; i < kAcceptBatch && socket_.is_open(); ++i) {
+    if (settings_.wait_when_full && settings_.gate->is_full())
+      return home.set_deadline(back_off_, home.clock().steady() + kFull);
     SocketAddress peer;
     Descriptor accepted(::accept4(socket_.native_handle(), peer.get(), &peer.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted) {

@@ -32,6 +32,9 @@ struct ListenerSettings {
   // What a refused peer is told before the connection is closed, with its line end. Empty: nothing, as where TLS begins
   // at once.
   std::string refusal{};
+  // While the gate is full, who comes waits in the kernel's queue instead of being refused: for programs of this
+  // machine, which are welcome and would only try again.
+  bool wait_when_full = false;
   // Who connects from here is a proxy and sends a PROXY header; the client that it names is the peer, for the Gate too.
   // A header from anybody else is what it is: garbage.
   std::vector<IpNetwork> proxies{};

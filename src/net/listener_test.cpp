@@ -95,24 +95,72 @@ TEST(Listener, accepts_no_more_when_stopped) {
   EXPECT_TRUE(listen_on(listener.local()));
 }
 
-TEST(Listener, the_log_names_a_socket_of_the_file_system_by_its_path) {
+// A listening socket of the file system.
+struct Path {
+  Path() {
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    ::unlink(path.c_str());
+    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(socket.get(), 10), 0);
+  }
+  ~Path() { ::unlink(path.c_str()); }
+
+  Descriptor connect() const {
+    Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(client.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address), 0);
+    return client;
+  }
+
   std::string const path = testing::TempDir() + "yubin-listener-" + std::to_string(::getpid());
   sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
-  ASSERT_LT(path.size(), sizeof address.sun_path);
-  path.copy(address.sun_path, path.size());
-  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address), 0);
-  ASSERT_EQ(::listen(socket.get(), 1), 0);
+  Descriptor socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+};
+
+TEST(Listener, at_a_full_gate_the_next_one_waits_and_is_not_refused) {
+  SystemClock clock;
+  Loops loops(1, clock);
+  Path path;
+  auto const gate = std::make_shared<Gate>(gate_by_number(1), clock);
+  std::promise<std::optional<unsigned>> users[2];
+  std::atomic<std::size_t> count{0};
+  std::optional<Connection> first;
+  Listener listener(loops, ListeningSocket{std::move(path.socket), {}},
+                    [&](Connection connection) {
+                      std::size_t const n = count++;
+                      users[n].set_value(connection.user());
+                      if (n == 0) first.emplace(std::move(connection));
+                    },
+                    {.gate = gate, .wait_when_full = true});
+  Descriptor const one = path.connect();
+  EXPECT_EQ(users[0].get_future().get(), ::getuid());
+  Descriptor const two = path.connect();
+  EXPECT_TRUE(gate->is_full());
+  EXPECT_EQ(count, 1u);
+  loops.next().post([&first] { first.reset(); });
+  EXPECT_EQ(users[1].get_future().get(), ::getuid());
+  EXPECT_EQ(gate->counters().refused[static_cast<std::size_t>(Refusal::connections)], 0u);
+}
+
+TEST(Listener, a_connection_of_the_network_has_no_user) {
+  SystemClock clock;
+  Loops loops(1, clock);
+  std::promise<std::optional<unsigned>> user;
+  Listener listener(loops, listen_on(at("127.0.0.1:0")).value(), [&](Connection c) { user.set_value(c.user()); });
+  kit::Client const client(listener.local());
+  EXPECT_EQ(user.get_future().get(), std::nullopt);
+}
+
+TEST(Listener, the_log_names_a_socket_of_the_file_system_by_its_path) {
+  Path path;
   std::string lines;
   set_log_sink([&lines](LogLevel, std::string_view line) { lines += line; });
   {
     SystemClock clock;
     Loops loops(1, clock);
-    Listener const listener(loops, ListeningSocket{std::move(socket), {}}, [](Connection) {});
+    Listener const listener(loops, ListeningSocket{std::move(path.socket), {}}, [](Connection) {});
   }
   set_log_sink([](LogLevel, std::string_view) {});
-  ::unlink(path.c_str());
-  EXPECT_THAT(lines, HasSubstr("on=" + path));
+  EXPECT_THAT(lines, HasSubstr("on=" + path.path));
 }
 
 TEST(Listener, goes_on_after_running_out_of_descriptors) {

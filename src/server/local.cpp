@@ -18,8 +18,8 @@ constexpr ReceptionRole kLocal{.service = "local",
 
 }  // namespace
 
-LocalAnswers::LocalAnswers(std::shared_ptr<ReceptionServices const> services, unsigned user, std::shared_ptr<void> done)
-    : services_(services), reception_(std::move(services), kLocal, ""), done_(std::move(done)) {
+LocalAnswers::LocalAnswers(std::shared_ptr<ReceptionServices const> services, unsigned user)
+    : services_(services), reception_(std::move(services), kLocal, "") {
   reception_.is_user(fmt::format("uid={}", user));
 }
 
@@ -65,15 +65,16 @@ net::Task<> LocalAnswers::answer(Session&, smtp::DropBody) {
   co_return;
 }
 
-net::UnixListener::OnConnection serve_local(ServiceContext const& context) {
+net::Listener::OnConnection serve_local(ServiceContext const& context) {
   smtp::Options options = context.settings->smtp;
   options.host_name = context.settings->host_name;
   options.dsn = true;
   auto session_options = std::make_shared<smtp::Options const>(std::move(options));
   auto serve_options = std::make_shared<net::ServeOptions const>();
-  return [session_options, serve_options, services = reception_services(context)](
-             net::Connection connection, unsigned user, std::shared_ptr<void> done) {
-    auto answers = std::make_unique<LocalAnswers>(services, user, std::move(done));
+  return [session_options, serve_options, services = reception_services(context)](net::Connection connection) {
+    std::optional<unsigned> const user = connection.user();
+    if (!user) return;
+    auto answers = std::make_unique<LocalAnswers>(services, *user);
     auto session = std::make_unique<smtp::Session>(session_options, smtp::Tls::off);
     net::Loop& loop = connection.loop();
     net::spawn(loop, net::serve(std::move(connection), std::move(session), std::move(answers), serve_options));

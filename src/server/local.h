@@ -7,7 +7,6 @@
 #include <string>
 
 #include "net/serve.h"
-#include "net/unix_listener.h"
 #include "server/reception.h"
 #include "server/services.h"
 
@@ -19,8 +18,7 @@ class LocalAnswers {
   using Session = smtp::Session;
   using Answer = smtp::Session::Answer;
 
-  // `done` goes when the connection does.
-  LocalAnswers(std::shared_ptr<ReceptionServices const> services, unsigned user, std::shared_ptr<void> done);
+  LocalAnswers(std::shared_ptr<ReceptionServices const> services, unsigned user);
 
   net::Task<> body(std::string_view chunk) { return reception_.body(chunk); }
   net::Task<Answer> answer(Session& session, smtp::AskMail question);
@@ -37,9 +35,9 @@ class LocalAnswers {
 
   std::shared_ptr<ReceptionServices const> services_;
   Reception reception_;
-  std::shared_ptr<void> done_;
 };
 
-net::UnixListener::OnConnection serve_local(ServiceContext const& context);
+// The listener's socket must be one of the file system.
+net::Listener::OnConnection serve_local(ServiceContext const& context);
 
 }  // namespace yubin::server
