@@ -9,25 +9,8 @@
 
 namespace yubin::api {
 
-namespace {
-
-// What stands for {} in `pattern`, if `path` fits it.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-  std::size_t open = pattern.find("{}");
-  if (open == std::string_view::npos) return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
-  std::string_view before = pattern.substr(0, open);
-  std::string_view after = pattern.substr(open + 2);
-  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
-    return std::nullopt;
-  std::string_view middle = path.substr(before.size(), path.size() - before.size() - after.size());
-  if (middle.find('/') != std::string_view::npos) return std::nullopt;
-  return middle;
-}
-
-}  // namespace
-
-std::span<Api::Route const> Api::routes() {
-  static constexpr Route kRoutes[] = {
+std::span<Route<Api> const> Api::routes() {
+  static constexpr Route<Api> kRoutes[] = {
       {"GET", "/api/v1/domains", &Api::list_domains},
       {"POST", "/api/v1/domains", &Api::add_domain},
       {"GET", "/api/v1/domains/{}", &Api::show_domain},
@@ -64,22 +47,7 @@ std::span<Api::Route const> Api::routes() {
 }
 
 void Api::handle(http::Request request, std::string peer, Reply reply) {
-  std::string_view const target = request.target;
-  std::string_view const path = target.substr(0, target.find('?'));
-  std::string query(target.substr(std::min(target.size(), path.size() + 1)));
-  bool path_known = false;
-  for (Route const& route : routes()) {
-    auto parameter = match(route.path, path);
-    if (!parameter) continue;
-    path_known = true;
-    if (route.method != request.method) continue;
-    Result<std::string> decoded = percent_decode(*parameter);
-    if (!decoded) return reply(error_response(decoded.error()));
-    return (this->*route.handler)({*std::move(decoded), std::move(query), std::move(request.body), std::move(peer)},
-                                  std::move(reply));
-  }
-  if (path_known) return reply(json_response(405, {{"error", "this path does not take " + request.method}}));
-  reply(json_response(404, {{"error", "no such path: " + quoted(path)}}));
+  dispatch(*this, routes(), std::move(request), std::move(peer), std::move(reply));
 }
 
 std::int64_t Api::seconds_now() const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/route.h"
 #include "api/runtime.h"
 #include "auth/authenticator.h"
 #include "auth/password.h"
@@ -18,7 +19,6 @@
 #include "base/unique_id.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
-#include "http/message.h"
 #include "journal/journal.h"
 #include "kv/bodies.h"
 #include "kv/key_value.h"
@@ -30,8 +30,6 @@ class Service;
 
 namespace yubin::api {
 
-// Called once, on any thread, when what the response promises is durable.
-using Reply = std::move_only_function<void(http::Response)>;
 using HashPassword = std::function<void(Secret, std::move_only_function<void(Result<std::string>)>)>;
 
 // Calls back on any thread.
@@ -63,14 +61,6 @@ struct GivenPassword {
   std::string hash;
 };
 
-// One request on its way to a handler.
-struct Call {
-  std::string parameter;  // what stood for {…} in the path, percent-decoded
-  std::string query;      // what stood behind the "?", see query.h
-  std::string body;
-  std::string peer;  // who asks, for the journal: "uid=0"
-};
-
 class Api {
  public:
   explicit Api(Services services) : services_(std::move(services)) {}
@@ -79,13 +69,7 @@ class Api {
   void handle(http::Request request, std::string peer, Reply reply);
 
  private:
-  using Handler = void (Api::*)(Call, Reply);
-  struct Route {
-    std::string_view method;
-    std::string_view path;  // {} stands for one segment
-    Handler handler;
-  };
-  static std::span<Route const> routes();
+  static std::span<Route<Api> const> routes();
 
   void list_domains(Call call, Reply reply);
   void show_domain(Call call, Reply reply);

@@ -6,11 +6,8 @@
 #include <atomic>
 #include <boost/json/array.hpp>
 
-#include "api/json.h"
-#include "api/query.h"
 #include "api/queue_json.h"
 #include "base/base64.h"
-#include "base/text.h"
 #include "queue/outgoing.h"
 
 namespace yubin::api {
@@ -131,20 +128,6 @@ http::Response no_queue() {
   return error_response({Errc::not_found, "this server sends no mail: outgoing.enabled is false"});
 }
 
-std::string_view path_of(http::Request const& request) {
-  return std::string_view(request.target).substr(0, request.target.find('?'));
-}
-
-// What stands for {} at the end of `pattern`, if `path` fits it.
-std::optional<std::string_view> last_segment(std::string_view pattern, std::string_view path) {
-  if (!pattern.ends_with("{}")) return pattern == path ? std::optional<std::string_view>("") : std::nullopt;
-  pattern.remove_suffix(2);
-  if (path.size() <= pattern.size() || !path.starts_with(pattern)) return std::nullopt;
-  std::string_view const segment = path.substr(pattern.size());
-  if (segment.find('/') != std::string_view::npos) return std::nullopt;
-  return segment;
-}
-
 }  // namespace
 
 struct QueueApi::Acting {
@@ -158,8 +141,8 @@ struct QueueApi::Acting {
   std::size_t recipients = 0;
 };
 
-std::span<QueueApi::Route const> QueueApi::routes() {
-  static constexpr Route kRoutes[] = {
+std::span<Route<QueueApi> const> QueueApi::routes() {
+  static constexpr Route<QueueApi> kRoutes[] = {
       {"GET", "/api/v1/queue", &QueueApi::list_queue},
       {"GET", "/api/v1/queue/{}", &QueueApi::show_queued},
       {"POST", "/api/v1/queue/{}", &QueueApi::act_on_queue},
@@ -168,27 +151,8 @@ std::span<QueueApi::Route const> QueueApi::routes() {
   return kRoutes;
 }
 
-bool QueueApi::takes(http::Request const& request) {
-  std::string_view const path = path_of(request);
-  return path == "/api/v1/block-lists" || path == "/api/v1/queue" || path.starts_with("/api/v1/queue/");
-}
-
 void QueueApi::handle(http::Request request, std::string peer, Reply reply) {
-  std::string_view const path = path_of(request);
-  std::string query(std::string_view(request.target).substr(std::min(request.target.size(), path.size() + 1)));
-  bool path_known = false;
-  for (Route const& route : routes()) {
-    auto const parameter = last_segment(route.path, path);
-    if (!parameter) continue;
-    path_known = true;
-    if (route.method != request.method) continue;
-    Result<std::string> decoded = percent_decode(*parameter);
-    if (!decoded) return reply(error_response(decoded.error()));
-    return (this->*route.handler)({*std::move(decoded), std::move(query), std::move(request.body), std::move(peer)},
-                                  std::move(reply));
-  }
-  if (path_known) return reply(json_response(405, {{"error", "this path does not take " + request.method}}));
-  reply(json_response(404, {{"error", "no such path: " + quoted(path)}}));
+  dispatch(*this, routes(), std::move(request), std::move(peer), std::move(reply));
 }
 
 void QueueApi::list_block_lists(Call, Reply reply) {

@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "api/api.h"
-#include "http/message.h"
+#include "api/route.h"
+#include "base/executor.h"
+#include "journal/journal.h"
+#include "kv/bodies.h"
 
 namespace yubin::queue {
 class Outgoing;
@@ -26,18 +28,12 @@ class QueueApi {
   };
   explicit QueueApi(Services services) : services_(services) {}
 
-  static bool takes(http::Request const& request);
+  static bool takes(http::Request const& request) { return any_matches(routes(), request); }
   // On the storage pool. `peer` names who asks.
   void handle(http::Request request, std::string peer, Reply reply);
 
  private:
-  using Handler = void (QueueApi::*)(Call, Reply);
-  struct Route {
-    std::string_view method;
-    std::string_view path;  // {} stands for one segment, at its end
-    Handler handler;
-  };
-  static std::span<Route const> routes();
+  static std::span<Route<QueueApi> const> routes();
 
   void list_queue(Call call, Reply reply);
   void show_queued(Call call, Reply reply);
