@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "cli/call.h"
 #include "dns/make_resolver.h"
 #include "journal/when.h"
 #include "server/policy_dns.h"
@@ -44,6 +45,15 @@ void add_check_options(CLI::App& command, CheckOptions& options) {
   command.add_option("--now", options.now, "when this happens: seconds since 1970, or 2026-11-22T10:30Z; else now");
 }
 
+void run_check(CLI::App& command, Context& context, std::function<Result<>()> run) {
+  command.callback([&context, run = std::move(run)] {
+    context.run = [run] {
+      Result<> const result = run();
+      return result ? kYes : complain(result.error().detail);
+    };
+  });
+}
+
 Result<std::unique_ptr<dns::Resolver>> resolver_of(CheckOptions const& options) {
   dns::Options how;
   if (!options.zone.empty()) {
@@ -63,8 +73,21 @@ Result<WallTime> time_of(CheckOptions const& options) {
   return journal::parse_when(options.now, now, journal::Zone::utc);
 }
 
-std::string without_brackets(std::string path) {
-  return path.starts_with('<') && path.ends_with('>') ? path.substr(1, path.size() - 2) : path;
+void add_peer_options(CLI::App& command, PeerOptions& options, bool required) {
+  command.add_option("--ip", options.ip, "the peer's address")->required(required);
+  command.add_option("--helo", options.helo, "the name that it gives")->required(required);
+  command.add_option("--from", options.from, "the reverse-path; \"<>\" or nothing: the HELO name is checked");
+}
+
+Result<policy::SpfRequest> spf_request(PeerOptions const& options, std::string receiver, WallTime now) {
+  TRY(IpAddress const client, IpAddress::parse(options.ip));
+  std::string sender = options.from;
+  if (sender.starts_with('<') && sender.ends_with('>')) sender = sender.substr(1, sender.size() - 2);
+  return policy::SpfRequest{client, options.helo, std::move(sender), std::move(receiver), now};
+}
+
+CLI::Option* add_message_option(CLI::App& command, std::string& file) {
+  return command.add_option("FILE", file, "the message; \"-\": standard input");
 }
 
 Result<std::shared_ptr<policy::MessageReader const>> read_message(std::string const& file) {

@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "cli/call.h"
 #include "cli/check_run.h"
 #include "cli/cmd_check.h"
 #include "policy/arc_check.h"
@@ -39,14 +38,9 @@ Result<> run(Context const& context, Options const& options) {
 void add_check_arc(CLI::App& check, Context& context) {
   CLI::App* arc = check.add_subcommand("arc", "is the chain of those who passed this message on unbroken? (RFC 8617)");
   auto options = std::make_shared<Options>();
-  arc->add_option("FILE", options->file, "the message; \"-\": standard input")->required();
+  add_message_option(*arc, options->file)->required();
   add_check_options(*arc, options->check);
-  arc->callback([&context, options] {
-    context.run = [&context, options] {
-      Result<> const result = run(context, *options);
-      return result ? kYes : complain(result.error().detail);
-    };
-  });
+  run_check(*arc, context, [&context, options] { return run(context, *options); });
 }
 
 }  // namespace yubin::cli

@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "cli/call.h"
 #include "cli/check_run.h"
 #include "cli/cmd_check.h"
 #include "policy/dkim_check.h"
@@ -48,14 +47,9 @@ Result<> run(Context const& context, Options const& options) {
 void add_check_dkim(CLI::App& check, Context& context) {
   CLI::App* dkim = check.add_subcommand("dkim", "who has signed this message? (RFC 6376, RFC 8463)");
   auto options = std::make_shared<Options>();
-  dkim->add_option("FILE", options->file, "the message; \"-\": standard input")->required();
+  add_message_option(*dkim, options->file)->required();
   add_check_options(*dkim, options->check);
-  dkim->callback([&context, options] {
-    context.run = [&context, options] {
-      Result<> const result = run(context, *options);
-      return result ? kYes : complain(result.error().detail);
-    };
-  });
+  run_check(*dkim, context, [&context, options] { return run(context, *options); });
 }
 
 }  // namespace yubin::cli

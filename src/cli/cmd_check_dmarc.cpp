@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "cli/call.h"
 #include "cli/check_run.h"
 #include "cli/cmd_check.h"
 #include "mime/address.h"
@@ -18,9 +17,7 @@ namespace {
 struct Options {
   CheckOptions check;
   std::string file;
-  std::string ip;
-  std::string helo;
-  std::string from;
+  PeerOptions peer;  // without an address SPF is not checked
   std::string author;
   std::string spf;
   std::vector<std::string> dkim;
@@ -33,9 +30,9 @@ Result<policy::DmarcRequest> examine(Options const& options, dns::Resolver& reso
   policy::DkimCheck dkim(message, now);
   (void)finish(dkim, resolver);  // only its outcome is wanted
   policy::SpfOutcome spf;
-  if (!options.ip.empty()) {
-    TRY(IpAddress const client, IpAddress::parse(options.ip));
-    policy::SpfCheck check({client, options.helo, without_brackets(options.from), "unknown", now});
+  if (!options.peer.ip.empty()) {
+    TRY(policy::SpfRequest request, spf_request(options.peer, "unknown", now));
+    policy::SpfCheck check(std::move(request));
     (void)finish(check, resolver);
     spf = check.outcome();
   }
@@ -85,20 +82,13 @@ void add_check_dmarc(CLI::App& check, Context& context) {
   CLI::App* dmarc =
       check.add_subcommand("dmarc", "does anybody vouch for the author's domain, and what does it want? (RFC 9989)");
   auto options = std::make_shared<Options>();
-  dmarc->add_option("FILE", options->file, "the message; \"-\": standard input");
-  dmarc->add_option("--ip", options->ip, "the peer's address, for SPF");
-  dmarc->add_option("--helo", options->helo, "the name that it gives");
-  dmarc->add_option("--from", options->from, "the reverse-path");
+  add_message_option(*dmarc, options->file);
+  add_peer_options(*dmarc, options->peer, false);
   dmarc->add_option("--author", options->author, "the domain in From, instead of a message");
   dmarc->add_option("--spf", options->spf, "the domain for which SPF passed, instead of checking it");
   dmarc->add_option("--dkim", options->dkim, "a domain with a good signature, besides those of the message");
   add_check_options(*dmarc, options->check);
-  dmarc->callback([&context, options] {
-    context.run = [&context, options] {
-      Result<> const result = run(context, *options);
-      return result ? kYes : complain(result.error().detail);
-    };
-  });
+  run_check(*dmarc, context, [&context, options] { return run(context, *options); });
 }
 
 }  // namespace yubin::cli

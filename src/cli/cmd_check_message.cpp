@@ -4,7 +4,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "cli/call.h"
 #include "cli/check_run.h"
 #include "cli/cmd_check.h"
 #include "policy/authentication_results.h"
@@ -16,19 +15,17 @@ namespace {
 struct Options {
   CheckOptions check;
   std::string file;
-  std::string ip;
-  std::string helo;
-  std::string from;
+  PeerOptions peer;
   std::string host = "localhost";
 };
 
 Result<> run(Context const& context, Options const& options) {
   TRY(auto const resolver, resolver_of(options.check));
   TRY(WallTime const now, time_of(options.check));
-  TRY(IpAddress const client, IpAddress::parse(options.ip));
+  TRY(policy::SpfRequest request, spf_request(options.peer, options.host, now));
   TRY(auto const message, read_message(options.file));
-  policy::IprevCheck iprev(client);
-  policy::SpfCheck spf({client, options.helo, without_brackets(options.from), options.host, now});
+  policy::IprevCheck iprev(request.client);
+  policy::SpfCheck spf(std::move(request));
   policy::DkimCheck dkim(message, now);
   policy::ArcCheck arc(message);
   std::vector<policy::Finding> findings;
@@ -60,18 +57,11 @@ void add_check_message(CLI::App& check, Context& context) {
   CLI::App* message =
       check.add_subcommand("message", "all checks of a message from a peer, and what we would write in it");
   auto options = std::make_shared<Options>();
-  message->add_option("FILE", options->file, "the message; \"-\": standard input")->required();
-  message->add_option("--ip", options->ip, "the peer's address")->required();
-  message->add_option("--helo", options->helo, "the name that it gives")->required();
-  message->add_option("--from", options->from, "the reverse-path; \"<>\" or nothing: the null reverse-path");
+  add_message_option(*message, options->file)->required();
+  add_peer_options(*message, options->peer, true);
   message->add_option("--host", options->host, "our name, in Authentication-Results")->capture_default_str();
   add_check_options(*message, options->check);
-  message->callback([&context, options] {
-    context.run = [&context, options] {
-      Result<> const result = run(context, *options);
-      return result ? kYes : complain(result.error().detail);
-    };
-  });
+  run_check(*message, context, [&context, options] { return run(context, *options); });
 }
 
 }  // namespace yubin::cli

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "cli/call.h"
 #include "cli/check_run.h"
 #include "cli/cmd_check.h"
 #include "policy/spf_check.h"
@@ -14,17 +13,15 @@ namespace {
 
 struct Options {
   CheckOptions check;
-  std::string ip;
-  std::string helo;
-  std::string from;
+  PeerOptions peer;
   std::string receiver = "unknown";
 };
 
 Result<> run(Context const& context, Options const& options) {
   TRY(auto const resolver, resolver_of(options.check));
   TRY(WallTime const now, time_of(options.check));
-  TRY(IpAddress const client, IpAddress::parse(options.ip));
-  policy::SpfCheck check({client, options.helo, without_brackets(options.from), options.receiver, now});
+  TRY(policy::SpfRequest request, spf_request(options.peer, options.receiver, now));
+  policy::SpfCheck check(std::move(request));
   policy::Finding const finding = finish(check, *resolver);
   if (!context.json) {
     print_finding(finding);
@@ -45,17 +42,10 @@ Result<> run(Context const& context, Options const& options) {
 void add_check_spf(CLI::App& check, Context& context) {
   CLI::App* spf = check.add_subcommand("spf", "may this peer send for this domain? (RFC 7208)");
   auto options = std::make_shared<Options>();
-  spf->add_option("--ip", options->ip, "the peer's address")->required();
-  spf->add_option("--helo", options->helo, "the name that it gives")->required();
-  spf->add_option("--from", options->from, "the reverse-path; \"<>\" or nothing: the HELO name is checked");
+  add_peer_options(*spf, options->peer, true);
   spf->add_option("--receiver", options->receiver, "our name, for records that use it")->capture_default_str();
   add_check_options(*spf, options->check);
-  spf->callback([&context, options] {
-    context.run = [&context, options] {
-      Result<> const result = run(context, *options);
-      return result ? kYes : complain(result.error().detail);
-    };
-  });
+  run_check(*spf, context, [&context, options] { return run(context, *options); });
 }
 
 }  // namespace yubin::cli
