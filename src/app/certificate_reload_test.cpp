@@ -35,7 +35,7 @@ class TlsClient {
   // The serial number of the server's certificate.
   std::string serial() const {
     tls::Certificate const certificate(SSL_get1_peer_certificate(ssl_.get()));
-    std::unique_ptr<BIGNUM, tls::Freed<&BN_free>> const number(
+    std::unique_ptr<BIGNUM, Freed<&BN_free>> const number(
         ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate.get()), nullptr));
     char* const text = BN_bn2hex(number.get());
     std::string result(text);
@@ -50,7 +50,7 @@ class TlsClient {
 
 TEST(CertificateReload, does_not_touch_five_hundred_clients_in_IDLE) {
   RunningServer server;
-  std::unique_ptr<SSL_CTX, tls::Freed<&SSL_CTX_free>> const context(SSL_CTX_new(TLS_client_method()));
+  std::unique_ptr<SSL_CTX, Freed<&SSL_CTX_free>> const context(SSL_CTX_new(TLS_client_method()));
   std::vector<TlsClient> clients;
   clients.reserve(kClients);
   for (std::size_t i = 0; i < kClients; ++i) {

@@ -8,6 +8,7 @@
 
 #include "auth/json_text.h"
 #include "auth/json_web_signature.h"
+#include "base/freed.h"
 
 namespace yubin::auth {
 
@@ -15,13 +16,6 @@ namespace {
 
 using Key = std::shared_ptr<evp_pkey_st>;
 
-template <auto free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
 using Bignum = std::unique_ptr<BIGNUM, Freed<&BN_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Freed<&OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, Freed<&OSSL_PARAM_free>>;

@@ -50,10 +50,7 @@ std::optional<IpAddress> literal(std::string_view destination) {
   if (!destination.starts_with('[') || !destination.ends_with(']')) return std::nullopt;
   std::string_view text = destination.substr(1, destination.size() - 2);
   constexpr std::string_view kIpv6 = "ipv6:";
-  if (text.size() > kIpv6.size() && std::ranges::equal(text.substr(0, kIpv6.size()), kIpv6, {}, [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-      }))
-    text.remove_prefix(kIpv6.size());
+  if (istarts_with(text, kIpv6)) text.remove_prefix(kIpv6.size());
   auto const address = IpAddress::parse(text);
   if (!address) return std::nullopt;
   return *address;

@@ -12,16 +12,10 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/freed.h"
 
 namespace yubin::tls {
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
 using Bio = std::unique_ptr<BIO, Freed<&BIO_free_all>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<&EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freed<&X509_free>>;
