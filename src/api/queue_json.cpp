@@ -36,14 +36,17 @@ smtp::OutcomeDetail last_outcome(queue::RecipientRow const& row) {
   return why;
 }
 
-json::object to_json(queue::RecipientRow const& row, bool is_active) {
+json::object to_json(queue::Outgoing::Listed const& message, queue::Job::One const& one) {
+  queue::RecipientRow const& row = one.row;
+  auto const paused = message.paused.find(row.destination);
   json::object out{
       {"address", row.recipient.path.address()->text()},
       {"destination", row.destination},
-      {"state", std::string(state_of(row, is_active))},
+      {"state", std::string(state_of(row, message.active.contains(one.number)))},
       {"attempts", row.attempts},
       {"last_attempt", time_or_null(row.tried)},
       {"next_attempt", row.standing == queue::Standing::held ? json::value(nullptr) : json::value(iso_time(row.due))},
+      {"paused_until", time_or_null(paused == message.paused.end() ? 0 : paused->second)},
       {"status", row.status},
       {"said", clean_text(row.remote_text)},
       {"host", row.remote_host},
@@ -71,8 +74,7 @@ std::string clean_text(std::string text) {
 
 json::object to_json(queue::Outgoing::Listed const& message) {
   json::array recipients;
-  for (queue::Job::One const& one : message.recipients)
-    recipients.push_back(to_json(one.row, message.active.contains(one.number)));
+  for (queue::Job::One const& one : message.recipients) recipients.push_back(to_json(message, one));
   return {{"id", message.id.text()},
           {"sender", message.message.reverse_path.text()},
           {"owner", message.message.sender},

@@ -20,6 +20,8 @@ void print_recipient(json::object const& one) {
   std::string const attempts = text_of(one, "attempts");
   if (attempts != "0") line += fmt::format("  {} attempts", attempts);
   if (state == "deferred") line += fmt::format(", next {}", text_of(one, "next_attempt"));
+  if (std::string const until = text_of(one, "paused_until"); state != "held" && !until.empty())
+    line += fmt::format(", nothing goes to {} before {}", text_of(one, "destination"), until);
   fmt::print("{}\n", line);
   if (attempts == "0") return;
   std::string said = text_of(one, "said");

@@ -298,18 +298,26 @@ std::string_view result_of(StsCache::Trouble trouble) {
 
 }  // namespace
 
-// A few seconds are waited here, so that a connection that ends soon leaves its place to somebody who is there.
-net::Task<RemoteDelivery::Turn> RemoteDelivery::wait_for_turn(net::Loop& loop, Paced const& paced) {
-  constexpr std::chrono::seconds kPatience{10};
+// Less than a second is waited here; who has to wait longer must not keep a transaction that others could use.
+net::Task<std::optional<std::chrono::seconds>> RemoteDelivery::wait_for_turn(net::Loop& loop, Paced const& paced) {
+  constexpr std::chrono::seconds kPatience{1};
   SteadyTime const last = loop.clock().steady() + kPatience;
   for (;;) {
-    SteadyTime const now = loop.clock().steady();
-    std::optional<SteadyTime> const later = pace_.begin(paced.group.name, paced.group.limits, now);
-    if (!later) co_return Turn::mine;
-    if (*later - now > kPatience) co_return Turn::paused;
-    if (now >= last) co_return Turn::busy;
+    std::optional<SteadyTime> const later = pace_.begin(paced.group.name, paced.group.limits, loop.clock().steady());
+    if (!later) co_return std::nullopt;
+    if (*later >= last) co_return std::chrono::ceil<std::chrono::seconds>(*later - loop.clock().steady());
     co_await net::wait_until(loop, *later);
   }
+}
+
+// The recipients have not been tried, so nothing of them is written, but for those whose sender must hear of it.
+net::Task<> RemoteDelivery::postpone(queue::Job job, std::chrono::seconds wait) {
+  if (!services_.queue.is_late(job)) {
+    services_.queue.postpone(std::move(job), wait);
+    co_return;
+  }
+  std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}});
+  (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
 }
 
 std::vector<std::string> RemoteDelivery::warnings() const {
@@ -343,11 +351,8 @@ net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
   if (options_.ipv6_needs_name)
     hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
   Paced paced{pace_, pace_group(hosts)};
-  Turn const whose = co_await wait_for_turn(loop, paced);
-  if (whose == Turn::busy) co_return;  // without the job it is due again soon
-  if (whose == Turn::paused) {
-    std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}});
-    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::no, {});
+  if (auto const wait = co_await wait_for_turn(loop, paced)) {
+    co_await postpone(std::move(job), *wait);
     co_return;
   }
   PaceTurn const turn(pace_, paced.group.name, services_.clock);

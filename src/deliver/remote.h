@@ -89,8 +89,9 @@ class RemoteDelivery {
   void take_all();
   net::Task<> run(net::Loop& loop, queue::Job job, Whither whither);
   net::Task<> deliver(net::Loop& loop, queue::Job job);
-  enum class Turn { mine, busy, paused };
-  net::Task<Turn> wait_for_turn(net::Loop& loop, Paced const& paced);
+  // None: it is our turn, until Pace::end(). Otherwise how long it will take at least.
+  net::Task<std::optional<std::chrono::seconds>> wait_for_turn(net::Loop& loop, Paced const& paced);
+  net::Task<> postpone(queue::Job job, std::chrono::seconds wait);
   net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, std::string destination);
 
   RemoteServices const services_;

@@ -23,15 +23,6 @@ constexpr std::size_t kSlice = 256;
 constexpr LogEvent kDamaged{"queue.damaged", LogLevel::error,
                             "a row of the queue cannot be read; it is left where it is until the next start"};
 
-bool is_too_often(smtp::Outcome const& outcome) {
-  return !std::holds_alternative<smtp::Delivered>(outcome) && classify(detail(outcome)) == FailureClass::too_often;
-}
-
-Schedule::Went went_of(std::span<smtp::Outcome const> outcomes, Reached reached) {
-  if (reached == Reached::no) return Schedule::Went::unreachable;
-  return std::ranges::any_of(outcomes, is_too_often) ? Schedule::Went::too_often : Schedule::Went::well;
-}
-
 // Recipients of the message, committed.
 Result<bool> has_more_than(kv::KeyValue const& rows, UniqueId id, std::size_t count) {
   TRY(kv::Page const page, rows.scan(kv::Table::queue, recipients_range(id), kv::Limit{.rows = count + 1}));
@@ -43,7 +34,7 @@ Result<bool> has_more_than(kv::KeyValue const& rows, UniqueId id, std::size_t co
 Job::Lease::~Lease() {
   if (over_) return;
   try {
-    queue_.put_back(id_, stream_, numbers_);
+    queue_.put_back(id_, stream_, numbers_, due_.value_or(queue_.now() + kSoon));
   } catch (std::exception const& e) {
     log(kDamaged, {{"message", id_.text()}, {"detail", e.what()}});
   }
@@ -335,15 +326,29 @@ Result<Job> Outgoing::load(Stream const& stream, std::vector<DueKey> const& keys
   return job;
 }
 
-void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers) {
+void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers, Seconds due) {
   {
     std::lock_guard const lock(mutex_);
     for (std::uint32_t const number : numbers) taken_.erase({id, number});
     leave_message(id);
     schedule_.end(stream, Schedule::Went::nowhere, now());
-    schedule_.wake(stream, now() + kSoon);
+    schedule_.wake(stream, due);
   }
   tell();
+}
+
+void Outgoing::postpone(Job job, std::chrono::seconds wait) {
+  Seconds const until = now() + wait.count();
+  job.lease->due_again(until);
+  std::lock_guard const lock(mutex_);
+  schedule_.pause(job.destination, until);
+}
+
+bool Outgoing::is_late(Job const& job) const {
+  if (now() - job.message.accepted >= options_.retry.give_up.count()) return true;
+  for (std::size_t i = 0; i < job.recipients.size(); ++i)
+    if (should_warn(job, i)) return true;
+  return false;
 }
 
 bool Outgoing::should_warn(Job const& job, std::size_t i) const {
@@ -410,7 +415,7 @@ kv::Ticket<void> Outgoing::settle(Job job, std::vector<smtp::Outcome> outcomes, 
   YUBIN_ASSERT(outcomes.size() == job.recipients.size());
   add_fates(entry, job, outcomes);
   Change change = change_of(job, outcomes);
-  Schedule::Went const went = went_of(outcomes, reached);
+  auto const went = reached == Reached::no ? Schedule::Went::unreachable : Schedule::Went::well;
   bool alone = false;
   {
     std::lock_guard const lock(mutex_);

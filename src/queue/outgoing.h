@@ -115,6 +115,11 @@ class Outgoing {
   // it before. What the job's rows say of warnings is kept. On an error nothing has changed; the recipients are due
   // again.
   kv::Ticket<void> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry);
+  // Not now: the job has not been tried, nothing changes in the store, and nothing else for its destination is given
+  // out for that long. Any thread.
+  void postpone(Job job, std::chrono::seconds wait);
+  // Whether somebody should hear of it even if it is not tried: should_warn() of a recipient, or time to give up.
+  bool is_late(Job const& job) const;
   // Turns what is deferred for too long into failed.
   void give_up_on_old(Job const& job, std::vector<smtp::Outcome>& outcomes) const;
   // Whether it is time to tell the sender that this recipient, deferred now, takes long.
@@ -125,7 +130,8 @@ class Outgoing {
     UniqueId id;
     MessageRow message;
     std::vector<Job::One> recipients;
-    std::set<std::uint32_t> active{};  // numbers of those on their way just now
+    std::set<std::uint32_t> active{};         // numbers of those on their way just now
+    std::map<std::string, Seconds> paused{};  // destinations for which nothing goes out until then
   };
   struct Page {
     std::vector<Listed> messages;
@@ -175,7 +181,7 @@ class Outgoing {
   void join_message(UniqueId id);
   bool leave_message(UniqueId id);
   Result<Job> load(Stream const& stream, std::vector<DueKey> const& keys);
-  void put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers);
+  void put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers, Seconds due);
 
   Change change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes);
   static void add_fates(journal::Entry& entry, Job const& job, std::vector<smtp::Outcome> const& outcomes);
@@ -212,12 +218,15 @@ class Job::Lease {
 
   Stream const& stream() const { return stream_; }
   void over() { over_ = true; }  // they are settled
+  // They are due again then, and not soon, when the job goes.
+  void due_again(Seconds due) { due_ = due; }
 
  private:
   Outgoing& queue_;
   UniqueId id_;
   Stream stream_;
   std::vector<std::uint32_t> numbers_;
+  std::optional<Seconds> due_{};
   bool over_ = false;
 };
 

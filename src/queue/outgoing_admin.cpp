@@ -122,6 +122,11 @@ Result<Outgoing::Listed> Outgoing::listed(UniqueId id, MessageRow message) const
   std::lock_guard const lock(mutex_);
   for (auto at = taken_.lower_bound({id, 0}); at != taken_.end() && at->first == id; ++at)
     out.active.insert(at->second);
+  Seconds const time = now();
+  for (Job::One const& one : out.recipients) {
+    Seconds const until = schedule_.paused_until(one.row.destination);
+    if (until > time) out.paused[one.row.destination] = until;
+  }
   return out;
 }
 

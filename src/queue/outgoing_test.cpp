@@ -298,18 +298,28 @@ TEST_F(OutgoingQueue, a_job_that_is_dropped_is_due_again) {
   EXPECT_EQ(Running::text(running.take()), "a@one.test b@one.test");
 }
 
-TEST_F(OutgoingQueue, a_peer_that_says_too_often_gets_fewer_and_later) {
-  for (int i = 0; i < 9; ++i) running.add({fmt::format("u{}@busy.test", i)}, fmt::format("s{}@us.test", i));
-  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred("421 4.7.0 too many connections")}).has_value());
+TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_destination_and_counts_no_attempt) {
+  UniqueId const id = running.add({"a@busy.test"}, "one@us.test");
+  running.add({"b@busy.test"}, "two@us.test");
+  running.queue.postpone(*running.take(), seconds(20));
   EXPECT_EQ(Running::text(running.take()), "-");
-  running.clock.advance(seconds(30));
-  std::vector<Job> jobs;
-  while (auto job = running.take()) jobs.push_back(*std::move(job));
-  EXPECT_EQ(jobs.size(), 2U);
-  for (Job& job : jobs) EXPECT_TRUE(running.settle(job, {Running::delivered()}).has_value());
-  jobs.clear();
-  while (auto job = running.take()) jobs.push_back(*std::move(job));
-  EXPECT_EQ(jobs.size(), 3U);
+  EXPECT_EQ(running.queue.show(id)->paused.at("busy.test"), Running::at(running.clock) + 20);
+  running.clock.advance(seconds(19));
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(seconds(1));
+  auto const first = running.take();
+  auto const second = running.take();
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->recipients[0].row.attempts + second->recipients[0].row.attempts, 0U);
+  EXPECT_TRUE(running.queue.show(id)->paused.empty());
+}
+
+TEST_F(OutgoingQueue, what_has_waited_long_is_late) {
+  running.add({"a@busy.test"});
+  auto const job = running.take();
+  EXPECT_FALSE(running.queue.is_late(*job));
+  running.clock.advance(hours(5));
+  EXPECT_TRUE(running.queue.is_late(*job));  // time to warn
 }
 
 TEST_F(OutgoingQueue, a_block_list_raises_an_alarm_that_outlives_a_restart) {

@@ -47,8 +47,7 @@ bool Schedule::wake(Stream const& stream, Seconds due) {
     }
     at = streams_.try_emplace(stream).first;
     ++senders_[stream.sender].streams;
-    Destination& destination = destinations_[stream.destination];
-    if (++destination.streams == 1 && destination.limit == 0) destination.limit = options_.per_destination;
+    ++destinations_[stream.destination].streams;
     at->second.due = due;
     put_waiting(at, due);
     return true;
@@ -121,10 +120,10 @@ bool Schedule::sender_may(Stream const& stream) const {
 
 bool Schedule::destination_may(Stream const& stream) const {
   Destination const& destination = destinations_.at(stream.destination);
-  if (destination.active >= destination.limit) return false;
+  if (destination.active >= options_.per_destination) return false;
   auto const mine = destination.senders.find(stream.sender);
   std::size_t const count = mine == destination.senders.end() ? 0 : mine->second;
-  return count < share_of(stream, destination.limit - destination.active);
+  return count < share_of(stream, options_.per_destination - destination.active);
 }
 
 Stream Schedule::take(Streams::iterator at) {
@@ -223,19 +222,10 @@ void Schedule::end(Stream const& stream, Went went, Seconds now) {
   --destination.active;
   auto const mine = destination.senders.find(stream.sender);
   if (--mine->second == 0) destination.senders.erase(mine);
-  if (went == Went::well || went == Went::too_often) destination.failures = 0;
-  if (went == Went::well && ++destination.went_well >= destination.limit) {
-    destination.went_well = 0;
-    destination.limit = std::min(destination.limit + 1, options_.per_destination);
-  }
+  if (went == Went::well) destination.failures = 0;
   if (went == Went::unreachable) {
     auto const factor = std::int64_t{1} << std::min(destination.failures++, 10U);
     destination.paused_until = now + std::min(options_.pause_longest.count(), options_.pause_first.count() * factor);
-  }
-  if (went == Went::too_often) {
-    destination.limit = std::max<std::size_t>(destination.limit / 2, 1);
-    destination.went_well = 0;
-    destination.paused_until = now + options_.slow_down.count();
   }
   unpark(destination);
   drop_if_idle(stream);
@@ -250,6 +240,16 @@ void Schedule::unpark(Destination& destination) {
     put_ready(at);
     ++i;
   }
+}
+
+void Schedule::pause(std::string const& destination, Seconds until) {
+  auto const found = destinations_.find(destination);
+  if (found != destinations_.end()) found->second.paused_until = std::max(found->second.paused_until, until);
+}
+
+Seconds Schedule::paused_until(std::string const& destination) const {
+  auto const found = destinations_.find(destination);
+  return found == destinations_.end() ? 0 : found->second.paused_until;
 }
 
 void Schedule::unpause(std::string const& destination) {

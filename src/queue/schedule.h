@@ -31,8 +31,7 @@ struct ScheduleOptions {
   std::size_t per_destination = 5;       // at a time
   std::chrono::seconds pause_first{60};  // for a destination that cannot be reached; twice as long each time
   std::chrono::seconds pause_longest{1800};
-  std::chrono::seconds slow_down{30};  // after a peer has said that we come too often; and half as many at a time
-  std::size_t streams = 20'000;        // in memory: about 400 bytes each
+  std::size_t streams = 20'000;  // in memory: about 400 bytes each
 };
 
 class Schedule {
@@ -50,9 +49,12 @@ class Schedule {
   // After next(): when somebody else in the stream is due; kNever: nobody is left.
   void filled(Stream const& stream, Seconds due);
   // How a transaction went, for the destination.
-  enum class Went { nowhere, well, unreachable, too_often };
+  enum class Went { nowhere, well, unreachable };
   void end(Stream const& stream, Went went, Seconds now);
+  // Nothing for this destination until then, if it is not paused for longer.
+  void pause(std::string const& destination, Seconds until);
   void unpause(std::string const& destination);
+  Seconds paused_until(std::string const& destination) const;  // in the past, if it is not
 
   // When next() may have something at the earliest; kNever: nothing waits.
   Seconds earliest() const;
@@ -93,8 +95,6 @@ class Schedule {
   struct Destination {
     std::size_t active = 0;
     std::size_t streams = 0;
-    std::size_t limit = 0;  // transactions at a time; fewer than per_destination after too_often
-    std::size_t went_well = 0;
     Seconds paused_until = 0;
     unsigned failures = 0;                         // in a row
     std::map<std::string, std::size_t> senders{};  // that have some of the active ones
