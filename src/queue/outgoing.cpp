@@ -19,6 +19,10 @@ constexpr Seconds kUnreadable = 60;
 constexpr Seconds kSoon = 5;
 // Streams in one slice of the walk over all of them.
 constexpr std::size_t kSlice = 256;
+// Rows of a stream that are looked at: at first, then each time.
+constexpr std::size_t kFirstLook = 16;
+constexpr std::size_t kLook = 256;
+constexpr std::size_t kMostStarts = 10'000;
 
 constexpr LogEvent kDamaged{"queue.damaged", LogLevel::error,
                             "a row of the queue cannot be read; it is left where it is until the next start"};
@@ -75,16 +79,29 @@ void Outgoing::add(kv::Changes& changes, UniqueId id, MessageRow const& message,
     destinations.insert(std::move(destination));
     ++number;
   }
-  auto wake = [this, destinations = std::move(destinations), priority = message.priority, sender = message.sender,
-               due] {
-    for (std::string const& destination : destinations) wake_at({destination, priority, sender}, due);
+  auto committed = [this, destinations = std::move(destinations), priority = message.priority, sender = message.sender,
+                    due] {
+    {
+      std::lock_guard const lock(mutex_);
+      for (std::string const& destination : destinations) wake({destination, priority, sender}, due);
+    }
     tell();
   };
-  changes.after_commit(std::move(wake));
+  changes.after_commit(std::move(committed));
 }
 
-void Outgoing::wake_at(Stream const& stream, Seconds due) {
-  std::lock_guard const lock(mutex_);
+// With the lock held: there may be new rows, due then or later.
+void Outgoing::wake(Stream const& stream, Seconds due) {
+  if (auto const at = starts_.find(stream); at != starts_.end()) {
+    at->second.from = std::min(at->second.from, DueKey{stream, due, {}, 0}.encode());
+    at->second.woken = std::min(at->second.woken, due);
+  }
+  schedule_.wake(stream, due);
+}
+
+// With the lock held: rows that were due before may be free again.
+void Outgoing::wake_from_start(Stream const& stream, Seconds due) {
+  starts_.erase(stream);
   schedule_.wake(stream, due);
 }
 
@@ -258,20 +275,27 @@ Result<std::optional<Job>> Outgoing::job_of(Stream const& stream) {
 // The first recipients that are due and not taken, of one message; and when the next ones are due.
 Result<std::vector<DueKey>> Outgoing::lease(Stream const& stream) {
   std::vector<DueKey> keys;
-  Seconds next = kNever;
+  std::optional<DueKey> next;
   kv::Range range = due_range(stream);
   Seconds const time = now();
-  for (bool more = true; more && next == kNever;) {
-    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 256}));
-    more = page.next.has_value();
-    if (more) range.from = *page.next;
+  begin_looking(stream, range);
+  std::size_t rows = kFirstLook;
+  for (bool more = true; more && !next; rows = kLook) {
+    Result<kv::Page> const page = services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = rows});
     std::lock_guard const lock(mutex_);
-    for (kv::Row const& row : page.rows) {
+    if (!page) {
+      for (DueKey const& key : keys) taken_.erase({key.id, key.number});
+      starts_.erase(stream);
+      return std::unexpected(page.error());
+    }
+    more = page->next.has_value();
+    if (more) range.from = *page->next;
+    for (kv::Row const& row : page->rows) {
       auto key = DueKey::decode(row.key);
       if (!key || taken_.contains({key->id, key->number})) continue;
       bool const fits = keys.empty() || (key->id == keys.front().id && keys.size() < options_.per_transaction);
       if (key->due > time || !fits) {
-        next = key->due;
+        next = *std::move(key);
         break;
       }
       taken_.insert({key->id, key->number});
@@ -279,16 +303,34 @@ Result<std::vector<DueKey>> Outgoing::lease(Stream const& stream) {
     }
   }
   std::lock_guard const lock(mutex_);
-  schedule_.filled(stream, next);
+  end_looking(stream, next, time);
+  schedule_.filled(stream, next ? next->due : kNever);
   if (!keys.empty()) join_message(keys.front().id);
   return keys;
+}
+
+void Outgoing::begin_looking(Stream const& stream, kv::Range& range) {
+  std::lock_guard const lock(mutex_);
+  if (starts_.size() >= kMostStarts) starts_.clear();
+  Start& start = starts_.try_emplace(stream, range.from).first->second;
+  start.woken = kNever;
+  range.from = start.from;
+}
+
+// With the lock held. Without an entry somebody has given rows back meanwhile, and the next look is at all of them.
+void Outgoing::end_looking(Stream const& stream, std::optional<DueKey> const& next, Seconds time) {
+  auto const at = starts_.find(stream);
+  if (at == starts_.end()) return;
+  Seconds const woken = std::min(at->second.woken, next ? kNever : time);
+  at->second.from = DueKey{stream, woken, {}, 0}.encode();
+  if (next) at->second.from = std::min(at->second.from, next->encode());
 }
 
 void Outgoing::give_back(Stream const& stream, std::vector<DueKey> const& keys) {
   std::lock_guard const lock(mutex_);
   for (DueKey const& key : keys) taken_.erase({key.id, key.number});
   leave_message(keys.front().id);
-  schedule_.wake(stream, now() + kUnreadable);
+  wake_from_start(stream, now() + kUnreadable);
 }
 
 // Both with the lock held.
@@ -332,7 +374,7 @@ void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint
     for (std::uint32_t const number : numbers) taken_.erase({id, number});
     leave_message(id);
     schedule_.end(stream, Schedule::Went::nowhere, now());
-    schedule_.wake(stream, due);
+    wake_from_start(stream, due);
   }
   tell();
 }
@@ -459,7 +501,7 @@ void Outgoing::finished(Job const& job, std::size_t gone, Seconds due, Schedule:
     for (Job::One const& one : job.recipients) taken_.erase({job.id, one.number});
     look = leave_message(job.id) && gone > 0;
     schedule_.end(job.lease->stream(), went, now());
-    if (due != kNever) schedule_.wake(job.lease->stream(), due);
+    if (due != kNever) wake(job.lease->stream(), due);
   }
   if (look) remove_message(job.id, job.message.body);
   tell();

@@ -168,7 +168,8 @@ class Outgoing {
   };
 
   Seconds now() const;
-  void wake_at(Stream const& stream, Seconds due);
+  void wake(Stream const& stream, Seconds due);
+  void wake_from_start(Stream const& stream, Seconds due);
   void tell() const;
   bool may_look_further(Seconds time) const;
   Result<Looked> look_further();
@@ -177,6 +178,8 @@ class Outgoing {
   Result<std::optional<Job>> take_from(Stream const& stream);
   Result<std::optional<Job>> job_of(Stream const& stream);
   Result<std::vector<DueKey>> lease(Stream const& stream);
+  void begin_looking(Stream const& stream, kv::Range& range);
+  void end_looking(Stream const& stream, std::optional<DueKey> const& next, Seconds time);
   void give_back(Stream const& stream, std::vector<DueKey> const& keys);
   void join_message(UniqueId id);
   bool leave_message(UniqueId id);
@@ -199,6 +202,13 @@ class Outgoing {
   std::shared_ptr<std::function<void()> const> on_due_;
   mutable std::mutex mutex_;
   Schedule schedule_;
+  // Where to look for a stream's due rows: what stood before has gone or is taken. RocksDB keeps rows that are gone in
+  // its way for a while, and would step over all of them each time.
+  struct Start {
+    std::string from;
+    Seconds woken = Schedule::kNever;  // during lease(): rows from there on may be new
+  };
+  std::map<Stream, Start> starts_;
   std::map<UniqueId, Takers> messages_;                 // some of whose recipients are taken
   std::set<std::pair<UniqueId, std::uint32_t>> taken_;  // recipients
   std::string beyond_from_;  // where the walk over the streams goes on; empty: none is under way

@@ -194,7 +194,7 @@ Result<Outgoing::Listed> Outgoing::take_for_change(UniqueId id, Filter const& fi
   // Who looked for them meanwhile has passed over them.
   for (Job::One const& one : *again)
     if (mine.contains(one.number) && one.row.standing == Standing::waiting)
-      schedule_.wake(stream_of(listed.message, one.row), one.row.due);
+      wake_from_start(stream_of(listed.message, one.row), one.row.due);
   return listed;
 }
 
@@ -243,8 +243,8 @@ void Outgoing::finish_change(Listed const& listed, Action const& action) {
       // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
       if (action.verb == Verb::retry) schedule_.unpause(one.row.destination);
       if (action.verb != Verb::remove && action.verb != Verb::hold)
-        schedule_.wake(stream_of(listed.message, changed(one.row, action, time)), time);
-      schedule_.wake(stream_of(listed.message, one.row), time);
+        wake_from_start(stream_of(listed.message, changed(one.row, action, time)), time);
+      wake_from_start(stream_of(listed.message, one.row), time);
     }
     leave_message(listed.id);
   }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <random>
 #include <set>
 
 #include "base/executor.h"
@@ -41,7 +42,9 @@ class Running {
 
   UniqueId add(std::vector<std::string> const& addresses, std::string const& from = "a@us.test",
                Priority priority = Priority::normal) {
-    UniqueId const id = ids.next();
+    return add(ids.next(), addresses, from, priority);
+  }
+  UniqueId add(UniqueId id, std::vector<std::string> const& addresses, std::string const& from, Priority priority) {
     MessageRow const message{.body = {id, 300},
                              .prefix = "Received: x\r\n",
                              .reverse_path = smtp::ReversePath::parse("<" + from + ">").value(),
@@ -297,6 +300,64 @@ TEST_F(OutgoingQueue, a_job_that_is_dropped_is_due_again) {
   running.clock.advance(seconds(5));
   EXPECT_EQ(Running::text(running.take()), "a@one.test b@one.test");
 }
+
+// What is known of where to look for due rows must never hide one: ids come in any order within a second, jobs are
+// dropped, deferred, held and retried while others are taken. What gives rows back lets all be looked at again, so half
+// of the rounds go without.
+class RandomWork : public OutgoingQueue, public testing::WithParamInterface<unsigned> {};
+
+TEST_P(RandomWork, leaves_nobody_behind) {
+  std::mt19937 random(GetParam());
+  bool const gives_back = GetParam() % 2 == 0;
+  auto below = [&random](std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); };
+  std::vector<UniqueId> ids;
+  std::generate_n(std::back_inserter(ids), 400, [this] { return running.ids.next(); });
+  std::ranges::shuffle(ids, random);
+  std::vector<Job> jobs;
+  std::vector<UniqueId> added;
+  std::size_t delivered = 0;
+  std::set<std::pair<UniqueId, std::uint32_t>> done;
+  auto end_one = [&] {
+    std::swap(jobs[below(jobs.size())], jobs.back());
+    Job job = std::move(jobs.back());
+    jobs.pop_back();
+    std::size_t const how = gives_back ? below(10) : 2 + below(8);
+    if (how == 0) return;  // dropped
+    if (how == 1) return running.queue.postpone(std::move(job), seconds(below(20) + 1));
+    smtp::Outcome const outcome = how < 4 ? Running::deferred() : Running::delivered();
+    if (how >= 4)
+      for (Job::One const& one : job.recipients) delivered += done.insert({job.id, one.number}).second ? 1 : 1000;
+    std::vector<smtp::Outcome> const outcomes(job.recipients.size(), outcome);
+    EXPECT_TRUE(running.settle(std::move(job), outcomes).has_value());
+  };
+  while (delivered < 800 && delivered % 1000 < 800) {
+    std::size_t const what = below(6);
+    if (what < 2 && !ids.empty()) {
+      std::string const where = below(2) == 0 ? "@one.test" : "@two.test";
+      added.push_back(running.add(ids.back(), {"a" + where, "b" + where}, "s@us.test", Priority::normal));
+      ids.pop_back();
+    } else if (what == 2 && gives_back && !added.empty()) {
+      constexpr Outgoing::Verb kVerbs[] = {Outgoing::Verb::hold, Outgoing::Verb::release, Outgoing::Verb::retry};
+      UniqueId const id = added[below(added.size())];
+      for (Outgoing::Verb const verb : {kVerbs[below(3)], Outgoing::Verb::release})
+        if (running.queue.show(id)) running.act(id, {.id = id}, {verb});
+    } else if (what == 3 && !jobs.empty()) {
+      end_one();
+    } else if (auto job = running.take()) {
+      jobs.push_back(*std::move(job));
+    } else if (!jobs.empty()) {
+      end_one();
+    } else if (ids.empty()) {
+      auto const due = running.queue.next_due();
+      ASSERT_TRUE(due) << delivered << " of 800 delivered";
+      running.clock.advance(std::max(*due - running.clock.now(), WallTime::duration(seconds(1))));
+    }
+    if (below(20) == 0) running.clock.advance(seconds(1));
+  }
+  EXPECT_EQ(delivered, 800U);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomWork, testing::Range(1U, 5U));
 
 TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_destination_and_counts_no_attempt) {
   UniqueId const id = running.add({"a@busy.test"}, "one@us.test");
