@@ -29,21 +29,33 @@ json::value or_null(std::optional<std::uint64_t> const& number) {
 }
 
 json::object to_json(directory::AccountSettings const& settings) {
-  return {{"name", settings.name},
-          {"services", json_of(settings.services)},
-          {"networks", json_of(settings.networks)},
-          {"quota_bytes", or_null(settings.bytes)},
-          {"quota_messages", or_null(settings.messages)}};
+  json::object object{{"name", settings.name},
+                      {"services", json_of(settings.services)},
+                      {"networks", json_of(settings.networks)},
+                      {"quota_bytes", or_null(settings.bytes)},
+                      {"quota_messages", or_null(settings.messages)}};
+  for (std::size_t i = 0; i < directory::kSendingLimits; ++i)
+    object[directory::kSendingLimitNames[i]] = or_null(settings.sending[i]);
+  return object;
 }
 
 void add_all(json::object& object, json::object const& more) {
   for (auto const& member : more) object[member.key()] = member.value();
 }
 
-constexpr std::initializer_list<std::string_view> kSettings = {"name", "services", "networks", "quota_bytes",
-                                                               "quota_messages"};
+constexpr std::initializer_list<std::string_view> kSettings = {"name",
+                                                               "services",
+                                                               "networks",
+                                                               "quota_bytes",
+                                                               "quota_messages",
+                                                               "messages_per_hour",
+                                                               "messages_per_day",
+                                                               "recipients_per_hour",
+                                                               "recipients_per_day"};
 constexpr std::initializer_list<std::string_view> kNewAccount = {
-    "address", "password", "password_hash", "name", "services", "networks", "quota_bytes", "quota_messages"};
+    "address",           "password",         "password_hash",       "name",
+    "services",          "networks",         "quota_bytes",         "quota_messages",
+    "messages_per_hour", "messages_per_day", "recipients_per_hour", "recipients_per_day"};
 
 // What the members of `object` set; those that are missing leave what is.
 Result<directory::Directory::EditSettings> parse_settings(json::object const& object) {
@@ -52,6 +64,12 @@ Result<directory::Directory::EditSettings> parse_settings(json::object const& ob
   TRY(std::optional<std::vector<IpNetwork>> networks, find_networks(object));
   TRY(std::optional<std::uint64_t> bytes, find_number(object, "quota_bytes"));
   TRY(std::optional<std::uint64_t> messages, find_number(object, "quota_messages"));
+  std::array<std::optional<std::optional<std::uint64_t>>, directory::kSendingLimits> sending;
+  for (std::size_t i = 0; i < directory::kSendingLimits; ++i) {
+    if (!object.contains(directory::kSendingLimitNames[i])) continue;
+    TRY(std::optional<std::uint64_t> limit, find_number(object, directory::kSendingLimitNames[i]));
+    sending[i] = limit;
+  }
   bool const sets_bytes = object.contains("quota_bytes");
   bool const sets_messages = object.contains("quota_messages");
   return [=](directory::AccountSettings& settings) -> Result<> {
@@ -60,6 +78,8 @@ Result<directory::Directory::EditSettings> parse_settings(json::object const& ob
     if (networks) settings.networks = *networks;
     if (sets_bytes) settings.bytes = bytes;
     if (sets_messages) settings.messages = messages;
+    for (std::size_t i = 0; i < directory::kSendingLimits; ++i)
+      if (sending[i]) settings.sending[i] = *sending[i];
     return {};
   };
 }

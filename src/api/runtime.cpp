@@ -93,7 +93,8 @@ json::object to_json(Status const& status, WallTime now) {
             {"low", status.space.low}}},
           {"jobs", std::move(jobs)},
           {"dns", to_json(status.dns)},
-          {"warnings", texts(status.warnings)}};
+          {"warnings", texts(status.warnings)},
+          {"alarms", texts(status.alarms)}};
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ struct Status {
   std::vector<JobStatus> jobs;
   std::optional<DnsStatus> dns{};       // where mail goes out
   std::vector<std::string> warnings{};  // sentences about what somebody should look after
+  std::vector<std::string> alarms{};    // the same, at once
 };
 
 struct Reloaded {

@@ -103,6 +103,7 @@ Result<std::unique_ptr<Server>> Demo::start() {
   settings.imap.allow_cleartext = options_.allow_cleartext;
   settings.pop3.allow_cleartext = options_.allow_cleartext;
   settings.submission.login_in_clear = options_.allow_cleartext;
+  if (!options_.strict) settings.submission.sending = {.account = {}, .domain = {}};
   auth::Scheme const scheme = options_.fast_auth ? auth::Scheme::ssha256_fast : auth::Scheme::argon2id;
   std::vector<tls::Identity> identities;
   identities.push_back(std::move(identity));

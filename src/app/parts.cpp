@@ -62,6 +62,8 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
   known_logins = std::make_unique<directory::KnownLogins>(
       *key_value, *changer, clock,
       directory::KnownLogins::Keep{.checks = options.auth.remember_check, .networks = options.auth.know_network});
+  sending_counts = std::make_unique<directory::SendingCounts>(*key_value, *changer, clock);
+  TRY_VOID(sending_counts->open());
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
                                                options.journal);
@@ -108,7 +110,7 @@ Result<std::string> Parts::hash_password(Secret password) {
 }
 
 server::Objects Parts::objects() {
-  return {clock, *pool, *store, *directory, *journal, *authenticator, *delivery, resolver.get()};
+  return {clock, *pool, *store, *directory, *journal, *authenticator, *delivery, resolver.get(), sending_counts.get()};
 }
 
 }  // namespace yubin::app

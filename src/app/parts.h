@@ -17,6 +17,7 @@
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "directory/known_logins.h"
+#include "directory/sending_counts.h"
 #include "dns/make_resolver.h"
 #include "dns/watched_resolver.h"
 #include "journal/journal.h"
@@ -79,6 +80,7 @@ class Parts {
   std::unique_ptr<directory::Directory> directory;
   std::unique_ptr<directory::AppPasswords> app_passwords;
   std::unique_ptr<directory::KnownLogins> known_logins;
+  std::unique_ptr<directory::SendingCounts> sending_counts;
   std::unique_ptr<server::Purge> purge;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<auth::HashingPool> hashing_pool;

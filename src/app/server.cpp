@@ -324,6 +324,8 @@ api::Status Server::Impl::status() {
     status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
   if (parts->resolver) status.dns = dns_status(parts->resolver->health());
   if (remote) status.warnings = remote->warnings();
+  for (directory::SendingAlarm const& alarm : parts->sending_counts->alarms())
+    status.alarms.push_back(alarm_text(alarm));
   return status;
 }
 

@@ -1,6 +1,11 @@
 #include "app/status.h"
 
+#include <fmt/format.h>
+
 #include <numeric>
+
+#include "base/text.h"
+#include "mime/date.h"
 
 namespace yubin::app {
 
@@ -39,6 +44,14 @@ api::DnsStatus dns_status(dns::Health health) {
           .last_failure = std::move(health.last_failure),
           .failed_at = health.failed_at,
           .down = health.failed_in_a_row >= kDown};
+}
+
+std::string alarm_text(directory::SendingAlarm const& alarm) {
+  constexpr std::string_view kWords[] = {"messages an hour", "messages a day", "recipients an hour",
+                                         "recipients a day"};
+  return fmt::format("{} has come to the limit of {} {} and sends no more: {} recipients refused since {}, the last {}",
+                     alarm.who, alarm.most, kWords[static_cast<std::size_t>(alarm.limit)], alarm.refusals,
+                     mime::format_date(alarm.first, 0), mime::format_date(alarm.last, 0));
 }
 
 api::SpaceStatus space_of(std::filesystem::path const& directory) {

@@ -5,6 +5,7 @@
 
 #include "api/runtime.h"
 #include "app/version.h"
+#include "directory/sending_counts.h"
 #include "dns/watched_resolver.h"
 #include "net/endpoint.h"
 #include "net/gate.h"
@@ -18,6 +19,9 @@ api::ListenerStatus listener_status(server::Service const& service, std::string_
 api::ServiceStatus service_status(server::Service const& service, net::GateCounters const& counters);
 
 api::DnsStatus dns_status(dns::Health health);
+
+// A sentence for people.
+std::string alarm_text(directory::SendingAlarm const& alarm);
 
 // Walks through the store's files.
 api::SpaceStatus space_of(std::filesystem::path const& directory);

@@ -11,6 +11,7 @@
 #include "cli/call.h"
 #include "cli/cmd_app_password.h"
 #include "cli/quantity.h"
+#include "directory/sending_limits.h"
 
 namespace yubin::cli {
 
@@ -53,6 +54,7 @@ struct Settings {
   std::string quota_messages;
   std::string services;
   std::string networks;
+  std::array<std::string, directory::kSendingLimits> sending;
 };
 
 struct Options {
@@ -106,6 +108,15 @@ void add_setting_options(CLI::App& command, Settings& settings) {
   command.add_option("--quota-messages", settings.quota_messages, "how many messages; none, or default");
   command.add_option("--services", settings.services,
                      "what the account may log in to: smtp,imap,pop3,sieve,web, or all");
+  constexpr std::array<char const*, directory::kSendingLimits> kWhat = {"messages", "messages", "recipients",
+                                                                        "recipients"};
+  for (std::size_t i = 0; i < directory::kSendingLimits; ++i) {
+    std::string option = fmt::format("--{}", directory::kSendingLimitNames[i]);
+    std::ranges::replace(option, '_', '-');
+    command.add_option(option, settings.sending[i],
+                       fmt::format("how many {} may be sent; none: no limit, default: submission.{}", kWhat[i],
+                                   directory::kSendingLimitNames[i]));
+  }
   command.add_option("--networks", settings.networks, "from where it may log in: 192.0.2.0/24,2001:db8::/32, or any");
 }
 
@@ -118,7 +129,7 @@ Result<json::value> limit(std::string const& text, Result<std::uint64_t> (*parse
 
 Result<std::uint64_t> parse_count(std::string_view text) {
   std::optional<std::uint64_t> const count = parse_number(text);
-  if (!count) return fail(Errc::syntax, fmt::format("{} is no number of messages", yubin::quoted(text)));
+  if (!count) return fail(Errc::syntax, fmt::format("{} is no number", yubin::quoted(text)));
   return *count;
 }
 
@@ -137,6 +148,10 @@ Result<json::object> to_json(Settings const& settings) {
   }
   if (!settings.quota_messages.empty()) {
     TRY(body["quota_messages"], limit(settings.quota_messages, parse_count));
+  }
+  for (std::size_t i = 0; i < directory::kSendingLimits; ++i) {
+    if (settings.sending[i].empty()) continue;
+    TRY(body[directory::kSendingLimitNames[i]], limit(settings.sending[i], parse_count));
   }
   if (settings.services == "all") {
     body["services"] = json::array{"smtp", "imap", "pop3", "sieve", "web"};
@@ -179,6 +194,16 @@ std::string joined(json::object const& answer, char const* name, std::string_vie
 void print_settings(json::object const& answer) {
   fmt::print("name      {}\nservices  {}\nnetworks  {}\n", text_of(answer, "name"), joined(answer, "services", "none"),
              joined(answer, "networks", "any"));
+  std::string sending;
+  for (std::string_view name : directory::kSendingLimitNames) {
+    json::value const& own = answer.at(name);
+    if (own.is_null()) continue;
+    std::string words(name);
+    std::ranges::replace(words, '_', ' ');
+    std::uint64_t const most = own.to_number<std::uint64_t>();
+    sending += fmt::format("{}{} {}", sending.empty() ? "" : ", ", most == 0 ? "any" : std::to_string(most), words);
+  }
+  if (!sending.empty()) fmt::print("may send  {}\n", sending);
 }
 
 // "12.0 MiB of 5.0 GiB (the domain's)"

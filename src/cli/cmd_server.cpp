@@ -100,6 +100,7 @@ void print_status(json::object const& status) {
   fmt::print("configuration {}, generation {}\n", file.empty() ? "built in" : file, text_of(status, "generation"));
   fmt::print("sandbox: {}\n", text_of(status, "sandbox"));
   print_block_lists(status.at("block_lists").as_array());
+  for (json::value const& alarm : status.at("alarms").as_array()) fmt::print("ALARM: {}\n", view(alarm.as_string()));
   fmt::print("listeners\n");
   print_listeners(status.at("listeners").as_array());
   fmt::print("connections\n");

@@ -214,15 +214,6 @@ void add_smtp_limits(Options<Config>& table) {
   table.add(
       "smtp.max_received", [](auto& c) -> auto& { return c.settings.reception.max_received; },
       number<std::size_t>(25, 1000), "Received fields, of which one more is taken for a loop.");
-  table.add(
-      "submission.own_sender_only", [](auto& c) -> auto& { return c.settings.submission.own_sender_only; }, flag(),
-      "Whoever is logged in may send only from addresses that lead to the account.");
-  table.add(
-      "submission.login_time", [](auto& c) -> auto& { return c.settings.submission.login_time; },
-      duration<std::chrono::seconds>(5s, 30min), "How long a client may take to log in.");
-  table.add(
-      "submission.max_failed_logins", [](auto& c) -> auto& { return c.settings.submission.max_failed_logins; },
-      number<unsigned>(1, 1000), "Wrong passwords, after which a connection is closed.");
 }
 
 void add_imap(Options<Config>& table) {
@@ -278,6 +269,7 @@ Options<Config> const& options() {
     add_journal(made);
     add_smtp(made);
     add_smtp_limits(made);
+    add_submission(made);
     add_imap(made);
     add_pop3(made);
     add_limits(made);

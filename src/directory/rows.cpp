@@ -8,6 +8,7 @@ namespace yubin::directory {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kWithSending = 2;  // settings that say how much may be sent
 constexpr std::uint8_t kNameOfAccount = 1;
 constexpr std::uint8_t kNameOfAlias = 2;
 
@@ -212,7 +213,8 @@ std::string settings_key(AccountId id) {
 std::string encode_settings(AccountSettings const& settings) {
   std::string record;
   ByteWriter writer(record);
-  writer.u8(kVersion);
+  bool const says_how_much = settings.sending != OwnSendingLimits{};
+  writer.u8(says_how_much ? kWithSending : kVersion);
   writer.text(settings.name);
   writer.u8(settings.services.bits());
   write_networks(writer, settings.networks);
@@ -220,11 +222,18 @@ std::string encode_settings(AccountSettings const& settings) {
   writer.varint(settings.bytes.value_or(0));
   writer.u8(settings.messages ? 1 : 0);
   writer.varint(settings.messages.value_or(0));
+  if (!says_how_much) return record;
+  for (std::optional<std::uint64_t> const& limit : settings.sending) {
+    writer.u8(limit ? 1 : 0);
+    writer.varint(limit.value_or(0));
+  }
   return record;
 }
 
 Result<AccountSettings> decode_settings(std::string_view record) {
-  TRY(ByteReader reader, open(record));
+  ByteReader reader(record);
+  TRY(std::uint8_t const version, reader.u8());
+  if (version != kVersion && version != kWithSending) return corrupt("settings of an unknown version");
   AccountSettings settings;
   TRY(std::string_view name, reader.text());
   settings.name = name;
@@ -233,6 +242,9 @@ Result<AccountSettings> decode_settings(std::string_view record) {
   TRY(settings.networks, read_networks(reader));
   TRY(settings.bytes, read_optional_number(reader));
   TRY(settings.messages, read_optional_number(reader));
+  for (std::size_t i = 0; version == kWithSending && i < kSendingLimits; ++i) {
+    TRY(settings.sending[i], read_optional_number(reader));
+  }
   TRY_VOID(close(reader));
   return settings;
 }
@@ -360,6 +372,14 @@ Result<std::int64_t> decode_known(std::string_view record) {
   TRY(std::int64_t when, reader.signed_varint());
   TRY_VOID(close(reader));
   return when;
+}
+
+std::string sending_key(std::string_view who) {
+  return "u" + std::string(who);
+}
+
+kv::Range sending_rows() {
+  return kv::prefix_range("u");
 }
 
 std::string secret_key() {

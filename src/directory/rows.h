@@ -10,6 +10,7 @@
 //   'q' domain                             default quota of its accounts; none: no limit
 //   'r' domain 0x00 folded local-part 0x00 account id    an account that was removed
 //   'l' kind (1 byte), text                what is known of a good login
+//   'u' address or domain                  how much it has sent lately (sending_counts.h)
 //
 // so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
 // begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
@@ -71,6 +72,9 @@ kv::Range known_rows();
 kv::Range known_rows(KnownLogin kind);
 std::string encode_known(std::int64_t when);  // seconds since 1970
 Result<std::int64_t> decode_known(std::string_view record);
+
+std::string sending_key(std::string_view who);
+kv::Range sending_rows();
 
 std::string secret_key();
 std::string encode_secret(std::string_view secret);

@@ -10,6 +10,7 @@
 
 #include "base/ip_network.h"
 #include "base/result.h"
+#include "directory/sending_limits.h"
 
 namespace yubin::directory {
 
@@ -51,6 +52,7 @@ struct AccountSettings {
   std::vector<IpNetwork> networks;     // that it may log in from; none: from anywhere
   std::optional<std::uint64_t> bytes;  // quota; none: the domain's, 0: no limit
   std::optional<std::uint64_t> messages;
+  OwnSendingLimits sending{};  // that differ from what submission.* sets for all
   friend bool operator==(AccountSettings const&, AccountSettings const&) = default;
 
   // `peer` is an IP address.

@@ -29,6 +29,9 @@ TEST(Settings, rows_come_back) {
   EXPECT_EQ(decode_settings(encode_settings(settings)).value(), settings);
   settings = {"花子", LoginServices(2), {IpNetwork::parse("192.0.2.0/24").value()}, 0, 5};
   EXPECT_EQ(decode_settings(encode_settings(settings)).value(), settings);
+  EXPECT_EQ(encode_settings(settings)[0], 1);  // as before there were limits on sending
+  settings.sending = {7, std::nullopt, 0, 5000};
+  EXPECT_EQ(decode_settings(encode_settings(settings)).value(), settings);
   EXPECT_EQ(decode_quota(encode_quota({7, 8})).value(), (Quota{7, 8}));
   RemovedAccount const removed{
       {.id = AccountId(7), .address = address("h@a.test"), .password = "{X}y", .created = 1}, 2, -3};

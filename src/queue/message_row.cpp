@@ -62,9 +62,14 @@ Result<bool> flag(ByteReader& reader) {
   return number == 1;
 }
 
+// What a message needs of the servers that it goes through.
+constexpr unsigned kSmtputf8 = 1;
+constexpr unsigned kRequireTls = 2;
+
 void write_parameters(ByteWriter& writer, smtp::MailParameters const& parameters) {
   writer.u8(static_cast<std::uint8_t>(parameters.body));
-  writer.u8(parameters.smtputf8 ? 1 : 0);
+  writer.u8(
+      static_cast<std::uint8_t>((parameters.smtputf8 ? kSmtputf8 : 0U) | (parameters.require_tls ? kRequireTls : 0U)));
   writer.u8(parameters.ret ? static_cast<std::uint8_t>(*parameters.ret) + 1 : 0);
   writer.text(parameters.envelope_id);
 }
@@ -72,7 +77,11 @@ void write_parameters(ByteWriter& writer, smtp::MailParameters const& parameters
 Result<smtp::MailParameters> read_parameters(ByteReader& reader) {
   smtp::MailParameters parameters;
   TRY(parameters.body, enumerator(reader, smtp::BodyType::binary_mime));
-  TRY(parameters.smtputf8, flag(reader));
+  TRY(std::uint8_t const needs, reader.u8());
+  if (needs > (kSmtputf8 | kRequireTls))
+    return fail(Errc::corrupt, "a message of the queue that needs nobody knows what");
+  parameters.smtputf8 = (needs & kSmtputf8) != 0;
+  parameters.require_tls = (needs & kRequireTls) != 0;
   TRY(std::uint8_t const ret, reader.u8());
   if (ret > 2) return fail(Errc::corrupt, "a RET of the queue that means nothing");
   if (ret > 0) parameters.ret = static_cast<smtp::Return>(ret - 1);

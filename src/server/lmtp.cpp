@@ -19,7 +19,7 @@ net::Task<LmtpAnswers::Answer> LmtpAnswers::answer(Session&, smtp::AskMail quest
 }
 
 net::Task<LmtpAnswers::Answer> LmtpAnswers::answer(Session&, smtp::AskRecipient question) {
-  co_return co_await reception_.recipient(std::move(question.recipient.path));
+  co_return co_await reception_.recipient(std::move(question.recipient.path), std::move(question.recipient.parameters));
 }
 
 net::Task<LmtpAnswers::Answer> LmtpAnswers::answer(Session&, smtp::AskMessage question) {

@@ -351,6 +351,10 @@ std::string Reception::trace() const {
   if (transaction_->parameters.smtputf8) protocol = role_.lmtp ? "UTF8LMTP" : "UTF8SMTP";
   if (transaction_->extended && !tls_.empty()) protocol += 'S';
   if (transaction_->extended && !user_.empty()) protocol += 'A';
+  // RFC 5321 section 7.6 leaves it to the site what it shows of its people.
+  if (role_.submission && services_->options.hide_client)
+    return fmt::format("Received: by {} (somebody who has logged in)\r\n\twith {} id {}", services_->host_name,
+                       protocol, transaction_->entry.id.text());
   bool const v6 = peer_.find(':') != std::string::npos;
   return fmt::format("{}Received: from {} ([{}{}])\r\n\tby {} with {} id {}", results_, tame(transaction_->entry.helo),
                      v6 ? "IPv6:" : "", peer_, services_->host_name, protocol, transaction_->entry.id.text());

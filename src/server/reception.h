@@ -31,6 +31,7 @@ struct ReceptionOptions {
   std::size_t max_received = 100;      // Received fields; more are a loop (RFC 5321 section 6.3)
   std::size_t max_mailboxes = 10'000;  // that one transaction's recipients lead to
   deliver::OverQuota over_quota = deliver::OverQuota::refuse;
+  bool hide_client = false;  // of submission: the Received field does not say where it came from
 };
 
 // All outlive the connections.

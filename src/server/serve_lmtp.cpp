@@ -6,6 +6,7 @@ namespace yubin::server {
 net::Listener::OnConnection serve_lmtp(ServiceContext const& context) {
   smtp::Options options = context.settings->smtp;
   options.protocol = smtp::Protocol::lmtp;
+  options.dsn = true;
   auto make = [services = reception_services(context)](std::string peer) {
     return std::make_unique<LmtpAnswers>(services, std::move(peer));
   };

@@ -13,8 +13,9 @@ net::Listener::OnConnection serve_submission(ServiceContext const& context) {
   LoginServices const login = login_services(context, options.mechanisms);
   options.login_in_clear = rules.login_in_clear;
   options.max_failed_logins = rules.max_failed_logins;
-  auto make = [services = reception_services(context), login, rules](std::string const& peer) {
-    return std::make_unique<SubmissionAnswers>(services, login, rules, peer);
+  auto make = [services = reception_services(context), login, rules,
+               counts = context.objects.sending](std::string const& peer) {
+    return std::make_unique<SubmissionAnswers>(services, login, rules, counts, peer);
   };
   return serve_smtp(context, std::move(options), std::move(make), rules.login_time);
 }

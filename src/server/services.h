@@ -38,6 +38,7 @@ struct Objects {
   auth::Authenticator& authenticator;
   deliver::LocalDelivery& delivery;
   dns::Resolver* resolver = nullptr;  // none: nobody asks the DNS
+  directory::SendingCounts* sending = nullptr;
 };
 
 // Of SASL, the best first. A service without some of its own has those that are for all.

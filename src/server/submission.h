@@ -1,6 +1,10 @@
 // The submission service (RFC 6409, RFC 8314): takes mail from this server's own people, on ports 587 and 465.
 #pragma once
 
+#include <memory>
+#include <optional>
+
+#include "directory/sending_counts.h"
 #include "net/serve.h"
 #include "server/login.h"
 #include "server/reception.h"
@@ -14,6 +18,7 @@ struct SubmissionOptions {
   // The envelope's sender must lead to the account that is logged in: its own address, an alias, one with a detail; or
   // be null. (RFC 6409 section 6.1)
   bool own_sender_only = true;
+  directory::SendingRules sending{};
 };
 
 // Answers the questions of one connection's SMTP session (net/serve.h). On the connection's loop.
@@ -22,8 +27,9 @@ class SubmissionAnswers {
   using Session = smtp::Session;
   using Answer = smtp::Session::Answer;
 
+  // `counts` outlives it; none: anybody may send as much as they like.
   SubmissionAnswers(std::shared_ptr<ReceptionServices const> services, LoginServices login, SubmissionOptions options,
-                    std::string const& peer);
+                    directory::SendingCounts* counts, std::string const& peer);
 
   net::Task<> body(std::string_view chunk) { return reception_.body(chunk); }
   net::Task<Answer> answer(Session& session, AskSasl question);
@@ -37,11 +43,16 @@ class SubmissionAnswers {
 
  private:
   net::Task<Result<bool>> is_own(mime::Address address);
+  net::Task<Result<>> open_charge();
 
+  std::shared_ptr<ReceptionServices const> services_;
   Reception reception_;
   Login login_;
   SubmissionOptions options_;
+  directory::SendingCounts* counts_;
   directory::AccountId account_{0};  // who is logged in
+  std::optional<mime::Address> user_;
+  std::unique_ptr<directory::SendingCharge> charge_;  // of this transaction
 };
 
 }  // namespace yubin::server

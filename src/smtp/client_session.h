@@ -51,6 +51,8 @@ struct ClientOptions {
 // A message to send. Its recipients, at least one, go into one transaction; RFC 9422's limit is the sender's to keep.
 struct OutgoingMessage {
   Envelope envelope;  // parameters.size: octets, as the server will count them; smtputf8: it is needed
+  // Nothing is sent: a recipient is Delivered if the server would take mail for it.
+  bool only_ask = false;
 };
 
 // The server is ready for a message. Answer with OutgoingMessage, or with Done: nothing more is sent.
@@ -144,6 +146,7 @@ class ClientSession {
     Next next = Next::mail;
     bool smtputf8 = false;
     bool chunked = false;                 // BDAT, not DATA
+    bool only_ask = false;                // no body follows
     bool begun = false;                   // MAIL was sent
     std::size_t asked = 0;                // recipients that were looked at
     std::deque<std::size_t> pending{};    // those of them whose RCPT is not answered

@@ -93,7 +93,7 @@ class Driver {
     Envelope envelope{ReversePath::parse("<a@us.test>").value(), {.size = 40}, {}};
     for (std::string_view path : {"<b@them.test>", "<c@them.test>", "<\xe8\x8a\xb1@them.test>"})
       envelope.recipients.push_back({ForwardPath::parse(path).value()});
-    session_.resume(OutgoingMessage{std::move(envelope)});
+    session_.resume(OutgoingMessage{std::move(envelope), asked_ == 2});
     return true;
   }
   bool handle(NextChunk& next) {

@@ -36,9 +36,9 @@ void ClientSession::begin(Answer answer) {
     stopping_ = true;
     return;
   }
-  Envelope envelope = std::get<OutgoingMessage>(std::move(answer)).envelope;
-  YUBIN_ASSERT(!envelope.recipients.empty());
-  transaction_.emplace(Transaction{.envelope = std::move(envelope), .fates = {}});
+  auto message = std::get<OutgoingMessage>(std::move(answer));
+  YUBIN_ASSERT(!message.envelope.recipients.empty());
+  transaction_.emplace(Transaction{.envelope = std::move(message.envelope), .fates = {}, .only_ask = message.only_ask});
   transaction_->fates.resize(transaction_->envelope.recipients.size());
   phase_ = Phase::commands;
   refuse_what_cannot_be_sent();
@@ -62,6 +62,12 @@ void ClientSession::refuse_what_cannot_be_sent() {
   if (binary && !(extensions_.binary_mime && extensions_.chunking))
     return refuse_all({5, 6, 3}, "the message is in BINARYMIME, and the server does not take that");
   t.chunked = extensions_.chunking && (binary || options_->chunking == ClientOptions::Chunking::if_offered);
+
+  // RFC 8689 section 4.2.1: 5.7.10 and 5.7.30.
+  if (parameters.require_tls && tls_ == Tls::off)
+    return refuse_all({5, 7, 10}, "the message must go over TLS, and there is none to this server");
+  if (parameters.require_tls && !extensions_.require_tls)
+    return refuse_all({5, 7, 30}, "the message must go over TLS all the way, and the server does not promise that");
 
   // RFC 6531 section 3.2; X.6.9 and X.6.7 are of its section 3.5.
   bool const utf8_message = parameters.smtputf8 || !has_ascii_local_part(t.envelope.reverse_path.address());
@@ -121,6 +127,7 @@ void ClientSession::send_mail() {
   if (parameters.body == BodyType::eight_bit_mime) line += " BODY=8BITMIME";
   if (parameters.body == BodyType::binary_mime) line += " BODY=BINARYMIME";
   if (t.smtputf8) line += " SMTPUTF8";
+  if (parameters.require_tls) line += " REQUIRETLS";
   if (extensions_.dsn) line += dsn_parameters(parameters);
   command(line, Awaited::mail);
   t.begun = true;
@@ -143,7 +150,7 @@ void ClientSession::send_data() {
   Transaction& t = *transaction_;
   t.next = Transaction::Next::nothing;
   // BDAT brings the message along, so it waits until somebody is known to take it.
-  bool const wanted = !t.accepted.empty() || !t.pending.empty();
+  bool const wanted = !t.only_ask && (!t.accepted.empty() || !t.pending.empty());
   if (wanted && !t.chunked) command("DATA", Awaited::data);
 }
 
@@ -164,7 +171,9 @@ void ClientSession::on_rcpt(RemoteReply const& reply) {
   std::size_t const index = t.pending.front();
   t.pending.pop_front();
   if (t.fates[index]) return;  // MAIL was refused
-  if (reply.is_positive()) {
+  if (reply.is_positive() && t.only_ask) {
+    t.fates[index] = outcome_of(reply, "RCPT");
+  } else if (reply.is_positive()) {
     t.accepted.push_back(index);
   } else if (!t.accepted.empty() && means_too_many(reply)) {
     OutcomeDetail why = detail_of(reply, "RCPT");

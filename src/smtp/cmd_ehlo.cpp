@@ -40,6 +40,7 @@ std::vector<std::string> Session::extensions() const {
   lines.emplace_back("BINARYMIME");
   lines.emplace_back("SMTPUTF8");
   if (options_->dsn) lines.emplace_back("DSN");
+  if (options_->require_tls && tls_ == Tls::on) lines.emplace_back("REQUIRETLS");
   // RFC 9422 section 4
   std::string limits = fmt::format("LIMITS RCPTMAX={}", options_->max_recipients);
   if (options_->max_messages > 0) limits += fmt::format(" MAILMAX={}", options_->max_messages);

@@ -26,7 +26,9 @@ Session::Step Session::on_mail(std::string_view args) {
   if (!path) return Reply(501, {5, 5, 4}, "Syntax: MAIL FROM:<address>: " + path.error().detail);
   auto params = mail_parameters(in);
   if (!params) return Reply(501, {5, 5, 4}, "Bad parameters: " + params.error().detail);
-  auto parameters = mail_parameters_of(*params, {.auth = !options_->mechanisms.empty(), .dsn = options_->dsn});
+  auto parameters = mail_parameters_of(*params, {.auth = !options_->mechanisms.empty(),
+                                                 .dsn = options_->dsn,
+                                                 .require_tls = options_->require_tls && tls_ == Tls::on});
   if (!parameters) return std::move(parameters).error();
   // RFC 6531 section 3.5
   if (!ascii && !parameters->smtputf8) return Reply(553, {5, 6, 7}, "Non-ASCII addresses need SMTPUTF8");

@@ -19,6 +19,7 @@ struct MailParameters {
   BodyType body = BodyType::seven_bit;
   bool smtputf8 = false;  // RFC 6531 section 3.4: addresses or header fields may be in UTF-8
   std::optional<Return> ret{};
+  bool require_tls = false;   // RFC 8689 section 4: over TLS all the way, or not at all
   std::string envelope_id{};  // RFC 3461 section 4.4, decoded: 1 to 100 printable characters; empty: none
 
   friend bool operator==(MailParameters const&, MailParameters const&) = default;

@@ -17,7 +17,7 @@ constexpr Flag kFlags[] = {
     {"PIPELINING", &Extensions::pipelining},  {"8BITMIME", &Extensions::eight_bit_mime},
     {"BINARYMIME", &Extensions::binary_mime}, {"CHUNKING", &Extensions::chunking},
     {"SMTPUTF8", &Extensions::smtputf8},      {"DSN", &Extensions::dsn},
-    {"STARTTLS", &Extensions::starttls},
+    {"STARTTLS", &Extensions::starttls},      {"REQUIRETLS", &Extensions::require_tls},
 };
 
 std::vector<std::string_view> words(std::string_view text) {

@@ -18,6 +18,7 @@ struct Extensions {
   bool smtputf8 = false;                    // RFC 6531
   bool dsn = false;                         // RFC 3461
   bool starttls = false;                    // RFC 3207
+  bool require_tls = false;                 // RFC 8689
   std::optional<std::uint64_t> size{};      // RFC 1870: the largest message it takes; none: it does not say
   std::optional<std::uint64_t> rcpt_max{};  // RFC 9422: recipients of a transaction
   std::optional<std::uint64_t> mail_max{};  // RFC 9422: transactions of a connection

@@ -88,6 +88,13 @@ std::expected<void, Reply> take_smtputf8(MailParameters& out, std::string_view v
   return {};
 }
 
+// RFC 8689 section 2: without a value.
+std::expected<void, Reply> take_require_tls(MailParameters& out, std::string_view value) {
+  if (!value.empty()) return wrong("REQUIRETLS takes no value");
+  out.require_tls = true;
+  return {};
+}
+
 // RFC 4954 section 5: who first submitted the message, as a trusted client says. We trust nobody in this, so it is read
 // and, as that section wants it, taken for AUTH=<>.
 std::expected<void, Reply> take_auth(MailParameters&, std::string_view value) {
@@ -157,6 +164,7 @@ constexpr Row<MailParameters> kMailRows[] = {
     {"AUTH", take_auth, &Announced::auth},
     {"RET", take_ret, &Announced::dsn},
     {"ENVID", take_envid, &Announced::dsn},
+    {"REQUIRETLS", take_require_tls, &Announced::require_tls},
 };
 constexpr Row<RecipientParameters> kRecipientRows[] = {
     {"NOTIFY", take_notify, &Announced::dsn},

@@ -1,5 +1,5 @@
 // The parameters of MAIL and RCPT: SIZE (RFC 1870), BODY (RFC 6152, RFC 3030), SMTPUTF8 (RFC 6531), AUTH (RFC 4954),
-// RET, ENVID, NOTIFY and ORCPT (RFC 3461).
+// RET, ENVID, NOTIFY and ORCPT (RFC 3461), REQUIRETLS (RFC 8689).
 #pragma once
 
 #include <expected>
@@ -17,6 +17,7 @@ namespace yubin::smtp {
 struct Announced {
   bool auth = false;
   bool dsn = false;
+  bool require_tls = false;
 };
 std::expected<MailParameters, Reply> mail_parameters_of(std::vector<EsmtpParamView> const& params, Announced announced);
 std::expected<RecipientParameters, Reply> recipient_parameters_of(std::vector<EsmtpParamView> const& params,

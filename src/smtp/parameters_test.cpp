@@ -5,7 +5,7 @@
 namespace yubin::smtp {
 namespace {
 
-constexpr Announced kAll{.auth = true, .dsn = true};
+constexpr Announced kAll{.auth = true, .dsn = true, .require_tls = true};
 
 // What is understood, in a canonical form; or the refusal's code and text.
 std::string mail(std::string_view text, Announced announced = kAll) {
@@ -16,6 +16,7 @@ std::string mail(std::string_view text, Announced announced = kAll) {
   if (parsed->body == BodyType::eight_bit_mime) out += " 8bit";
   if (parsed->body == BodyType::binary_mime) out += " binary";
   if (parsed->smtputf8) out += " utf8";
+  if (parsed->require_tls) out += " tls";
   if (parsed->ret) out += *parsed->ret == Return::full ? " full" : " headers";
   if (!parsed->envelope_id.empty()) out += " id=" + parsed->envelope_id;
   return out;
@@ -56,6 +57,8 @@ TEST(MailParametersOf, rfc1870_rfc6152_rfc3030_rfc6531_rfc3461) {
       {" BODY", "501 BODY is 7BIT, 8BITMIME or BINARYMIME"},
       {" SMTPUTF8", " utf8"},
       {" SMTPUTF8=1", "501 SMTPUTF8 takes no value"},
+      {" REQUIRETLS", " tls"},
+      {" REQUIRETLS=1", "501 REQUIRETLS takes no value"},
       {" RET=FULL", " full"},
       {" RET=hdrs", " headers"},
       {" RET=ALL", "501 RET is FULL or HDRS"},

@@ -39,6 +39,7 @@ struct Options {
   unsigned max_unknown_recipients = 100;  // a connection, answered with status x.1.1; the next one gets 421
   std::uint64_t max_messages = 0;         // transactions of a connection; the next MAIL is answered 421. 0: any number
   bool dsn = false;                       // announce and take RFC 3461's parameters: who does must send the reports
+  bool require_tls = false;               // announce and take REQUIRETLS (RFC 8689) while TLS is on
   std::vector<std::string> mechanisms{};  // of SASL, in upper case, best first. None: no AUTH, and mail without login
   bool login_in_clear = false;            // take AUTH while TLS is off
   unsigned max_failed_logins = 10;        // a connection; the next one is answered 421

@@ -8,6 +8,7 @@
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "directory/known_logins.h"
+#include "directory/sending_counts.h"
 #include "kv/changer.h"
 #include "kv/committer.h"
 #include "kv/memory_key_value.h"
@@ -38,6 +39,7 @@ class MemoryDirectory {
   directory::Directory& operator*() { return parts_->directory; }
   directory::AppPasswords& app_passwords() { return parts_->app_passwords; }
   directory::KnownLogins& known_logins() { return parts_->known_logins; }
+  directory::SendingCounts& sending_counts() { return parts_->sending_counts; }
   directory::Directory* operator->() { return &parts_->directory; }
 
  private:
@@ -47,13 +49,17 @@ class MemoryDirectory {
           changer(rows, committer, pool),
           directory(rows, changer, clock),
           app_passwords(rows, changer, clock),
-          known_logins(rows, changer, clock, {}) {}
+          known_logins(rows, changer, clock, {}),
+          sending_counts(rows, changer, clock) {
+      (void)sending_counts.open();  // rows in memory do not fail
+    }
     kv::StoragePool pool{2};
     kv::Committer committer;
     kv::Changer changer;
     directory::Directory directory;
     directory::AppPasswords app_passwords;
     directory::KnownLogins known_logins;
+    directory::SendingCounts sending_counts;
   };
 
   kv::MemoryKeyValue rows_;

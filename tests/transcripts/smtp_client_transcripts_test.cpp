@@ -1,7 +1,7 @@
 // Dialogues of the SMTP client's session, tests/transcripts/smtp-client/: one requirement a file, named by its first
 // comment. The server's lines are given, ours must come as written. Run with the server's bytes whole and in pieces.
 //
-//   # with: starttls=required login lmtp chunking     Options of the session.
+//   # with: starttls=required login lmtp chunking ask Options of the session; ask: no message is sent.
 //   M: <a@x.test> BODY=8BITMIME                       A message to be sent: reverse-path and parameters of MAIL,
 //   R: <b@y.test> NOTIFY=NEVER                        each recipient with the parameters of RCPT,
 //   B: one\r\n..two                                   and its bytes with escapes; no B: it cannot be read.
@@ -65,7 +65,7 @@ std::string_view path_of(std::string_view text) {
 }
 
 void take_message_line(File& file, char kind, std::string_view text) {
-  Announced const all{.auth = true, .dsn = true};
+  Announced const all{.auth = true, .dsn = true, .require_tls = true};
   if (kind == 'M') {
     MailParameters const parameters = mail_parameters_of(parameters_after(text), all).value();
     file.messages.push_back({{ReversePath::parse(path_of(text)).value(), parameters, {}}, {}});
@@ -113,7 +113,8 @@ class Dialogue {
   Dialogue(File const& file, std::size_t piece)
       : session_(std::make_shared<ClientOptions const>(options_of(file.with))),
         messages_(file.messages),
-        piece_(piece) {
+        piece_(piece),
+        only_ask_(std::ranges::contains(split(file.with, ' '), "ask")) {
     drive();
     std::string block;
     for (std::string const& line : file.lines) {
@@ -204,7 +205,7 @@ class Dialogue {
       return true;
     }
     bytes_ = messages_.front().bytes;
-    session_.resume(OutgoingMessage{messages_.front().envelope});
+    session_.resume(OutgoingMessage{messages_.front().envelope, only_ask_});
     sending_ = std::move(messages_.front().envelope);
     messages_.pop_front();
     return true;
@@ -250,6 +251,7 @@ class Dialogue {
   ClientSession session_;
   std::deque<Message> messages_;
   std::size_t piece_;
+  bool only_ask_;
   Envelope sending_;
   std::optional<std::string> bytes_;
   std::string unfinished_;
