@@ -53,7 +53,8 @@ std::string who(Entry const& entry) {
   RecipientFate const& recipient = worst(entry.recipients);
   out += " -> <" + shown(recipient.address) + ">";
   if (entry.recipients.size() > 1) out += fmt::format(" +{}", entry.recipients.size() - 1);
-  if (recipient.fate != "delivered" || entry.verdict.empty())
+  // Of a delivery to another server the fate is all there is to say.
+  if (recipient.fate != "delivered" || entry.verdict.empty() || entry.kind == Kind::delivery)
     out += "  " + shown(recipient.fate) + " " + shown(recipient.detail);
   return out;
 }

@@ -59,6 +59,16 @@ TEST(Describe, what_could_write_to_the_terminal_is_quoted) {
   EXPECT_NE(text.find(R"("\xc2\x9b")"), std::string::npos);
 }
 
+TEST(Summarize, a_delivery_says_what_became_of_it) {
+  Entry entry;
+  entry.kind = Kind::delivery;
+  entry.verdict = "attempted";
+  entry.recipients = {{"a@one.test", "delivered", "2.0.0", "250 ok"}};
+  EXPECT_NE(summarize(entry).find("<a@one.test>  delivered 250 ok"), std::string::npos);
+  entry.kind = Kind::message;  // where that is what "accepted" means
+  EXPECT_EQ(summarize(entry).find("250 ok"), std::string::npos);
+}
+
 TEST(Describe, japanese_is_shown_as_it_is) {
   Entry entry;
   entry.reason = "宛先がありません";
