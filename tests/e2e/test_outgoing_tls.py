@@ -34,10 +34,10 @@ class Certificates:
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out",
                 self.authority, "-days", "30", "-subj", "/CN=Test CA")
 
-    def issue(self, name, days=30):
-        """A file with key and certificate of a server."""
+    def issue(self, name, *more, days=30):
+        """A file with key and certificate of a server, for one name or more."""
         file, request, extensions = (self.folder / f"{name}.{end}" for end in ("pem", "csr", "ext"))
-        extensions.write_text(f"subjectAltName=DNS:{name}\n")
+        extensions.write_text("subjectAltName=" + ",".join(f"DNS:{one}" for one in (name, *more)) + "\n")
         openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file, "-out", request, "-subj",
                 f"/CN={name}")
         certificate = openssl("x509", "-req", "-in", request, "-CA", self.authority, "-CAkey", self.key, "-extfile", extensions,
