@@ -16,6 +16,7 @@ constexpr milliseconds kLongestApart{30'000};
 constexpr milliseconds kNoMatter{50};
 constexpr milliseconds kBusy{1'000};  // until it is asked again whether a connection is free
 constexpr std::size_t kMostGroups = 10'000;
+constexpr std::size_t kMostWaiting = 200;  // destinations of a group; the others ask again after kBusy
 constexpr std::chrono::hours kForgotten{6};
 
 }  // namespace
@@ -33,12 +34,18 @@ Pace::Group& Pace::group_of(std::string const& name, SteadyTime now) {
   return group;
 }
 
-std::optional<SteadyTime> Pace::begin(std::string const& group, PaceLimits const& limits, SteadyTime now) {
+std::optional<SteadyTime> Pace::begin(std::string const& name, std::string const& destination, PaceLimits const& limits,
+                                      SteadyTime now) {
   std::lock_guard const lock(mutex_);
-  State& state = group_of(group, now).state;
+  Group& group = group_of(name, now);
+  State& state = group.state;
   if (now < state.not_before) return state.not_before;
   auto const allowed = static_cast<std::size_t>(state.allowed);
-  if (state.active >= std::min(allowed, limits.connections)) return now + kBusy;
+  if (state.active >= std::min(allowed, limits.connections)) {
+    bool const is_new = std::ranges::find(group.waiting, destination) == group.waiting.end();
+    if (is_new && group.waiting.size() < kMostWaiting) group.waiting.push_back(destination);
+    return now + kBusy;
+  }
   ++state.active;
   state.not_before = now + std::max(state.apart, limits.apart);
   return std::nullopt;
@@ -71,10 +78,14 @@ void Pace::note(std::string const& name, PaceSign sign, SteadyTime now) {
   state.not_before = std::max(state.not_before, group.paused_until);
 }
 
-void Pace::end(std::string const& group, SteadyTime now) {
+std::optional<std::string> Pace::end(std::string const& name, SteadyTime now) {
   std::lock_guard const lock(mutex_);
-  State& state = group_of(group, now).state;
-  if (state.active > 0) --state.active;
+  Group& group = group_of(name, now);
+  if (group.state.active > 0) --group.state.active;
+  if (group.waiting.empty()) return std::nullopt;
+  std::string next = std::move(group.waiting.front());
+  group.waiting.pop_front();
+  return next;
 }
 
 std::optional<Pace::State> Pace::find(std::string const& group) const {

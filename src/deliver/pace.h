@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -31,12 +32,15 @@ enum class PaceSign {
 // Any thread.
 class Pace {
  public:
-  // A connection to the group may begin now, and counts until end(). Otherwise when to ask again.
-  std::optional<SteadyTime> begin(std::string const& group, PaceLimits const& limits, SteadyTime now);
+  // A connection to the group, for mail to this destination, may begin now, and counts until end(). Otherwise when to
+  // ask again; the destination is named by an end() if it is a connection that is missing.
+  std::optional<SteadyTime> begin(std::string const& group, std::string const& destination, PaceLimits const& limits,
+                                  SteadyTime now);
   // Another message may go over a connection that has had `sent`; false: it should be closed.
   bool may_go_on(std::string const& group, PaceLimits const& limits, std::size_t sent, SteadyTime now);
   void note(std::string const& group, PaceSign sign, SteadyTime now);
-  void end(std::string const& group, SteadyTime now);
+  // The destination that has waited longest for a connection: it may ask again now.
+  std::optional<std::string> end(std::string const& group, SteadyTime now);
 
   struct State {
     double allowed = 0;  // connections
@@ -52,6 +56,7 @@ class Pace {
     unsigned refusals = 0;  // in a row
     SteadyTime paused_until{};
     SteadyTime touched{};
+    std::deque<std::string> waiting{};  // destinations, for a connection
   };
   Group& group_of(std::string const& name, SteadyTime now);
 

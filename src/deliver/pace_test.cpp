@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 class PaceTest : public testing::Test {
  protected:
-  bool begin(PaceLimits const& limits = {}) { return !pace_.begin("g", limits, now_); }
+  bool begin(PaceLimits const& limits = {}) { return !pace_.begin("g", "d", limits, now_); }
   void end(PaceSign sign) {
     pace_.note("g", sign, now_);
     pace_.end("g", now_);
@@ -34,17 +34,25 @@ TEST_F(PaceTest, begins_with_some_connections_and_grows_while_mail_is_taken) {
   EXPECT_EQ(begin_all({.connections = 1000}), 7U);  // 15 and a bit: each taken message adds 1/n
 }
 
+TEST_F(PaceTest, who_waits_for_a_connection_is_named_when_one_ends) {
+  EXPECT_EQ(begin_all(), 5U);  // the sixth waits
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(pace_.begin("g", "e", {}, now_).has_value());
+  EXPECT_EQ(pace_.end("g", now_), "d");
+  EXPECT_EQ(pace_.end("g", now_), "e");
+  EXPECT_EQ(pace_.end("g", now_), std::nullopt);
+}
+
 TEST_F(PaceTest, halves_and_pauses_when_it_is_too_much) {
   for (int i = 0; i < 100; ++i) pace_.note("g", PaceSign::taken, now_);
   double const before = state().allowed;
   ASSERT_TRUE(begin());
   end(PaceSign::slow_down);
   EXPECT_DOUBLE_EQ(state().allowed, before / 2);
-  EXPECT_EQ(pace_.begin("g", {}, now_), now_ + 5s);
+  EXPECT_EQ(pace_.begin("g", "d", {}, now_), now_ + 5s);
   now_ += 5s;
   EXPECT_TRUE(begin());
   // From now on messages are a second apart.
-  EXPECT_EQ(pace_.begin("g", {}, now_), now_ + 1s);
+  EXPECT_EQ(pace_.begin("g", "d", {}, now_), now_ + 1s);
   EXPECT_FALSE(pace_.may_go_on("g", {}, 1, now_));
   now_ += 1s;
   EXPECT_TRUE(pace_.may_go_on("g", {}, 1, now_));
@@ -62,7 +70,7 @@ TEST_F(PaceTest, pauses_ever_longer_up_to_a_quarter_of_an_hour) {
   for (int i = 0; i < 20; ++i) {
     ASSERT_TRUE(begin());
     end(PaceSign::slow_down);
-    SteadyTime const next = pace_.begin("g", {}, now_).value();
+    SteadyTime const next = pace_.begin("g", "d", {}, now_).value();
     EXPECT_GE(next - now_, last);
     last = next - now_;
     now_ = next;
@@ -100,7 +108,7 @@ TEST_F(PaceTest, keeps_to_the_limits_of_the_group) {
 TEST_F(PaceTest, groups_do_not_slow_each_other_down) {
   ASSERT_TRUE(begin());
   end(PaceSign::slow_down);
-  EXPECT_FALSE(pace_.begin("other", {}, now_).has_value());
+  EXPECT_FALSE(pace_.begin("other", "d", {}, now_).has_value());
 }
 
 }  // namespace

@@ -274,14 +274,17 @@ constexpr char kTooFast[] = "the hosts said that mail comes too fast, and are gi
 // Ends what Pace::begin() began.
 class PaceTurn {
  public:
-  PaceTurn(Pace& pace, std::string group, Clock const& clock) : pace_(pace), group_(std::move(group)), clock_(clock) {}
-  ~PaceTurn() { pace_.end(group_, clock_.steady()); }
+  PaceTurn(Pace& pace, std::string group, RemoteServices const& services)
+      : pace_(pace), group_(std::move(group)), services_(services) {}
+  ~PaceTurn() {
+    if (auto const next = pace_.end(group_, services_.clock.steady())) services_.queue.resume(*next);
+  }
   PaceTurn(PaceTurn const&) = delete;
 
  private:
   Pace& pace_;
   std::string const group_;
-  Clock const& clock_;
+  RemoteServices const& services_;
 };
 
 // RFC 8460 section 4.3.2
@@ -299,11 +302,13 @@ std::string_view result_of(StsCache::Trouble trouble) {
 }  // namespace
 
 // Less than a second is waited here; who has to wait longer must not keep a transaction that others could use.
-net::Task<std::optional<std::chrono::seconds>> RemoteDelivery::wait_for_turn(net::Loop& loop, Paced const& paced) {
+net::Task<std::optional<std::chrono::seconds>> RemoteDelivery::wait_for_turn(net::Loop& loop, std::string destination,
+                                                                             Paced const& paced) {
   constexpr std::chrono::seconds kPatience{1};
   SteadyTime const last = loop.clock().steady() + kPatience;
   for (;;) {
-    std::optional<SteadyTime> const later = pace_.begin(paced.group.name, paced.group.limits, loop.clock().steady());
+    std::optional<SteadyTime> const later =
+        pace_.begin(paced.group.name, destination, paced.group.limits, loop.clock().steady());
     if (!later) co_return std::nullopt;
     if (*later >= last) co_return std::chrono::ceil<std::chrono::seconds>(*later - loop.clock().steady());
     co_await net::wait_until(loop, *later);
@@ -351,11 +356,11 @@ net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
   if (options_.ipv6_needs_name)
     hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
   Paced paced{pace_, pace_group(hosts)};
-  if (auto const wait = co_await wait_for_turn(loop, paced)) {
+  if (auto const wait = co_await wait_for_turn(loop, job.destination, paced)) {
     co_await postpone(std::move(job), *wait);
     co_return;
   }
-  PaceTurn const turn(pace_, paced.group.name, services_.clock);
+  PaceTurn const turn(pace_, paced.group.name, services_);
   std::optional<Unreached> left =
       co_await try_hosts(services_, options_, loop, std::move(hosts), std::move(job), std::move(paced));
   if (!left) co_return;

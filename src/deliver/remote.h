@@ -90,7 +90,8 @@ class RemoteDelivery {
   net::Task<> run(net::Loop& loop, queue::Job job, Whither whither);
   net::Task<> deliver(net::Loop& loop, queue::Job job);
   // None: it is our turn, until Pace::end(). Otherwise how long it will take at least.
-  net::Task<std::optional<std::chrono::seconds>> wait_for_turn(net::Loop& loop, Paced const& paced);
+  net::Task<std::optional<std::chrono::seconds>> wait_for_turn(net::Loop& loop, std::string destination,
+                                                               Paced const& paced);
   net::Task<> postpone(queue::Job job, std::chrono::seconds wait);
   net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, std::string destination);
 

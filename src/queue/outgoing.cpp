@@ -380,10 +380,18 @@ void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint
 }
 
 void Outgoing::postpone(Job job, std::chrono::seconds wait) {
-  Seconds const until = now() + wait.count();
-  job.lease->due_again(until);
+  Seconds const time = now();
+  job.lease->due_again(time);
   std::lock_guard const lock(mutex_);
-  schedule_.pause(job.destination, until);
+  schedule_.pause(job.destination, time + wait.count());
+}
+
+void Outgoing::resume(std::string const& destination) {
+  {
+    std::lock_guard const lock(mutex_);
+    schedule_.unpause(destination);
+  }
+  tell();
 }
 
 bool Outgoing::is_late(Job const& job) const {

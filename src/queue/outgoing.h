@@ -115,9 +115,10 @@ class Outgoing {
   // it before. What the job's rows say of warnings is kept. On an error nothing has changed; the recipients are due
   // again.
   kv::Ticket<void> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry);
-  // Not now: the job has not been tried, nothing changes in the store, and nothing else for its destination is given
-  // out for that long. Any thread.
+  // Not now: the job has not been tried, nothing changes in the store, and nothing for its destination is given out for
+  // that long or until resume(), but to who has a connection to it. Any thread.
   void postpone(Job job, std::chrono::seconds wait);
+  void resume(std::string const& destination);
   // Whether somebody should hear of it even if it is not tried: should_warn() of a recipient, or time to give up.
   bool is_late(Job const& job) const;
   // Turns what is deferred for too long into failed.

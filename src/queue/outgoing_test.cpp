@@ -375,6 +375,17 @@ TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_destination_and_co
   EXPECT_TRUE(running.queue.show(id)->paused.empty());
 }
 
+TEST_F(OutgoingQueue, what_is_postponed_goes_over_a_connection_that_is_there_or_when_it_may_resume) {
+  running.add({"a@busy.test"}, "one@us.test");
+  running.add({"b@busy.test"}, "two@us.test");
+  running.queue.postpone(*running.take(), seconds(20));
+  auto const first = running.queue.take("busy.test").value();
+  EXPECT_TRUE(first);
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.queue.resume("busy.test");
+  EXPECT_NE(Running::text(running.take()), "-");
+}
+
 TEST_F(OutgoingQueue, what_has_waited_long_is_late) {
   running.add({"a@busy.test"});
   auto const job = running.take();

@@ -194,7 +194,7 @@ std::optional<Stream> Schedule::next_of(std::string const& name, std::size_t pri
 // In turn too: on from the stream that had the last one.
 std::optional<Stream> Schedule::next(std::string const& destination, Seconds now) {
   auto const found = destinations_.find(destination);
-  if (found == destinations_.end() || found->second.paused_until > now) return std::nullopt;
+  if (found == destinations_.end()) return std::nullopt;
   std::size_t const count = std::min(found->second.streams, kLook);
   auto at = found->second.last ? streams_.upper_bound(*found->second.last) : streams_.end();
   for (std::size_t i = 0; i < count; ++i, ++at) {

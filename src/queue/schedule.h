@@ -42,8 +42,8 @@ class Schedule {
 
   // Somebody in this stream is due then, or was. True: the stream is new in memory.
   bool wake(Stream const& stream, Seconds due);
-  // The stream whose turn it is, of all or of one destination. It counts as one transaction until end(), and nobody
-  // else gets it until filled().
+  // The stream whose turn it is, of all, or of one destination for who has a connection to it, so also while it is
+  // paused. It counts as one transaction until end(), and nobody else gets it until filled().
   std::optional<Stream> next(Seconds now);
   std::optional<Stream> next(std::string const& destination, Seconds now);
   // After next(): when somebody else in the stream is due; kNever: nobody is left.
