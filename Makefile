@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants storm
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -58,6 +58,10 @@ search: build/asan/build.ninja  ## SEARCH against brute force: 2,000 questions o
 soak-imap: build/asan/build.ninja  ## twenty IMAP clients against a model for SECONDS=60; YUBIN_SOAK_SEED=1
 	cmake --build build/asan --target yubin -j $(JOBS)
 	YUBIN_SOAK_SECONDS=$(SECONDS) python3 -m unittest -v tests.e2e.test_imap_soak
+
+storm: build/release/build.ninja  ## 1,000 destinations while peers misbehave; a million recipients in the queue
+	cmake --build build/release --target yubin -j $(JOBS)
+	python3 bench/storm.py
 
 mutants:  ## plants known bugs in a copy of the last commit; each must be caught by the test named for it
 	python3 tools/mutants.py --jobs $(JOBS)
