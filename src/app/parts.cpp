@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/login_key.h"
+#include "app/signing_key.h"
 #include "kv/body_refs.h"
 #include "store/format.h"
 #include "store/held_body.h"
@@ -64,6 +65,9 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
       directory::KnownLogins::Keep{.checks = options.auth.remember_check, .networks = options.auth.know_network});
   sending_counts = std::make_unique<directory::SendingCounts>(*key_value, *changer, clock);
   TRY_VOID(sending_counts->open());
+  signing_keys = std::make_unique<directory::SigningKeys>(*key_value, *changer);
+  key_ring = std::make_unique<policy::KeyRing>(policy::KeyRing::Services{*signing_keys, *directory, random, clock},
+                                               signing_key(options.directory, random), options.signing);
   purge = std::make_unique<server::Purge>(*directory, *store, clock);
   journal = std::make_unique<journal::Journal>(journal::Journal::Services{*key_value, *changer, *committer, ids, clock},
                                                options.journal);
@@ -79,6 +83,8 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
     TRY(auto made, dns::make_resolver(*options.dns));
     resolver = std::make_unique<dns::WatchedResolver>(std::move(made), clock);
   }
+  key_watch = std::make_unique<deliver::KeyWatch>(
+      deliver::KeyWatch::Services{*key_ring, *directory, resolver.get(), *pool, clock});
   if (options.dns && options.sends_mail) TRY_VOID(make_outgoing(options));
   auto hash = [this](Secret password, auto done) { authenticator->hash(std::move(password), std::move(done)); };
   auto check = [this](auth::Attempt attempt, auto done) { authenticator->login(std::move(attempt), std::move(done)); };

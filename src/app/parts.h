@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/unique_id.h"
 #include "base/upkeep.h"
+#include "deliver/key_watch.h"
 #include "deliver/local.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
@@ -28,6 +29,7 @@
 #include "kv/rocks_key_value.h"
 #include "kv/segment_bodies.h"
 #include "kv/storage_pool.h"
+#include "policy/key_ring.h"
 #include "queue/outgoing.h"
 #include "server/purge.h"
 #include "server/services.h"
@@ -46,8 +48,9 @@ struct PartsOptions {
   store::Housekeeping::Options housekeeping{};
   kv::Collector::Options collector{};
   queue::Options queue{};
-  std::optional<dns::ResolverSetup> dns{};     // none: no mail goes out, and none is judged
-  bool sends_mail = true;                      // mail goes out, if there is DNS
+  std::optional<dns::ResolverSetup> dns{};  // none: no mail goes out, and none is judged
+  bool sends_mail = true;                   // mail goes out, if there is DNS
+  policy::SigningOptions signing{};
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
   std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };
@@ -81,13 +84,16 @@ class Parts {
   std::unique_ptr<directory::AppPasswords> app_passwords;
   std::unique_ptr<directory::KnownLogins> known_logins;
   std::unique_ptr<directory::SendingCounts> sending_counts;
+  std::unique_ptr<directory::SigningKeys> signing_keys;
+  std::unique_ptr<policy::KeyRing> key_ring;
   std::unique_ptr<server::Purge> purge;
   std::unique_ptr<journal::Journal> journal;
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
   std::unique_ptr<dns::WatchedResolver> resolver;  // only with DNS
-  std::unique_ptr<queue::Outgoing> outgoing;       // only if mail goes out
+  std::unique_ptr<deliver::KeyWatch> key_watch;
+  std::unique_ptr<queue::Outgoing> outgoing;  // only if mail goes out
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
 
@@ -100,6 +106,7 @@ class Parts {
   Result<store::Quota> quota_of(kv::AccountId account) const;
 
   static constexpr std::string_view kDeliverQueued = "deliver.queued";
+  static constexpr std::string_view kDkimKeys = "dkim.keys";
 };
 
 }  // namespace yubin::app

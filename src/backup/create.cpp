@@ -9,6 +9,7 @@
 #include "backup/folder.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "directory/signing_keys.h"
 
 namespace yubin::backup {
 
@@ -71,6 +72,7 @@ class Creation {
     created_.manifest.store = trim(identity);
     TRY_VOID(find_base());
     TRY_VOID(take_rows());
+    TRY_VOID(take_signing_key());
     TRY_VOID(take_bodies(segments));
     TRY_VOID(take_files());
     return finish(clock);
@@ -79,6 +81,7 @@ class Creation {
   kv::FileSystem& files() { return copier_.files(); }
   Result<> find_base();
   Result<> take_rows();
+  Result<> take_signing_key();
   Result<> take_bodies(std::vector<kv::SegmentBodies::Segment> const& segments);
   Result<> take_files();
   Result<> take(fs::path const& from, std::string const& path, Sharing sharing);
@@ -145,6 +148,14 @@ Result<> Creation::take_rows() {
     TRY_VOID(take(checkpoint_ / name, "rows/" + name, Sharing::allowed));
   }
   return {};
+}
+
+// Without it the rows' signing keys are of no use. It goes back into the store's folder with the rows.
+Result<> Creation::take_signing_key() {
+  std::error_code error;
+  std::string const name(directory::kSigningKeyFile);
+  if (!fs::is_regular_file(source_.directory / name, error)) return {};
+  return take(source_.directory / name, name, Sharing::never);
 }
 
 Result<> Creation::take_bodies(std::vector<kv::SegmentBodies::Segment> const& segments) {

@@ -12,9 +12,9 @@
 
 #include "base/text.h"
 #include "cli/call.h"
+#include "deliver/policy_dns.h"
 #include "dns/make_resolver.h"
 #include "journal/when.h"
-#include "server/policy_dns.h"
 
 namespace yubin::cli {
 
@@ -23,11 +23,11 @@ namespace {
 namespace json = boost::json;
 
 policy::Answer ask(dns::Resolver& resolver, policy::Question const& question) {
-  dns::Question asked = server::to_dns(question);
+  dns::Question asked = deliver::to_dns(question);
   dns::RecordType const type = asked.type;
   std::promise<dns::Answer> answer;
   resolver.look_up(std::move(asked), [&answer](dns::Answer given) { answer.set_value(std::move(given)); });
-  return server::from_dns(type, answer.get_future().get());
+  return deliver::from_dns(type, answer.get_future().get());
 }
 
 // Peers' bytes must not reach the terminal as they are.

@@ -63,6 +63,16 @@ net::Task<bool> Conversation::take_next() {
   co_return true;
 }
 
+// On the pool. What cannot be read shows again when it is sent.
+void Conversation::prepare(bool takes_eight_bit) {
+  Result<> const prepared = body_->prepare(takes_eight_bit);
+  signed_by_.clear();
+  if (services_.signing == nullptr || !prepared) return;
+  Result<Signing::Signed> made = services_.signing->sign(job_->id, job_->message, *body_);
+  signed_by_ = made ? made->fact : "no: " + made.error().detail;
+  if (made) body_->put_before(std::move(made->fields));
+}
+
 net::Task<Conversation::Answer> Conversation::answer(Session& session, smtp::NextMessage) {
   if (sent_++ > 0) {
     bool const more = co_await take_next();
@@ -71,9 +81,8 @@ net::Task<Conversation::Answer> Conversation::answer(Session& session, smtp::Nex
   destination_ = job_->destination;
   body_.emplace(services_.bodies, job_->message);
   bool const binary = job_->message.parameters.body == smtp::BodyType::binary_mime;
-  Result<> prepared;
-  auto work = [&] { prepared = body_->prepare(binary || session.extensions().eight_bit_mime); };
-  co_await net::run_on(services_.pool, Lane::reading, std::ref(work));  // what cannot be read shows again below
+  auto work = [&] { prepare(binary || session.extensions().eight_bit_mime); };
+  co_await net::run_on(services_.pool, Lane::reading, std::ref(work));
   co_return outgoing(*job_, *body_, session.extensions());
 }
 
@@ -93,6 +102,7 @@ Way Conversation::way_now(Session const& session) {
   Way const now = secured_ ? *secured_ : clear_way(std::move(why));
   way.tls = now.tls;
   way.facts.insert(way.facts.end(), now.facts.begin(), now.facts.end());
+  if (!signed_by_.empty()) way.facts.emplace_back("signed", signed_by_);
   return way;
 }
 

@@ -55,6 +55,7 @@ class Conversation {
 
  private:
   net::Task<bool> take_next();
+  void prepare(bool takes_eight_bit);
   Way way_now(Session const& session);
 
   RemoteServices const& services_;
@@ -64,6 +65,7 @@ class Conversation {
   std::string destination_;
   std::size_t sent_ = 0;  // messages, the one that is on its way too
   std::optional<OutgoingBody> body_;
+  std::string signed_by_;  // or why it is not signed
   std::unique_ptr<auth::SaslClient> sasl_;
   std::optional<smtp::OutcomeDetail> unusable_;
   Way way_;  // for the first message

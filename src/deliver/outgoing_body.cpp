@@ -47,12 +47,40 @@ Result<> OutgoingBody::prepare(bool eight_bit) {
   // Bytes that are left in header fields were wrong before, and pass or not as they would from anybody.
   seven_bit_ = seven_bit_ || !eight_bit;
   if (recoding->pieces.empty()) return {};
-  recoder_.emplace(*std::move(recoding));
+  recoding_ = *std::move(recoding);
+  recoder_.emplace(*recoding_);
   size_ = raw_size_ + raw_size_ / 2;
   return {};
 }
 
+Result<> OutgoingBody::read_through(std::function<void(std::string_view)> const& take) const {
+  std::optional<mime::Recoder> recoder;
+  if (recoding_) recoder.emplace(*recoding_);
+  std::string changed;
+  TRY_VOID(each_piece([&](std::string const& bytes) {
+    if (!recoder) return take(bytes);
+    changed.clear();
+    recoder->feed(bytes, changed);
+    take(changed);
+  }));
+  if (!recoder) return {};
+  changed.clear();
+  recoder->finish(changed);
+  take(changed);
+  return {};
+}
+
+void OutgoingBody::put_before(std::string fields) {
+  size_ += fields.size();
+  before_ = std::move(fields);
+}
+
 Result<OutgoingBody::Piece> OutgoingBody::next(std::size_t at_most) {
+  if (!before_.empty()) {
+    std::string bytes = before_.substr(0, at_most);
+    before_.erase(0, bytes.size());
+    return Piece{std::move(bytes), false};
+  }
   if (!recoder_) {
     TRY(std::string bytes, read(position_, at_most));
     position_ += bytes.size();

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "kv/bodies.h"
@@ -25,8 +27,13 @@ class OutgoingBody {
   // lines mostly pass; others, the body cannot be read.
   Result<> prepare(bool eight_bit);
   bool is_seven_bit() const { return seven_bit_; }  // what next() gives
-  bool is_changed() const { return recoder_.has_value(); }
+  bool is_changed() const { return recoding_.has_value(); }
   std::uint64_t size() const { return size_; }  // of all that next() gives; an estimate if it is changed
+
+  // All that next() will give, in pieces, before anything was put before it; nothing is taken.
+  Result<> read_through(std::function<void(std::string_view)> const& take) const;
+  // Header fields that go out before all else; before the first next().
+  void put_before(std::string fields);
 
   // The next bytes, at most so many; `last` with the last of them.
   struct Piece {
@@ -46,7 +53,9 @@ class OutgoingBody {
   std::uint64_t const raw_size_ = prefix_.size() + body_.size;
   std::uint64_t size_ = raw_size_;
   bool seven_bit_ = false;
+  std::optional<mime::Recoding> recoding_;  // what changes, if anything does
   std::optional<mime::Recoder> recoder_;
+  std::string before_;          // and not given yet
   std::uint64_t position_ = 0;  // in prefix and body
   std::string ready_;           // recoded, and not given yet
 };

@@ -45,8 +45,8 @@ ReportOriginal original_of(kv::Bodies const& bodies, queue::MessageRow const& me
 }
 
 ReportServices reporting(RemoteServices const& services) {
-  return {services.store, services.directory, services.local,    services.journal,
-          services.pool,  services.clock,     services.host_name};
+  return {services.store, services.directory, services.local,     services.journal,
+          services.pool,  services.clock,     services.host_name, services.report_domain};
 }
 
 ReportOrder order_of(RemoteServices const& services, queue::Job const& job, ReportAction action,

@@ -19,6 +19,7 @@
 #include "deliver/local.h"
 #include "deliver/pace.h"
 #include "deliver/remote_hosts.h"
+#include "deliver/signing.h"
 #include "deliver/source_address.h"
 #include "deliver/sts_cache.h"
 #include "deliver/tls_reports.h"
@@ -50,6 +51,8 @@ struct RemoteServices {
   std::shared_ptr<tls::ClientContext const> tls;
   StsCache* sts = nullptr;  // none: nobody's policy is looked for
   TlsReports* reports = nullptr;
+  Signing* signing = nullptr;   // none: nothing is signed
+  std::string report_domain{};  // ours, in the From of reports to senders; empty: the host's name
 };
 
 // Whether the server that took the message has also taken over to report on it (RFC 3461 section 5.2.2).

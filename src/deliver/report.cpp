@@ -174,7 +174,7 @@ std::string header_section(ReportSubject const& subject, ReportAction action, Re
                            std::string_view boundary) {
   ReportWords const& words = words_of(action);
   return fmt::format(
-      "From: Mail Delivery System <postmaster@{0}>\r\n"
+      "From: Mail Delivery System <postmaster@{9}>\r\n"
       "To: {1}\r\n"
       "Subject: {2} / =?UTF-8?B?{3}?=\r\n"
       "Date: {4}\r\n"
@@ -185,7 +185,8 @@ std::string header_section(ReportSubject const& subject, ReportAction action, Re
       "Content-Type: multipart/report; report-type={7};\r\n boundary=\"{8}\"\r\n",
       facts.host_name, subject.reverse_path.text(), words.subject, to_base64(words.subject_ja),
       mime::format_date(facts.now, 0), facts.id, references(subject.message_id),
-      is_international(subject) ? "global-delivery-status" : "delivery-status", boundary);
+      is_international(subject) ? "global-delivery-status" : "delivery-status", boundary,
+      facts.domain.empty() ? facts.host_name : facts.domain);
 }
 
 }  // namespace

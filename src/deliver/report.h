@@ -43,6 +43,7 @@ struct ReportFacts {
   std::string host_name;  // ours
   std::string id;         // of the report, for its Message-ID and boundary
   std::int64_t now = 0;   // seconds since 1970
+  std::string domain{};   // ours, which answers for the mail and can sign it; empty: the host's name
 };
 
 struct Report {

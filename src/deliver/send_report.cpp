@@ -19,8 +19,8 @@ struct Prepared {
 Result<Prepared> prepare(ReportServices const& services, ReportOrder const& order, journal::EntryId id) {
   auto const now = std::chrono::floor<std::chrono::seconds>(services.clock.now()).time_since_epoch().count();
   ReportOriginal const original = order.original ? order.original() : ReportOriginal{};
-  Report report =
-      make_report(order.subject, order.action, order.recipients, original, {services.host_name, id.text(), now});
+  Report report = make_report(order.subject, order.action, order.recipients, original,
+                              {services.host_name, id.text(), now, services.domain});
   TRY(directory::Route route, services.directory.route(*order.subject.reverse_path.address()));
   Intake intake(services.store, HeaderFilter());
   intake.add(report.text);

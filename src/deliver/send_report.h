@@ -25,6 +25,7 @@ struct ReportServices {
   Executor& pool;  // the storage pool
   Clock const& clock;
   std::string host_name;
+  std::string domain{};  // that postmaster is of, in From; empty: the host's name
 };
 
 struct ReportOrder {

@@ -57,6 +57,7 @@ Result<> change_remove_domain(Changes& changes, mime::Domain const& name) {
   if (alias != domains.end()) return fail(Errc::conflict, alias->name.text() + " is an alias of " + name.text());
   changes.erase(Table::directory, domain_key(name));
   changes.erase(Table::directory, quota_key(name));
+  changes.erase_range(Table::directory, signing_key_rows_of(name));
   return {};
 }
 

@@ -382,6 +382,51 @@ kv::Range sending_rows() {
   return kv::prefix_range("u");
 }
 
+std::string signing_key_key(mime::Domain const& domain, std::string_view selector) {
+  return signing_key_rows_of(domain).from.append(selector);
+}
+
+kv::Range signing_key_rows_of(mime::Domain const& domain) {
+  std::string prefix = "g" + domain.text();
+  prefix.push_back('\0');
+  return kv::prefix_range(prefix);
+}
+
+std::string encode_signing_key(SigningKey const& key) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  writer.text(key.domain.text());
+  writer.text(key.selector);
+  writer.u8(static_cast<std::uint8_t>(key.kind));
+  writer.u8(static_cast<std::uint8_t>(key.state));
+  for (std::int64_t const time : {key.created, key.since, key.checked}) writer.signed_varint(time);
+  for (std::string const& text : {key.found, key.public_part, key.private_part}) writer.text(text);
+  return record;
+}
+
+Result<SigningKey> decode_signing_key(std::string_view record) {
+  TRY(ByteReader reader, open(record));
+  TRY(mime::Domain domain, read<mime::Domain>(reader));
+  SigningKey key{.domain = std::move(domain), .selector = {}};
+  TRY(std::string_view selector, reader.text());
+  key.selector = selector;
+  TRY(std::uint8_t kind, reader.u8());
+  TRY(std::uint8_t state, reader.u8());
+  if (kind < 1 || kind > 2 || state < 1 || state > 4) return corrupt("a signing key of an unknown kind or state");
+  key.kind = static_cast<SigningKey::Kind>(kind);
+  key.state = static_cast<SigningKey::State>(state);
+  for (std::int64_t* time : {&key.created, &key.since, &key.checked}) {
+    TRY(*time, reader.signed_varint());
+  }
+  for (std::string* part : {&key.found, &key.public_part, &key.private_part}) {
+    TRY(std::string_view text, reader.text());
+    *part = text;
+  }
+  TRY_VOID(close(reader));
+  return key;
+}
+
 std::string secret_key() {
   return "k";
 }

@@ -11,6 +11,7 @@
 //   'r' domain 0x00 folded local-part 0x00 account id    an account that was removed
 //   'l' kind (1 byte), text                what is known of a good login
 //   'u' address or domain                  how much it has sent lately (sending_counts.h)
+//   'g' domain 0x00 selector               a key that signs the domain's mail
 //
 // so the names of one domain stand together, in the order of their local-parts. Neither part can hold 0x00. Records
 // begin with a version byte; a decoder refuses what it does not know and what is left over, with Errc::corrupt.
@@ -24,6 +25,7 @@
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "directory/known_logins.h"
+#include "directory/signing_keys.h"
 #include "kv/types.h"
 
 namespace yubin::directory {
@@ -75,6 +77,10 @@ Result<std::int64_t> decode_known(std::string_view record);
 
 std::string sending_key(std::string_view who);
 kv::Range sending_rows();
+std::string signing_key_key(mime::Domain const& domain, std::string_view selector);
+kv::Range signing_key_rows_of(mime::Domain const& domain);
+std::string encode_signing_key(SigningKey const& key);
+Result<SigningKey> decode_signing_key(std::string_view record);
 
 std::string secret_key();
 std::string encode_secret(std::string_view secret);

@@ -55,6 +55,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     case 'l':
       check(record, decode_known, encode_known);
       break;
+    case 'g':
+      check(record, decode_signing_key, encode_signing_key);
+      break;
     case 'c':
       check(record, decode_counter, encode_counter);
       break;

@@ -20,6 +20,7 @@ TEST(Rows, keys_are_what_the_format_says) {
   EXPECT_EQ(account_key(AccountId(0x102)), "a\0\0\0\0\0\0\1\2"s);
   EXPECT_EQ(app_password_key(AccountId(1), std::string(32, 'd')), "p\0\0\0\0\0\0\0\1"s + std::string(32, 'd'));
   EXPECT_EQ(name_key(address("HaNaKo@Example.test")), "nexample.test\0hanako"s);
+  EXPECT_EQ(signing_key_key(domain("Example.test"), "s"), "gexample.test\0s"s);
 }
 
 TEST(Rows, names_of_a_domain_stand_together) {
@@ -53,6 +54,16 @@ TEST(Rows, records_are_what_the_format_says) {
             "\1\3fax\1\1\xc"
             "192.0.2.7/32\x80\1\x82\1\3::1"s);
   EXPECT_EQ(decode_app_password(encode_app_password(app)).value(), app);
+  SigningKey signing{.domain = domain("a.test"), .selector = "s", .kind = SigningKey::Kind::ed25519};
+  signing.state = SigningKey::State::active;
+  signing.created = 64;
+  signing.since = 65;
+  signing.checked = 66;
+  signing.found = "f";
+  signing.public_part = "pub";
+  signing.private_part = "priv";
+  EXPECT_EQ(encode_signing_key(signing), "\1\6a.test\1s\2\2\x80\1\x82\1\x84\1\1f\3pub\4priv"s);
+  EXPECT_EQ(decode_signing_key(encode_signing_key(signing)).value(), signing);
   EXPECT_EQ(encode_secret("ab"), "\1\2ab"s);
   EXPECT_EQ(encode_counter(AccountId(128)), "\1\x80\1"s);
 }
@@ -94,6 +105,8 @@ TEST(Rows, damaged_records_are_corrupt) {
   app.networks = {IpNetwork::parse("192.0.2.0/24").value()};
   app.last_peer = "::1";
   expect_refused_when_damaged(encode_app_password(app), decode_app_password);
+  SigningKey const signing{.domain = domain("a.test"), .selector = "s", .found = "f"};
+  expect_refused_when_damaged(encode_signing_key(signing), decode_signing_key);
   expect_refused_when_damaged(encode_secret("x"), decode_secret);
   expect_refused_when_damaged(encode_counter(AccountId(1)), decode_counter);
 }

@@ -52,9 +52,11 @@ constexpr std::array<Signed, 28> kFields{{{"from", true},
 
 constexpr std::size_t kLine = 76;
 
-// Pieces with the separator behind each but the last, in lines that begin with a blank.
-std::string folded(std::vector<std::string> const& pieces, std::string_view separator, std::string line) {
+}  // namespace
+
+std::string folded_tag(std::string_view tag, std::vector<std::string> const& pieces, std::string_view separator) {
   std::string out;
+  std::string line = fmt::format(" {}=", tag);
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     std::string const piece = pieces[i] + std::string(i + 1 < pieces.size() ? separator : "");
     if (line.size() + piece.size() > kLine && line.size() > 1) {
@@ -66,14 +68,12 @@ std::string folded(std::vector<std::string> const& pieces, std::string_view sepa
   return out + line;
 }
 
-std::string folded_base64(std::string_view bytes, std::string line) {
+std::string folded_base64_tag(std::string_view tag, std::string_view bytes) {
   std::string const text = to_base64(bytes);
   std::vector<std::string> pieces;
   for (std::size_t at = 0; at < text.size(); at += 8) pieces.push_back(text.substr(at, 8));
-  return folded(pieces, "", std::move(line));
+  return folded_tag(tag, pieces, "");
 }
-
-}  // namespace
 
 std::vector<std::string> fields_to_sign(mime::HeaderSection const& header) {
   std::map<std::string, std::size_t, std::less<>> counts;
@@ -97,11 +97,11 @@ Result<std::string> sign_message(MessageReader const& message, Signer const& sig
   std::string field =
       fmt::format("DKIM-Signature: v=1; a={}; c=relaxed/relaxed;\r\n d={}; s={};\r\n t={}; x={};\r\n",
                   to_string(signature.algorithm), signer.domain, signer.selector, times.time, times.expires);
-  field += folded(signature.fields, ":", " h=") + ";\r\n";
+  field += folded_tag("h", signature.fields, ":") + ";\r\n";
   field += fmt::format(" bh={};\r\n b=", to_base64(message.body(kSignedBody).hash));
   TRY(std::string const bytes, key.sign(header_digest(message.header(), signature, field + "\r\n")));
   field.resize(field.size() - 3);  // " b=" begins the lines of the signature
-  return field + folded_base64(bytes, " b=") + "\r\n";
+  return field + folded_base64_tag("b", bytes) + "\r\n";
 }
 
 std::string key_record(KeyType type, std::string_view public_bytes) {

@@ -37,6 +37,10 @@ std::vector<std::string> fields_to_sign(mime::HeaderSection const& header);
 Result<std::string> sign_message(MessageReader const& message, Signer const& signer, PrivateKey const& key,
                                  SigningTimes times);
 
+// Tags of such a field, folded before they are too long: " h=from:to", without what follows.
+std::string folded_tag(std::string_view tag, std::vector<std::string> const& pieces, std::string_view separator);
+std::string folded_base64_tag(std::string_view tag, std::string_view bytes);
+
 // The text of the TXT record at SELECTOR._domainkey.DOMAIN (section 3.6.1; RFC 8463 section 4). No bytes: the key is
 // revoked.
 std::string key_record(KeyType type, std::string_view public_bytes);

@@ -7,8 +7,8 @@
 #include <functional>
 #include <optional>
 
+#include "deliver/policy_dns.h"
 #include "policy/authentication_results.h"
-#include "server/policy_dns.h"
 
 namespace yubin::server {
 
@@ -85,7 +85,7 @@ class Court {
   net::Task<> answer(std::vector<Running>& running) {
     std::vector<dns::Question> questions;
     for (Running const& one : running) {
-      for (policy::Question const& question : one.questions) questions.push_back(to_dns(question));
+      for (policy::Question const& question : one.questions) questions.push_back(deliver::to_dns(question));
     }
     std::vector<dns::Answer> answers(questions.size());  // temporary, all of them
     if (clock_.steady() < until_) answers = co_await ask_all(resolver_, questions);
@@ -95,7 +95,7 @@ class Court {
       std::vector<policy::Answer> own;
       own.reserve(one.questions.size());
       for (std::size_t i = 0; i < one.questions.size(); ++i, ++next)
-        own.push_back(from_dns(questions[next].type, std::move(answers[next])));
+        own.push_back(deliver::from_dns(questions[next].type, std::move(answers[next])));
       one.check->resume(std::move(own));
     }
   }

@@ -318,9 +318,9 @@ net::Task<> Reception::report_delivered(Fates const& fates) const {
   Result<mime::Address> sender = mime::Address::parse(transaction_->entry.sender);
   if (recipients.empty() || !sender) co_return;
   auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now()).time_since_epoch().count();
-  deliver::ReportServices const services{services_->store,    services_->directory, services_->delivery,
-                                         services_->journal,  services_->pool,      services_->clock,
-                                         services_->host_name};
+  deliver::ReportServices const services{
+      services_->store, services_->directory, services_->delivery,  services_->journal,
+      services_->pool,  services_->clock,     services_->host_name, services_->postmaster_domain.text()};
   deliver::ReportOrder order{.about = transaction_->entry.id,
                              .subject = {smtp::ReversePath(*std::move(sender)), transaction_->parameters, now},
                              .action = deliver::ReportAction::delivered,

@@ -9,6 +9,7 @@
 #include "directory/directory.h"
 #include "directory/known_logins.h"
 #include "directory/sending_counts.h"
+#include "directory/signing_keys.h"
 #include "kv/changer.h"
 #include "kv/committer.h"
 #include "kv/memory_key_value.h"
@@ -40,6 +41,7 @@ class MemoryDirectory {
   directory::AppPasswords& app_passwords() { return parts_->app_passwords; }
   directory::KnownLogins& known_logins() { return parts_->known_logins; }
   directory::SendingCounts& sending_counts() { return parts_->sending_counts; }
+  directory::SigningKeys& signing_keys() { return parts_->signing_keys; }
   directory::Directory* operator->() { return &parts_->directory; }
 
  private:
@@ -50,7 +52,8 @@ class MemoryDirectory {
           directory(rows, changer, clock),
           app_passwords(rows, changer, clock),
           known_logins(rows, changer, clock, {}),
-          sending_counts(rows, changer, clock) {
+          sending_counts(rows, changer, clock),
+          signing_keys(rows, changer) {
       (void)sending_counts.open();  // rows in memory do not fail
     }
     kv::StoragePool pool{2};
@@ -60,6 +63,7 @@ class MemoryDirectory {
     directory::AppPasswords app_passwords;
     directory::KnownLogins known_logins;
     directory::SendingCounts sending_counts;
+    directory::SigningKeys signing_keys;
   };
 
   kv::MemoryKeyValue rows_;

@@ -23,9 +23,9 @@
 #include <string>
 #include <vector>
 
+#include "deliver/policy_dns.h"
 #include "dns/static_resolver.h"
 #include "policy/check.h"
-#include "server/policy_dns.h"
 
 namespace yubin::policy {
 
@@ -81,8 +81,8 @@ inline Finding finish(Check& check, dns::StaticResolver const& zone) {
     if (auto* finding = std::get_if<Finding>(&step)) return std::move(*finding);
     std::vector<Answer> answers;
     for (Question const& question : std::get<Lookup>(step).questions) {
-      dns::Question const asked = server::to_dns(question);
-      answers.push_back(server::from_dns(asked.type, zone.answer(asked)));
+      dns::Question const asked = deliver::to_dns(question);
+      answers.push_back(deliver::from_dns(asked.type, zone.answer(asked)));
     }
     EXPECT_FALSE(answers.empty());
     check.resume(std::move(answers));

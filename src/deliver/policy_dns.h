@@ -6,9 +6,9 @@
 #include "dns/resolver.h"
 #include "policy/lookup.h"
 
-namespace yubin::server {
+namespace yubin::deliver {
 
 dns::Question to_dns(policy::Question const& question);
 policy::Answer from_dns(dns::RecordType asked, dns::Answer answer);
 
-}  // namespace yubin::server
+}  // namespace yubin::deliver

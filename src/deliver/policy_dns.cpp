@@ -1,9 +1,9 @@
-#include "server/policy_dns.h"
+#include "deliver/policy_dns.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace yubin::server {
+namespace yubin::deliver {
 
 namespace {
 
@@ -82,4 +82,4 @@ policy::Answer from_dns(dns::RecordType asked, dns::Answer answer) {
   return out;
 }
 
-}  // namespace yubin::server
+}  // namespace yubin::deliver
