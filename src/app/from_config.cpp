@@ -18,6 +18,7 @@ PartsOptions parts_options(config::Config const& config) {
           .housekeeping = config.housekeeping,
           .collector = config.collector,
           .queue = config.queue,
+          .signing = config.signing,
           .files = {},
           .backups = config.backup_directory};
 }
@@ -79,6 +80,9 @@ Result<ServerOptions> server_options(config::Config const& config) {
                         .settings = std::move(settings),
                         .gates = gate_settings(config)};
   options.parts.sends_mail = config.outgoing.enabled;
+  options.published = config.published;
+  // Asked before the sandbox is shut.
+  if (options.published.addresses.empty()) options.published.addresses = api::public_addresses();
   if (config.outgoing.enabled || config.settings.judge.on()) {
     TRY(options.parts.dns, dns::read_setup(config.dns));
   }

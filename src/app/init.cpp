@@ -4,13 +4,14 @@
 
 #include <cstdio>
 
+#include "api/dns_records.h"
 #include "app/files.h"
 #include "app/from_config.h"
 #include "app/parts.h"
 #include "app/privileges.h"
 #include "base/random.h"
 #include "base/text.h"
-#include "cli/dns_records.h"
+#include "cli/dns_facts.h"
 #include "config/config.h"
 #include "tls/context.h"
 #include "tls/test_ca.h"
@@ -33,9 +34,13 @@ class Init {
   Result<> check_certificate() const;
   Result<> make_certificate();
   std::string text() const;
-  Result<std::string> fill(config::Config const& config, mime::Address const& admin) const;
+  struct Filled {
+    std::string password;
+    policy::KeyRing::Keys keys;
+  };
+  Result<Filled> fill(config::Config const& config, mime::Address const& admin) const;
   Result<> write_configuration();
-  void tell(mime::Address const& admin, std::string const& password, config::Config const& config) const;
+  void tell(mime::Address const& admin, Filled const& filled, config::Config const& config) const;
 
   bool self_signed() const { return made_; }
 
@@ -111,8 +116,8 @@ std::string Init::text() const {
   return text;
 }
 
-// The domain, the account, its mailboxes; returns the password.
-Result<std::string> Init::fill(config::Config const& config, mime::Address const& admin) const {
+// The domain with its signing keys, the account, its mailboxes.
+Result<Init::Filled> Init::fill(config::Config const& config, mime::Address const& admin) const {
   api::NoRuntime runtime;
   TRY(std::unique_ptr<Parts> parts, Parts::make(parts_options(config), runtime));
   std::string const password = SystemRandom().token(kPasswordLength);
@@ -121,7 +126,8 @@ Result<std::string> Init::fill(config::Config const& config, mime::Address const
   TRY(directory::Account account, parts->directory->add_account({admin, std::move(hash)}).wait());
   auto create = [id = account.id](store::Changes& changes) { return changes.create_account(id); };
   TRY_VOID(parts->store->change<void>({account.id}, Lane::delivery, std::move(create)).wait());
-  return password;
+  TRY(policy::KeyRing::Keys keys, parts->key_ring->ensure(admin.domain()).wait());
+  return Filled{password, std::move(keys)};
 }
 
 Result<> Init::write_configuration() {
@@ -129,8 +135,8 @@ Result<> Init::write_configuration() {
   return let_group_read(user_, options_.configuration);
 }
 
-void Init::tell(mime::Address const& admin, std::string const& password, config::Config const& config) const {
-  fmt::print("account   {}\npassword  {}\n", admin.text(), password);
+void Init::tell(mime::Address const& admin, Filled const& filled, config::Config const& config) const {
+  fmt::print("account   {}\npassword  {}\n", admin.text(), filled.password);
   fmt::print("It is shown only now. Change it with `yubin account passwd {}` once the server runs.\n\n", admin.text());
   if (self_signed())
     fmt::print(
@@ -138,7 +144,7 @@ void Init::tell(mime::Address const& admin, std::string const& password, config:
         "warn its user. Get one from a certificate authority, and name its files in {} under [tls].\n\n",
         options_.configuration.string());
   fmt::print("What DNS must say (`yubin dns show {}` prints it again):\n\n{}\n", admin.domain().text(),
-             cli::dns_advice(config, admin.domain(), cli::public_addresses()));
+             api::dns_advice(cli::facts_of(config), admin.domain(), filled.keys));
   fmt::print("Start it:\n  systemctl enable --now yubin    or    yubin serve --config {}\n",
              options_.configuration.string());
 }
@@ -162,10 +168,10 @@ Result<> Init::run() {
   }
   auto const loaded = config::parse(text(), options_.configuration.string());
   if (!loaded) return fail(Errc::syntax, loaded.error().front());
-  TRY(std::string const password, fill(loaded->config, admin));
+  TRY(Filled const filled, fill(loaded->config, admin));
   TRY_VOID(give_to(user_, options_.store));
   TRY_VOID(write_configuration());
-  tell(admin, password, loaded->config);
+  tell(admin, filled, loaded->config);
   return {};
 }
 

@@ -7,7 +7,10 @@
 #include <mutex>
 #include <thread>
 
+#include "api/dkim_api.h"
+#include "api/dns_api.h"
 #include "api/queue_api.h"
+#include "app/files.h"
 #include "app/generations.h"
 #include "app/status.h"
 #include "base/log.h"
@@ -18,6 +21,7 @@
 #include "net/serve.h"
 #include "server/admin.h"
 #include "server/local.h"
+#include "tls/key_digest.h"
 
 namespace yubin::app {
 
@@ -116,16 +120,21 @@ class Server::Impl final : public api::Runtime {
   WallTime const started = SystemClock().now();
   std::vector<Socket> sockets;
   std::vector<net::Endpoint> endpoints;
+  std::vector<std::pair<std::string_view, net::Endpoint>> bound;  // the same with their services, without old TLS
   Sandbox sandbox;
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
-  std::unique_ptr<deliver::StsCache> sts;  // all three only if mail goes out
+  std::unique_ptr<deliver::StsCache> sts;  // all four only if mail goes out
   std::unique_ptr<deliver::TlsReports> reports;
+  std::unique_ptr<deliver::Signing> signing;
   std::unique_ptr<deliver::RemoteDelivery> remote;  // the last commits of the parts tell it
   std::unique_ptr<Parts> parts;
   std::unique_ptr<server::Gates> gates;
   std::unique_ptr<api::QueueApi> queue_api;
+  std::unique_ptr<api::DkimApi> dkim_api;
+  std::unique_ptr<api::DnsWatch> dns_watch;
+  std::unique_ptr<api::DnsApi> dns_api;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::ListeningSocket> submit_socket;
@@ -141,6 +150,8 @@ class Server::Impl final : public api::Runtime {
   Result<> make_remote();
   void make_reports();
   void make_sts(std::shared_ptr<tls::ClientContext const> const& context);
+  void make_dns_watch();
+  api::DnsFacts dns_facts() const;
   OnConnection make(Served const& each) const;
   OnConnection admin_handler();
   OnConnection submit_handler();
@@ -151,7 +162,10 @@ Result<> Server::Impl::start() {
   std::size_t const descriptors = net::raise_descriptor_limit(kDescriptors);
   if (descriptors < kDescriptors) log(kFewDescriptors, {{"limit", descriptors}, {"wanted", kDescriptors}});
   TRY(sockets, bind_all(options));
-  for (Socket const& socket : sockets) endpoints.push_back(socket.socket.local);
+  for (Socket const& socket : sockets) {
+    endpoints.push_back(socket.socket.local);
+    if (!socket.legacy_tls) bound.emplace_back(socket.service->name, socket.socket.local);
+  }
   options.outgoing.own = endpoints;
   TRY_VOID(make_tls());
   if (options.before_threads) TRY_VOID(options.before_threads());
@@ -162,8 +176,13 @@ Result<> Server::Impl::start() {
   TRY(options.settings.generation, next_generation(*parts->key_value, *parts->committer));
   queue_api = std::make_unique<api::QueueApi>(
       api::QueueApi::Services{parts->outgoing.get(), *parts->bodies, *parts->journal, *parts->pool});
+  dkim_api =
+      std::make_unique<api::DkimApi>(api::DkimApi::Services{*parts->key_ring, *parts->key_watch, *parts->journal});
+  make_dns_watch();
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     if (api::QueueApi::takes(request)) return queue_api->handle(std::move(request), std::move(peer), std::move(reply));
+    if (api::DnsApi::takes(request)) return dns_api->handle(std::move(request), std::move(peer), std::move(reply));
+    if (api::DkimApi::takes(request)) return dkim_api->handle(std::move(request), std::move(peer), std::move(reply));
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
   gates = std::make_unique<server::Gates>(options.gates, parts->clock);
@@ -179,15 +198,42 @@ Result<> Server::Impl::start() {
   return {};
 }
 
+// From where the sockets really are.
+api::DnsFacts Server::Impl::dns_facts() const {
+  api::DnsFacts facts{.host_name = options.settings.host_name,
+                      .addresses = options.published.addresses,
+                      .relay = options.outgoing.relay,
+                      .block_lists = options.published.block_lists,
+                      .web_host = options.published.web_host};
+  for (auto const& [service, where] : bound) facts.add_listener(service, where.address, where.port);
+  for (tls::CertificateInfo const& one : certificates.certificates()) {
+    api::DnsFacts::Certificate& added = facts.certificates.emplace_back(one.file, one.names, one.not_after);
+    Result<std::string> digest = tls::key_digest(read_file(one.file).value_or(""));
+    if (digest) added.tlsa = dns::Tlsa{3, 1, 1, *std::move(digest)};
+  }
+  return facts;
+}
+
+void Server::Impl::make_dns_watch() {
+  dns_watch = std::make_unique<api::DnsWatch>(api::DnsWatch::Services{
+      *parts->key_ring, *parts->directory, parts->resolver.get(), parts->clock, [this] { return dns_facts(); }});
+  dns_api = std::make_unique<api::DnsApi>(*parts->key_ring, *dns_watch);
+  if (options.published.daily && parts->outgoing)
+    parts->upkeep.add_in_turns("dns.check", std::chrono::hours(24), [this] { return dns_watch->check_one(); });
+}
+
 Result<> Server::Impl::make_remote() {
   using tls::ClientContext;
   TRY(auto context, ClientContext::make(ClientContext::Verify::nothing, options.outgoing.authorities));
   if (options.outgoing.mta_sts) make_sts(context);
   make_reports();
+  signing = std::make_unique<deliver::Signing>(*parts->key_ring, *parts->directory, parts->clock,
+                                               options.settings.default_domain);
   remote = std::make_unique<deliver::RemoteDelivery>(
       deliver::RemoteServices{*parts->outgoing, *parts->resolver, *parts->bodies, *parts->store, *parts->directory,
                               *parts->delivery, *parts->journal, *parts->pool, parts->clock, parts->random,
-                              options.settings.host_name, std::move(context), sts.get(), reports.get()},
+                              options.settings.host_name, std::move(context), sts.get(), reports.get(), signing.get(),
+                              options.settings.default_domain.text()},
       options.outgoing, *loops);
   parts->upkeep.add("outgoing", std::chrono::seconds(1), [this]() -> Result<> {
     remote->pump();
@@ -323,9 +369,15 @@ api::Status Server::Impl::status() {
   for (Upkeep::Report& job : parts->upkeep.reports())
     status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
   if (parts->resolver) status.dns = dns_status(parts->resolver->health());
-  if (remote) status.warnings = remote->warnings();
+  if (remote) {
+    status.warnings = remote->warnings();
+    std::vector<std::string> keys = parts->key_ring->warnings();
+    std::ranges::move(keys, std::back_inserter(status.warnings));
+  }
   for (directory::SendingAlarm const& alarm : parts->sending_counts->alarms())
     status.alarms.push_back(alarm_text(alarm));
+  std::vector<std::string> wrong = dns_watch->warnings();
+  std::ranges::move(wrong, std::back_inserter(status.warnings));
   return status;
 }
 
@@ -341,6 +393,9 @@ Server::Impl::~Impl() {
   if (remote) remote->stop();
   loops->begin_shut_down(kGrace);
   loops->join();
+  // Whoever still waits for the DNS is answered while there are loops to hear it.
+  dns_watch.reset();
+  parts->key_watch.reset();
   std::error_code ignored;  // a socket file that stays is replaced at the next start
   std::filesystem::remove(options.admin_socket, ignored);
   if (!options.submit_socket.empty()) std::filesystem::remove(options.submit_socket, ignored);

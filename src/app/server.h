@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/dns_facts.h"
 #include "app/parts.h"
 #include "app/sandbox.h"
 #include "base/result.h"
@@ -49,6 +50,7 @@ struct ServerOptions {
   server::Settings settings;
   server::GateSettings gates{};
   deliver::RemoteOptions outgoing{};
+  api::DnsOptions published{};  // what the DNS should say of this server
   // Entered once ports are bound and keys are read, after before_threads.
   std::optional<SandboxOptions> sandbox{};
 };

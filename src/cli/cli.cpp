@@ -17,6 +17,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_account_command(app, context);
   add_alias_command(app, context);
   add_queue_command(app, context);
+  add_dkim_command(app, context);
   add_dns_command(app, context);
   add_check_command(app, context);
   add_backup_command(app, context);

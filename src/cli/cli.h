@@ -33,6 +33,7 @@ void add_alias_command(CLI::App& app, Context& context);
 void add_check_command(CLI::App& app, Context& context);
 void add_config_command(CLI::App& app, Context& context);
 void add_backup_command(CLI::App& app, Context& context);
+void add_dkim_command(CLI::App& app, Context& context);
 void add_dns_command(CLI::App& app, Context& context);
 void add_domain_command(CLI::App& app, Context& context);
 void add_store_command(CLI::App& app, Context& context);

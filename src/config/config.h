@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/dns_facts.h"
 #include "auth/authenticator.h"
 #include "auth/hashing_pool.h"
 #include "auth/token_verifier.h"
@@ -28,6 +29,7 @@
 #include "kv/segment_bodies.h"
 #include "net/endpoint.h"
 #include "net/gate.h"
+#include "policy/signing_options.h"
 #include "queue/outgoing.h"
 #include "server/services.h"
 #include "store/housekeeping.h"
@@ -82,6 +84,8 @@ struct Config {
   deliver::RemoteOptions outgoing{};
   std::filesystem::path relay_password_file;
   queue::Options queue{};
+  policy::SigningOptions signing{};
+  api::DnsOptions published{};  // what the DNS says of us
   dns::Options dns{};
   std::vector<Listener> listeners;  // those of the file, or default_listeners()
 };
