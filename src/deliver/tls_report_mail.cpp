@@ -1,36 +1,16 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include "base/text.h"
+#include "deliver/report_sender.h"
 #include "deliver/tls_reports.h"
-#include "mime/date.h"
-#include "mime/transfer.h"
+#include "report/gzip.h"
 
 namespace yubin::deliver {
 
 namespace {
 
 constexpr std::size_t kMostAddresses = 4;
-
-// RFC 1952
-std::string gzip(std::string_view bytes) {
-  constexpr int kWithHeader = 15 + 16;
-  constexpr int kMemory = 8;
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kWithHeader, kMemory, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::bad_alloc();
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  std::string in(bytes);
-  stream.next_in = reinterpret_cast<Bytef*>(in.data());
-  stream.avail_in = static_cast<uInt>(in.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
 
 }  // namespace
 
@@ -56,22 +36,25 @@ std::vector<mime::Address> report_addresses(dns::Answer const& txt) {
 
 std::string make_report_mail(ReportMail const& mail, mime::Address const& to, std::string_view json) {
   // Section 5.1
-  std::string const file = fmt::format("{}!{}!{}!{}!{}.json.gz", mail.host_name, mail.domain, begin_of(mail.day),
-                                       begin_of(mail.day + 1) - 1, mail.head.id);
-  std::string const boundary = "=_" + mail.head.id;
-  return fmt::format(
-      "From: <{0}>\r\nTo: <{1}>\r\nDate: {2}\r\n"
-      "Subject: Report Domain: {3}\r\n Submitter: {4}\r\n Report-ID: <{5}@{4}>\r\n"
-      "Message-ID: <{5}@{4}>\r\nAuto-Submitted: auto-generated\r\n"
+  ReportMessage const message{
+      .from = mail.head.contact,
+      .submitter = mail.host_name,
+      .domain = mail.domain,
+      .id = mail.head.id,
+      .begin = begin_of(mail.day),
+      .end = begin_of(mail.day + 1) - 1,
+      .now = mail.now,
+      .type = "multipart/report; report-type=\"tlsrpt\"",
       // What the report complains of must not keep it from arriving (RFC 8460 section 5.3, RFC 8689 section 4).
-      "TLS-Required: No\r\nTLS-Report-Domain: {3}\r\nTLS-Report-Submitter: {4}\r\n"
-      "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=\"tlsrpt\";\r\n boundary=\"{6}\"\r\n\r\n"
-      "--{6}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n"
-      "This is a report on the TLS of mail from {4} to {3}\r\non {7:%Y-%m-%d} (UTC), as RFC 8460 has it.\r\n"
-      "\r\n--{6}\r\nContent-Type: application/tlsrpt+gzip\r\nContent-Transfer-Encoding: base64\r\n"
-      "Content-Disposition: attachment;\r\n filename=\"{8}\"\r\n\r\n{9}\r\n--{6}--\r\n",
-      mail.head.contact, to.text(), mime::format_date(mail.now, 0), mail.domain, mail.host_name, mail.head.id, boundary,
-      fmt::gmtime(begin_of(mail.day)), file, mime::encode_base64_body(gzip(json)));
+      .more_fields = fmt::format("TLS-Required: No\r\nTLS-Report-Domain: {}\r\nTLS-Report-Submitter: {}\r\n",
+                                 mail.domain, mail.host_name),
+      .words = fmt::format("This is a report on the TLS of mail from {} to {}\r\non {:%Y-%m-%d} (UTC), as RFC 8460 has "
+                           "it.\r\n",
+                           mail.host_name, mail.domain, fmt::gmtime(begin_of(mail.day))),
+      .file_type = "application/tlsrpt+gzip",
+      .extension = "json.gz",
+      .bytes = report::gzip(json)};
+  return make_report_message(message, to);
 }
 
 }  // namespace yubin::deliver

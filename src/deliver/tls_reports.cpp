@@ -3,17 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/log.h"
-#include "deliver/intake.h"
+#include "deliver/report_sender.h"
 
 namespace yubin::deliver {
 
 namespace {
 
 constexpr LogEvent kSent{"tlsrpt.sent", LogLevel::info, "a report on TLS is on its way to a domain"};
+
+constexpr LogEvent kDamaged{"tlsrpt.damaged", LogLevel::error,
+                            "a row of counts of TLS cannot be read; it is passed over"};
 
 constexpr std::size_t kMostDomains = 20'000;  // of a day, in memory
 constexpr Day kPatience = 3;                  // days
@@ -67,8 +70,14 @@ Result<Turn> TlsReports::send_one() {
     next_.clear();
     return Turn::done;
   }
-  TRY(TlsReportKey const key, TlsReportKey::decode(first.rows.front().key));
-  kv::Range const rows = tls_report_range(key.day, key.domain);
+  std::string const& first_key = first.rows.front().key;
+  Result<TlsReportKey> const key = TlsReportKey::decode(first_key);
+  if (!key) {
+    log(kDamaged, {{"key", to_hex(first_key)}, {"detail", key.error().detail}});
+    next_ = first_key + '\0';
+    return Turn::more;
+  }
+  kv::Range const rows = tls_report_range(key->day, key->domain);
   next_ = rows.to;
   TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, rows, {}));
   DomainCounts counts;
@@ -77,19 +86,12 @@ Result<Turn> TlsReports::send_one() {
     keys.push_back(row.key);
     if (Result<DomainCounts> const one = decode_counts(row.value)) add(counts, *one);
   }
-  dns::Answer const txt = ask(key.domain);
+  dns::Answer const txt = ask(key->domain);
   bool const is_known = txt.status != dns::Status::temporary && txt.status != dns::Status::bogus;
-  if (!is_known && today - key.day <= kPatience) return Turn::more;
-  TRY_VOID(send(key.day, key.domain, counts, report_addresses(txt)));
+  if (!is_known && today - key->day <= kPatience) return Turn::more;
+  TRY_VOID(send(key->day, key->domain, counts, report_addresses(txt)));
   TRY_VOID(forget(std::move(keys)));
   return Turn::more;
-}
-
-dns::Answer TlsReports::ask(std::string const& domain) {
-  std::promise<dns::Answer> answer;
-  services_.resolver.look_up({dns::RecordType::txt, "_smtp._tls." + domain},
-                             [&](dns::Answer found) { answer.set_value(std::move(found)); });
-  return answer.get_future().get();
 }
 
 Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const& counts,
@@ -109,28 +111,13 @@ Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const
   return {};
 }
 
+dns::Answer TlsReports::ask(std::string const& domain) {
+  return ask_txt(services_.resolver, "_smtp._tls." + domain);
+}
+
 Result<> TlsReports::send(std::string const& text, mime::Address const& to, journal::EntryId id) {
-  Intake intake(services_.store, HeaderFilter());
-  intake.add(text);
-  TRY_VOID(intake.finish());
-  Intake::Sealed sealed = intake.seal();
-  TRY(kv::SealedBody body, sealed.body.wait());
-  LocalMessage message{.body = std::move(body),
-                       .summary = std::move(sealed.summary),
-                       .trace = fmt::format("Received: by {} id {}", services_.host_name, id.text()),
-                       .reverse_path = services_.contact,
-                       .targets = {},
-                       .entry = {}};
-  message.outgoing.push_back({smtp::ForwardPath(to)});
-  message.entry.id = id;
-  message.entry.kind = journal::Kind::message;
-  message.entry.service = kTlsReportService;
-  message.entry.sender = services_.contact;
-  message.entry.verdict = "accepted";
-  message.entry.message_id = sealed.message_id;
-  message.entry.size = text.size();
-  TRY_VOID(services_.local.deliver(std::move(message)).wait());
-  return {};
+  ReportSender const sender({services_.store, services_.local, services_.host_name, services_.contact});
+  return sender.send(text, to, id, kTlsReportService);
 }
 
 Result<> TlsReports::forget(std::vector<std::string> keys) {

@@ -74,6 +74,19 @@ TEST_F(TlsReportsTest, who_asks_for_none_gets_none_and_is_forgotten) {
   EXPECT_FALSE(queue_.take().value().has_value());
 }
 
+TEST_F(TlsReportsTest, a_key_that_cannot_be_read_is_passed_over) {
+  reports_.good("a.test", {});
+  ASSERT_TRUE(reports_.write().has_value());
+  std::string const broken = tls_report_range().from + std::string(5, '\0');
+  kv::Batch batch;
+  batch.put(kv::Table::queue, broken, "");
+  ASSERT_TRUE(world_.committer.commit(std::move(batch)).has_value());
+  next_day();
+  send();
+  EXPECT_TRUE(queue_.take().value().has_value());
+  EXPECT_EQ(rows(), 1U);  // the broken one
+}
+
 TEST_F(TlsReportsTest, while_dns_does_not_tell_the_counts_are_kept_for_some_days) {
   reports_.good("broken.test", {});
   reports_.good("quiet.test", {});
