@@ -78,7 +78,10 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
                                                *hashing_pool, clock,          random};
   TRY(authenticator, auth::Authenticator::make(services, login_key(options.directory, random), options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
-  delivery->on_queued([this] { (void)upkeep.run_soon(kDeliverQueued); });
+  delivery->on_queued([this] {
+    (void)upkeep.run_soon(kDeliverQueued);
+    (void)upkeep.run_soon("own_mail.read");
+  });
   if (options.dns) {
     TRY(auto made, dns::make_resolver(*options.dns));
     resolver = std::make_unique<dns::WatchedResolver>(std::move(made), clock);

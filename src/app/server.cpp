@@ -10,11 +10,15 @@
 #include "api/dkim_api.h"
 #include "api/dns_api.h"
 #include "api/queue_api.h"
+#include "api/report_api.h"
 #include "app/files.h"
 #include "app/generations.h"
 #include "app/status.h"
 #include "base/log.h"
+#include "deliver/dmarc_reports.h"
+#include "deliver/own_mail_reader.h"
 #include "deliver/remote.h"
+#include "deliver/reported_names.h"
 #include "deliver/sts_cache.h"
 #include "http/fetch.h"
 #include "net/loops.h"
@@ -125,7 +129,10 @@ class Server::Impl final : public api::Runtime {
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
-  std::unique_ptr<deliver::StsCache> sts;  // all four only if mail goes out
+  std::unique_ptr<deliver::OwnMailReader> own_mail;
+  std::unique_ptr<deliver::ReportedNames> reported_names;  // only with DNS
+  std::unique_ptr<deliver::StsCache> sts;                  // all five only if mail goes out
+  std::unique_ptr<deliver::DmarcReports> dmarc_reports;
   std::unique_ptr<deliver::TlsReports> reports;
   std::unique_ptr<deliver::Signing> signing;
   std::unique_ptr<deliver::RemoteDelivery> remote;  // the last commits of the parts tell it
@@ -135,6 +142,7 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<api::DkimApi> dkim_api;
   std::unique_ptr<api::DnsWatch> dns_watch;
   std::unique_ptr<api::DnsApi> dns_api;
+  std::unique_ptr<api::ReportApi> report_api;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::ListeningSocket> submit_socket;
@@ -148,6 +156,7 @@ class Server::Impl final : public api::Runtime {
  private:
   Result<> make_tls();
   Result<> make_remote();
+  void make_own_mail();
   void make_reports();
   void make_sts(std::shared_ptr<tls::ClientContext const> const& context);
   void make_dns_watch();
@@ -179,10 +188,14 @@ Result<> Server::Impl::start() {
   dkim_api =
       std::make_unique<api::DkimApi>(api::DkimApi::Services{*parts->key_ring, *parts->key_watch, *parts->journal});
   make_dns_watch();
+  report_api =
+      std::make_unique<api::ReportApi>(api::ReportApi::Services{*parts->directory, *parts->key_value, parts->clock});
   handle_request = [this](http::Request request, std::string peer, auto reply) {
     if (api::QueueApi::takes(request)) return queue_api->handle(std::move(request), std::move(peer), std::move(reply));
     if (api::DnsApi::takes(request)) return dns_api->handle(std::move(request), std::move(peer), std::move(reply));
     if (api::DkimApi::takes(request)) return dkim_api->handle(std::move(request), std::move(peer), std::move(reply));
+    if (api::ReportApi::takes(request))
+      return report_api->handle(std::move(request), std::move(peer), std::move(reply));
     parts->api->handle(std::move(request), std::move(peer), std::move(reply));
   };
   gates = std::make_unique<server::Gates>(options.gates, parts->clock);
@@ -194,6 +207,7 @@ Result<> Server::Impl::start() {
     submit_socket = std::make_unique<net::ListeningSocket>(std::move(submit));
   }
   loops = std::make_unique<net::Loops>(std::max(1u, std::thread::hardware_concurrency()), parts->clock);
+  make_own_mail();
   if (parts->outgoing) TRY_VOID(make_remote());
   return {};
 }
@@ -243,6 +257,21 @@ Result<> Server::Impl::make_remote() {
   return {};
 }
 
+void Server::Impl::make_own_mail() {
+  own_mail = std::make_unique<deliver::OwnMailReader>(
+      deliver::OwnMailReader::Services{*parts->key_value, *parts->committer, *parts->bodies, *parts->store,
+                                       *parts->directory, *parts->journal, parts->ids, parts->clock},
+      deliver::ReportOptions{});
+  parts->upkeep.add_in_turns("own_mail.read", std::chrono::minutes(10), [this] { return own_mail->read_one(); });
+  (void)parts->upkeep.run_soon("own_mail.read");  // what a stop or a crash has left
+  parts->upkeep.add_in_turns("reports.forget", std::chrono::hours(24), [this] { return own_mail->forget_one(); });
+  if (!parts->resolver) return;
+  reported_names =
+      std::make_unique<deliver::ReportedNames>(*parts->key_value, *parts->committer, *parts->resolver, parts->clock);
+  parts->upkeep.add_in_turns("reports.names", std::chrono::seconds(10),
+                             [this] { return reported_names->look_up_some(); });
+}
+
 void Server::Impl::make_reports() {
   std::string const domain = options.settings.default_domain.text();
   reports = std::make_unique<deliver::TlsReports>(deliver::TlsReports::Services{
@@ -250,6 +279,10 @@ void Server::Impl::make_reports() {
       parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
   parts->upkeep.add("tls_reports.write", std::chrono::minutes(1), [this] { return reports->write(); });
   parts->upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
+  dmarc_reports = std::make_unique<deliver::DmarcReports>(deliver::DmarcReports::Services{
+      *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
+      parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
+  parts->upkeep.add_in_turns("dmarc_reports.send", std::chrono::hours(1), [this] { return dmarc_reports->send_one(); });
 }
 
 void Server::Impl::make_sts(std::shared_ptr<tls::ClientContext const> const& context) {

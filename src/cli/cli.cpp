@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/cmd_queue.h"
+#include "cli/cmd_report.h"
+#include "cli/cmd_selftest.h"
 
 namespace yubin::cli {
 
@@ -23,6 +25,8 @@ void add_commands(CLI::App& app, Context& context) {
   add_backup_command(app, context);
   add_store_command(app, context);
   add_trace_command(app, context);
+  add_report_command(app, context);
+  add_selftest_command(app, context);
 }
 
 }  // namespace yubin::cli

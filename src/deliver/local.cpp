@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "deliver/mailbox_copy.h"
+#include "deliver/own_mail.h"
 #include "mime/date.h"
 #include "store/held_body.h"
 
@@ -20,17 +21,20 @@ using queue::LocalTarget;
 // Recipients in one transaction from which on it is no letter.
 constexpr std::size_t kBulk = 20;
 
-// Each account once, for the first of its addresses; in the order of accounts.
+// Each account once, for the first of its addresses; in the order of accounts. What the server reads itself it reads
+// for each address.
 std::vector<LocalTarget> one_for_each_account(std::vector<LocalTarget> targets) {
   std::set<kv::AccountId> seen;
-  std::erase_if(targets, [&](LocalTarget const& target) { return !seen.insert(target.account).second; });
+  std::erase_if(targets,
+                [&](LocalTarget const& target) { return !is_own(target) && !seen.insert(target.account).second; });
   std::ranges::sort(targets, {}, &LocalTarget::account);
   return targets;
 }
 
 std::vector<kv::AccountId> accounts_of(std::vector<LocalTarget> const& targets) {
   std::vector<kv::AccountId> accounts;
-  for (LocalTarget const& target : targets) accounts.push_back(target.account);
+  for (LocalTarget const& target : targets)
+    if (!is_own(target)) accounts.push_back(target.account);
   return accounts;
 }
 
@@ -64,23 +68,27 @@ std::int64_t LocalDelivery::now() const {
 
 kv::Ticket<journal::EntryId> LocalDelivery::deliver(LocalMessage message) {
   message.targets = one_for_each_account(std::move(message.targets));
-  if (message.targets.size() > kv::Changer::kMaxAccounts) return enqueue(std::move(message));
+  if (accounts_of(message.targets).size() > kv::Changer::kMaxAccounts) return enqueue(std::move(message));
   return deliver_now(std::move(message));
 }
 
 kv::Ticket<journal::EntryId> LocalDelivery::deliver_now(LocalMessage message) {
   std::vector<kv::AccountId> accounts = accounts_of(message.targets);
-  auto fn = [this, message = std::move(message),
+  auto fn = [this, on_queued = on_queued_, message = std::move(message),
              accepted = now()](store::Changes& changes) -> Result<journal::EntryId> {
     journal::Entry entry = message.entry;
     Original const original{message.body, message.summary, message.trace, message.reverse_path, accepted};
     for (LocalTarget const& target : message.targets) {
+      if (is_own(target)) continue;
       TRY(Copied copied, copy_into_inbox(changes, original, target, store::QuotaRule::delivery));
       if (copied == Copied::no_such_account)
         return fail(Errc::temporary, fmt::format("account {} has no INBOX", target.account.value()));
       add_fate(entry, target, copied);
     }
     put_outgoing(changes, message, entry);
+    put_own_mail(changes, message, accepted, entry);
+    if (on_queued && std::ranges::any_of(message.targets, is_own))
+      changes.kv().after_commit([on_queued] { (*on_queued)(); });
     journal::Journal::put(changes.kv(), entry);
     return entry.id;
   };

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "deliver/local.h"
 #include "deliver/mailbox_copy.h"
+#include "deliver/own_mail.h"
 #include "kv/body_refs.h"
 #include "kv/changer.h"
 #include "store/held_body.h"
@@ -37,7 +38,9 @@ LocalRow row_of(LocalMessage const& message, std::int64_t accepted, std::span<Lo
 // The parts' values; a part has fewer targets than it might if its value became too long.
 std::vector<std::string> parts_of(LocalMessage const& message, std::int64_t accepted) {
   std::vector<std::string> parts;
-  std::span<LocalTarget const> rest = message.targets;
+  std::vector<LocalTarget> targets = message.targets;
+  std::erase_if(targets, is_own);
+  std::span<LocalTarget const> rest = targets;
   std::size_t most = kv::Changer::kMaxAccounts;
   while (!rest.empty()) {
     std::size_t const count = std::min(most, rest.size());
@@ -55,6 +58,7 @@ std::vector<std::string> parts_of(LocalMessage const& message, std::int64_t acce
 void add_queued(journal::Entry& entry, std::vector<LocalTarget> const& targets) {
   std::vector<std::pair<std::string, std::size_t>> counts;  // in the order of the recipients' first targets
   for (LocalTarget const& target : targets) {
+    if (is_own(target)) continue;
     auto found = std::ranges::find(counts, target.recipient, &std::pair<std::string, std::size_t>::first);
     if (found == counts.end()) found = counts.insert(found, {target.recipient, 0});
     ++found->second;
@@ -109,6 +113,7 @@ kv::Ticket<journal::EntryId> LocalDelivery::enqueue(LocalMessage message) {
     }
     add_queued(entry, message.targets);
     put_outgoing(changes, message, entry);
+    put_own_mail(changes, message, accepted, entry);
     journal::Journal::put(changes.kv(), entry);
     if (on_queued) changes.kv().after_commit([on_queued] { (*on_queued)(); });
     return entry.id;

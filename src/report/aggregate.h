@@ -24,65 +24,65 @@ enum class Aligned : std::uint8_t { no, yes };
 
 // Why the policy was not followed: "mailing_list", "trusted_forwarder", "forwarded", "local_policy", ...
 struct Override {
-  std::string type;
-  std::string comment;
+  std::string type{};
+  std::string comment{};
   friend auto operator<=>(Override const&, Override const&) = default;
 };
 
 // A signature, or the look at the envelope: "pass", "fail", "softfail", "temperror", ...
 struct AuthResult {
-  std::string domain;
+  std::string domain{};
   std::string selector{};  // of a signature
   std::string scope{};     // of SPF: "mfrom", "helo"
-  std::string result;
+  std::string result{};
   std::string detail{};  // in words
   friend auto operator<=>(AuthResult const&, AuthResult const&) = default;
 };
 
 // So many messages that were alike.
 struct AggregateRecord {
-  IpAddress source;
+  IpAddress source{};
   std::uint64_t count = 0;
   Disposition disposition = Disposition::none;
   Aligned dkim_aligned = Aligned::no;
   Aligned spf_aligned = Aligned::no;
   std::vector<Override> overrides{};
-  std::string header_from;
+  std::string header_from{};
   std::optional<std::string> envelope_from{};  // empty: the null reverse-path
   std::string envelope_to{};
   std::vector<AuthResult> dkim{};
   std::vector<AuthResult> spf{};
 
   bool passed() const { return dkim_aligned == Aligned::yes || spf_aligned == Aligned::yes; }
-  friend bool operator==(AggregateRecord const&, AggregateRecord const&) = default;
+  friend auto operator<=>(AggregateRecord const&, AggregateRecord const&) = default;
 };
 
 // As the reporter found it. Empty: it does not say.
 struct PublishedPolicy {
-  std::string domain;
-  std::string p;
-  std::string sp;
-  std::string np;
-  std::string adkim;
-  std::string aspf;
-  std::string pct;
-  std::string fo;
-  std::string testing;
-  std::string discovery_method;
+  std::string domain{};
+  std::string p{};
+  std::string sp{};
+  std::string np{};
+  std::string adkim{};
+  std::string aspf{};
+  std::string pct{};
+  std::string fo{};
+  std::string testing{};
+  std::string discovery_method{};
   friend auto operator<=>(PublishedPolicy const&, PublishedPolicy const&) = default;
 };
 
 struct AggregateReport {
-  std::string organization;
-  std::string email;
-  std::string contact;  // "extra_contact_info"
-  std::string id;
+  std::string organization{};
+  std::string email{};
+  std::string contact{};  // "extra_contact_info"
+  std::string id{};
   std::int64_t begin = 0;  // seconds since 1970
   std::int64_t end = 0;
-  std::string error;
-  std::string generator;
-  PublishedPolicy policy;
-  std::vector<AggregateRecord> records;
+  std::string error{};
+  std::string generator{};
+  PublishedPolicy policy{};
+  std::vector<AggregateRecord> records{};
   std::uint64_t unreadable = 0;  // records without a source or a count, which are left out
 
   friend bool operator==(AggregateReport const&, AggregateReport const&) = default;
@@ -91,7 +91,8 @@ struct AggregateReport {
 struct AggregateLimits {
   XmlLimits xml = {};
   std::size_t records = 50'000;
-  std::size_t results = 100;  // of one record: signatures, looks at the envelope, overrides; the rest is left out
+  std::size_t results =
+      20;  // of each kind in a record: signatures, looks at the envelope, overrides; others are left out
 };
 
 // In any order, with or without namespaces. What is missing is empty, texts are tamed and cut (words.h); a report must

@@ -13,7 +13,7 @@ namespace yubin::report {
 
 // Texts are tamed and cut (words.h); empty: the report does not say.
 struct TlsFailure {
-  std::string result;  // "starttls-not-supported", "certificate-expired", ...
+  std::string result{};  // "starttls-not-supported", "certificate-expired", ...
   std::string sending_ip{};
   std::string mx{};
   std::string helo{};
@@ -25,8 +25,8 @@ struct TlsFailure {
 };
 
 struct TlsPolicy {
-  std::string type;  // "tlsa", "sts", "no-policy-found"
-  std::string domain;
+  std::string type{};  // "tlsa", "sts", "no-policy-found"
+  std::string domain{};
   std::vector<std::string> lines{};
   std::vector<std::string> mx{};
   std::uint64_t good = 0;  // sessions
@@ -36,12 +36,12 @@ struct TlsPolicy {
 };
 
 struct TlsReport {
-  std::string organization;
-  std::string contact;
-  std::string id;
+  std::string organization{};
+  std::string contact{};
+  std::string id{};
   std::int64_t begin = 0;  // seconds since 1970
   std::int64_t end = 0;
-  std::vector<TlsPolicy> policies;
+  std::vector<TlsPolicy> policies{};
   friend bool operator==(TlsReport const&, TlsReport const&) = default;
 };
 

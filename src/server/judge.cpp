@@ -9,6 +9,7 @@
 
 #include "deliver/policy_dns.h"
 #include "policy/authentication_results.h"
+#include "server/dmarc_seen.h"
 
 namespace yubin::server {
 
@@ -153,6 +154,9 @@ net::Task<Judgement> judge(dns::Resolver& resolver, Executor& pool, Clock const&
     std::vector<policy::Check*> const last{&*checks.dmarc};
     std::vector<policy::Finding> found = co_await court.run(last);
     out.findings.push_back(std::move(found.front()));
+    out.seen =
+        dmarc_seen(request.client, request.sender, checks.dmarc->outcome(),
+                   checks.spf ? &checks.spf->outcome() : nullptr, checks.dkim ? &checks.dkim->outcomes() : nullptr);
   }
   out.results = policy::authentication_results(request.host_name, checks.all());
   co_return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "dns/resolver.h"
 #include "net/task.h"
 #include "policy/message_reader.h"
+#include "report/seen.h"
 #include "server/judge_options.h"
 
 namespace yubin::server {
@@ -26,7 +28,8 @@ struct JudgeRequest {
 
 struct Judgement {
   std::vector<policy::Finding> findings;
-  std::string results;  // the Authentication-Results field, without its last line end
+  std::string results;               // the Authentication-Results field, without its last line end
+  std::optional<report::Seen> seen;  // what the author's domain wants to be told
 };
 
 // On a loop; the checks' own work is done on the pool. All outlive the call. Never fails: what cannot be found out is a

@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "deliver/dmarc_reports.h"
 #include "deliver/send_report.h"
 #include "mime/date.h"
 #include "server/events.h"
 #include "server/judge.h"
+#include "server/own_addresses.h"
 
 namespace yubin::server {
 
@@ -29,6 +31,29 @@ Reply try_again() {
 mime::Address address_of(smtp::ForwardPath const& recipient, mime::Domain const& own) {
   if (recipient.address()) return *recipient.address();
   return {mime::LocalPart::parse("postmaster").value(), own};
+}
+
+// Whether the address is somebody's besides: not a catch-all's.
+Result<bool> has_own_name(directory::Directory const& directory, mime::Address const& address) {
+  TRY(auto const account, directory.find_account(address));
+  if (account) return true;
+  TRY(auto const alias, directory.find_alias(address));
+  return alias.has_value();
+}
+
+// The server reads the mail, and who has the address besides gets it.
+directory::ToMany with_server_itself(mime::Address const& address, directory::Route const& route) {
+  directory::ToMany all{.accounts = {{kv::kServerAccount, address}}, .remote = {}};
+  if (auto const* one = std::get_if<directory::ToAccount>(&route)) all.accounts.push_back(*one);
+  if (auto const* many = std::get_if<directory::ToMany>(&route))
+    all.accounts.insert(all.accounts.end(), many->accounts.begin(), many->accounts.end());
+  return all;
+}
+
+// Of an account its address, of the server what it reads the mail for.
+std::string mailbox_of(directory::ToAccount const& target) {
+  if (target.account != kv::kServerAccount) return target.address.text();
+  return std::string(purpose_of(target.address.local_part().folded()).value_or(""));
 }
 
 std::string text_of(Reply const& reply) {
@@ -69,7 +94,13 @@ void Reception::begin(smtp::AskMail const& question) {
 // On the pool. Whether there is room is the delivery's affair if it cannot be read now.
 Result<Reception::Destination> Reception::find_destination(mime::Address const& address) const {
   TRY(directory::Route route, services_->directory.route(address));
-  auto has_room = [&](directory::ToAccount const& to) { return services_->store.has_room(to.account).value_or(true); };
+  if (purpose_of(address.local_part().folded()) && !std::holds_alternative<directory::NotOurDomain>(route)) {
+    TRY(bool const is_somebody, has_own_name(services_->directory, address));
+    route = with_server_itself(address, is_somebody ? std::move(route) : directory::NoSuchUser());
+  }
+  auto has_room = [&](directory::ToAccount const& to) {
+    return to.account == kv::kServerAccount || services_->store.has_room(to.account).value_or(true);
+  };
   bool room = true;
   if (auto const* one = std::get_if<directory::ToAccount>(&route)) room = has_room(*one);
   if (auto const* many = std::get_if<directory::ToMany>(&route))
@@ -200,6 +231,8 @@ net::Task<> Reception::judge_message() {
       co_await judge(*services_->resolver, services_->pool, services_->clock, std::move(request));
   results_ = judgement.results + "\r\n";
   for (policy::Finding const& finding : judgement.findings) note(finding.check, line_of(finding));
+  if (judgement.seen && services_->delivery.sends_out())
+    deliver::keep_seen(services_->store, *judgement.seen, transaction_->entry.id);
 }
 
 // One turn on the pool for all that is done with the bytes, and with a body that needs no sync of its own for the
@@ -278,7 +311,7 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
     }
     if (recipient.outgoing) message.outgoing.push_back(*recipient.outgoing);
     for (directory::ToAccount const& target : recipient.targets)
-      message.targets.push_back({target.account, recipient.address, target.address.text()});
+      message.targets.push_back({target.account, recipient.address, mailbox_of(target)});
   }
   return services_->delivery.deliver(std::move(message));
 }

@@ -1,0 +1,145 @@
+#include "deliver/dmarc_reports.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "deliver/report_destination.h"
+#include "report/gzip.h"
+
+namespace yubin::deliver {
+
+namespace {
+
+constexpr LogEvent kSent{"dmarc_report.sent", LogLevel::info, "a report on DMARC is on its way to a domain"};
+constexpr LogEvent kTooLong{"dmarc_report.too_long", LogLevel::warning,
+                            "a report on DMARC is longer than its reader takes, and is not sent"};
+constexpr LogEvent kDamaged{"dmarc_report.damaged", LogLevel::error,
+                            "a row of what was seen for DMARC cannot be read; it is passed over"};
+
+constexpr report::Day kPatience = 3;  // days
+constexpr std::int64_t kSecondsPerDay = 24 * 60 * 60;
+
+std::int64_t begin_of(report::Day day) {
+  return std::int64_t{day} * kSecondsPerDay;
+}
+
+std::vector<report::AggregateRecord> records_of(DmarcCounts const& counts) {
+  std::vector<report::AggregateRecord> records;
+  for (auto const& [record, count] : counts.messages) {
+    records.push_back(record);
+    records.back().count = count;
+  }
+  return records;
+}
+
+std::int64_t seconds(WallTime time) {
+  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
+}
+
+}  // namespace
+
+DmarcReports::DmarcReports(Services services)
+    : services_(std::move(services)),
+      sender_({services_.store, services_.local, services_.host_name, services_.contact}) {}
+
+Result<Turn> DmarcReports::send_one() {
+  return gathering_ ? go_on() : begin();
+}
+
+Result<Turn> DmarcReports::begin() {
+  kv::Range range = dmarc_counts_range(report::day_of(seconds(services_.clock.now())));
+  range.from = std::max(range.from, next_);
+  TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
+  if (first.rows.empty()) {
+    next_.clear();
+    return Turn::done;
+  }
+  std::string const& first_key = first.rows.front().key;
+  Result<DmarcCountsKey> const key = DmarcCountsKey::decode(first_key);
+  if (!key) {
+    log(kDamaged, {{"key", to_hex(first_key)}, {"detail", key.error().detail}});
+    next_ = first_key + '\0';
+    return Turn::more;
+  }
+  kv::Range const rows = dmarc_counts_range(key->day, key->domain);
+  next_ = rows.to;
+  gathering_ = Gathering{*key, rows, {}};
+  return Turn::more;
+}
+
+Result<Turn> DmarcReports::go_on() {
+  Gathering& at = *gathering_;
+  TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, at.rest, {}));
+  for (kv::Row const& row : page.rows) {
+    Result<> const added = add_seen(row.value, at.counts);
+    if (!added) log(kDamaged, {{"key", to_hex(row.key)}, {"detail", added.error().detail}});
+  }
+  if (page.next) {
+    at.rest.from = *page.next;
+    return Turn::more;
+  }
+  Gathering const whole = *std::exchange(gathering_, std::nullopt);
+  Destinations const destinations = find_destinations(services_.resolver, whole.key.domain, whole.counts.uris);
+  report::Day const today = report::day_of(seconds(services_.clock.now()));
+  if (!destinations.complete && today - whole.key.day <= kPatience) return Turn::more;
+  if (!whole.counts.messages.empty()) TRY_VOID(send(whole.key.day, whole.key.domain, whole.counts, destinations.known));
+  TRY_VOID(forget(whole.key.day, whole.key.domain));
+  return Turn::more;
+}
+
+Result<> DmarcReports::send(report::Day day, std::string const& domain, DmarcCounts const& counts,
+                            std::vector<ReportDestination> const& destinations) {
+  if (destinations.empty()) return {};
+  // One report, whoever gets it: its id is the same (RFC 9990 section 3.5.1).
+  std::string const id = services_.ids.next().text();
+  report::AggregateReport const report{.organization = services_.organization,
+                                       .email = services_.contact,
+                                       .id = id + "@" + services_.host_name,
+                                       .begin = begin_of(day),
+                                       .end = begin_of(day + 1) - 1,
+                                       .generator = "Yubin",
+                                       .policy = counts.policy,
+                                       .records = records_of(counts)};
+  ReportMessage const message{
+      .from = services_.contact,
+      .submitter = services_.host_name,
+      .domain = domain,
+      .id = id,
+      .begin = report.begin,
+      .end = report.end,
+      .now = seconds(services_.clock.now()),
+      .type = "multipart/mixed",
+      .more_fields = {},
+      .words =
+          fmt::format("This is a DMARC aggregate report on mail from {} to {}\r\non {:%Y-%m-%d} (UTC), as RFC 9990 "
+                      "has it.\r\n",
+                      domain, services_.host_name, fmt::gmtime(report.begin)),
+      .file_type = "application/gzip",
+      .extension = "xml.gz",
+      .bytes = report::gzip(report::print_aggregate(report))};
+  for (ReportDestination const& to : destinations) {
+    std::string const text = make_report_message(message, to.address);
+    if (to.most && text.size() > *to.most) {
+      log(kTooLong, {{"domain", domain}, {"to", to.address.text()}, {"bytes", text.size()}});
+      continue;
+    }
+    journal::EntryId const entry = services_.journal.next_id();
+    TRY_VOID(sender_.send(text, to.address, entry, kDmarcReportService));
+    log(kSent, {{"domain", domain}, {"to", to.address.text()}, {"id", entry.text()}});
+  }
+  return {};
+}
+
+// The day is over; a message that began in it and came late makes another report.
+Result<> DmarcReports::forget(report::Day day, std::string const& domain) {
+  kv::Batch batch;
+  batch.erase_range(kv::Table::queue, dmarc_counts_range(day, domain));
+  return services_.committer.commit(std::move(batch));
+}
+
+}  // namespace yubin::deliver

@@ -1,0 +1,162 @@
+// Which domains get a report on DMARC, when, and what it says.
+#include "deliver/dmarc_reports.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "dns/static_resolver.h"
+#include "kv/memory_key_value.h"
+#include "queue/outgoing.h"
+#include "report/documents.h"
+#include "store/test_world.h"
+
+namespace yubin::deliver {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr std::string_view kZone = R"($ORIGIN example.
+a.example._report._dmarc.reports TXT "v=DMARC1"
+; !fail a.example._report._dmarc.broken.example. SERVFAIL
+)";
+
+class DmarcReportsTest : public testing::Test {
+ protected:
+  DmarcReportsTest() {
+    delivery_.send_through(queue_);
+    EXPECT_TRUE(queue_.open().has_value());
+  }
+
+  static report::Seen seen(std::string const& source, std::string const& uri, std::string const& domain = "a.example") {
+    return {.policy = {.domain = domain, .p = "reject"},
+            .uris = {uri},
+            .record = {.source = IpAddress::parse(source).value(), .count = 1, .header_from = domain}};
+  }
+  // Commits are in order, so what was kept is there when another one is.
+  void count(report::Seen const& one) {
+    keep_seen(world_.store, one, world_.ids.next());
+    ASSERT_TRUE(world_.committer.commit({}).has_value());
+  }
+  std::size_t rows() { return engine_.scan(kv::Table::queue, dmarc_counts_range(), {}).value().rows.size(); }
+  void next_day() { world_.clock.advance(24h); }
+  // What upkeep does in an hour.
+  void send() {
+    for (int i = 0; i < 100; ++i)
+      if (reports_.send_one().value() == Turn::done) return;
+    FAIL() << "without end";
+  }
+  // The report in the message that is due, and to whom it goes.
+  std::pair<std::string, report::AggregateReport> sent() {
+    std::optional<queue::Job> const job = queue_.take().value();
+    if (!job) return {};
+    std::string const text = world_.bodies.read(job->message.body.id, 0, 1'000'000).value();
+    report::Documents const found = report::find_documents(text);
+    EXPECT_THAT(found.found, SizeIs(1));
+    EXPECT_EQ(job->message.service, kDmarcReportService);
+    EXPECT_THAT(text, HasSubstr("Subject: Report Domain: a.example\r\n Submitter: mx.us.test\r\n Report-ID: <"));
+    return {job->recipients.front().row.recipient.path.text(),
+            report::parse_aggregate(found.found.front().bytes).value()};
+  }
+
+  kv::MemoryKeyValue engine_;
+  store::TestWorld world_{&engine_};
+  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
+  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
+  SeededRandom random_{1};
+  queue::Outgoing queue_{
+      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
+  dns::StaticResolver resolver_{dns::Zone::parse(kZone).value()};
+  DmarcReports reports_{{engine_, world_.committer, resolver_, world_.store, delivery_, journal_, world_.ids,
+                         world_.clock, "mx.us.test", "us.test", "postmaster@us.test"}};
+};
+
+TEST_F(DmarcReportsTest, a_day_is_reported_when_it_is_over) {
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  send();
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  count(seen("192.0.2.2", "mailto:r@a.example"));
+  send();
+  EXPECT_EQ(rows(), 4U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  auto const [to, report] = sent();
+  EXPECT_EQ(to, "<r@a.example>");
+  EXPECT_EQ(report.organization, "us.test");
+  EXPECT_EQ(report.policy.p, "reject");
+  EXPECT_EQ(report.end - report.begin, 86399);
+  ASSERT_THAT(report.records, SizeIs(2));
+  EXPECT_EQ(report.records[0].count, 3U);
+  EXPECT_EQ(report.records[1].count, 1U);
+}
+
+TEST_F(DmarcReportsTest, who_did_not_agree_gets_none) {
+  count(seen("192.0.2.1", "mailto:r@stranger.example"));
+  count(seen("192.0.2.1", "mailto:r@reports.example", "b.example"));
+  send();
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+}
+
+TEST_F(DmarcReportsTest, who_agreed_gets_it) {
+  count(seen("192.0.2.1", "mailto:r@reports.example"));
+  send();
+  next_day();
+  send();
+  EXPECT_EQ(sent().first, "<r@reports.example>");
+}
+
+TEST_F(DmarcReportsTest, a_report_longer_than_its_reader_takes_is_not_sent) {
+  count(seen("192.0.2.1", "mailto:r@a.example!1k"));
+  send();
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+}
+
+TEST_F(DmarcReportsTest, while_dns_does_not_tell_the_counts_are_kept_for_some_days) {
+  count(seen("192.0.2.1", "mailto:r@broken.example"));
+  send();
+  for (int day = 0; day < 3; ++day) {
+    next_day();
+    send();
+    EXPECT_EQ(rows(), 1U) << day;
+  }
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+}
+
+TEST_F(DmarcReportsTest, a_row_that_cannot_be_read_is_passed_over) {
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  kv::Batch batch;
+  batch.put(kv::Table::queue, dmarc_counts_range().from + std::string(5, '\0'), "");
+  ASSERT_TRUE(world_.committer.commit(std::move(batch)).has_value());
+  next_day();
+  send();
+  EXPECT_TRUE(queue_.take().value().has_value());
+  EXPECT_EQ(rows(), 1U);
+}
+
+TEST(DmarcCounts, keys) {
+  DmarcCountsKey const key{20'000, "a.example", UniqueId(1, 2)};
+  DmarcCountsKey const back = DmarcCountsKey::decode(key.encode()).value();
+  EXPECT_EQ(back.day, key.day);
+  EXPECT_EQ(back.domain, key.domain);
+  EXPECT_EQ(back.id, key.id);
+  EXPECT_FALSE(DmarcCountsKey::decode(""));
+  EXPECT_FALSE(DmarcCountsKey::decode(key.encode() + "x"));
+  auto is_in = [&](kv::Range const& range) { return range.from <= key.encode() && key.encode() < range.to; };
+  EXPECT_TRUE(is_in(dmarc_counts_range(20'001)) && is_in(dmarc_counts_range(20'000, "a.example")));
+  EXPECT_FALSE(is_in(dmarc_counts_range(20'000)) || is_in(dmarc_counts_range(20'000, "a.exampl")));
+}
+
+}  // namespace
+}  // namespace yubin::deliver

@@ -1,0 +1,35 @@
+// Mail that the server reads itself, between its acceptance and its reading: rows of Table::queue, beside the numbers
+// of queue::RowKind. A row is put by the batch that takes responsibility for the message, and erased by the one that
+// ends it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_id.h"
+#include "deliver/local.h"
+#include "kv/types.h"
+#include "queue/local_row.h"
+
+namespace yubin::deliver {
+
+// Of the body, beside those of parts and of what goes out (kOutgoingUse).
+inline constexpr std::uint32_t kOwnUse = 0xfffffffe;
+
+// What a recipient of the server's own account is read for, in LocalTarget::mailbox.
+inline constexpr std::string_view kForReports = "reports";
+
+inline bool is_own(queue::LocalTarget const& target) {
+  return target.account == kv::kServerAccount;
+}
+
+std::string own_mail_key(UniqueId accepted_as);
+Result<UniqueId> decode_own_mail_key(std::string_view key);  // Errc::corrupt
+kv::Range own_mail_range();                                  // in the order of acceptance
+
+// In the change that takes the message; `entry` gets the recipients' fates. Nothing without such a target.
+void put_own_mail(store::Changes& changes, LocalMessage const& message, std::int64_t accepted, journal::Entry& entry);
+
+}  // namespace yubin::deliver

@@ -1,0 +1,182 @@
+#include "deliver/own_mail_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/log.h"
+#include "deliver/mailbox_copy.h"
+#include "kv/body_refs.h"
+#include "store/held_body.h"
+
+namespace yubin::deliver {
+
+namespace {
+
+using queue::LocalRow;
+using queue::LocalTarget;
+using report::Kind;
+
+constexpr LogEvent kDamaged{"deliver.own_mail_damaged", LogLevel::error,
+                            "a row of mail for the server itself cannot be read; it is left where it is"};
+constexpr LogEvent kUnread{"deliver.own_mail_unread", LogLevel::warning,
+                           "mail for the server itself could not be read as such, and went to the postmaster"};
+
+std::string joined(std::vector<std::string> const& sentences) {
+  return fmt::format("{}", fmt::join(sentences, "; "));
+}
+
+}  // namespace
+
+OwnMailReader::OwnMailReader(Services services, ReportOptions options, ReportLimits limits)
+    : services_(services),
+      options_(options),
+      inbox_({services.key_value, services.bodies, services.directory}, limits),
+      next_(own_mail_range().from) {}
+
+Result<Turn> OwnMailReader::read_one() {
+  TRY(kv::Page const page,
+      services_.key_value.scan(kv::Table::queue, {next_, own_mail_range().to}, kv::Limit{.rows = 1}));
+  if (page.rows.empty()) {
+    next_ = own_mail_range().from;
+    TRY_VOID(std::exchange(round_, {}));
+    return Turn::done;
+  }
+  kv::Row const& row = page.rows.front();
+  next_ = row.key + '\0';
+  Result<UniqueId> const id = decode_own_mail_key(row.key);
+  Result<LocalRow> const mail = queue::decode_local(row.value);
+  if (!id || !mail) {
+    log(kDamaged, {{"key", to_hex(row.key)}, {"detail", id ? mail.error().detail : id.error().detail}});
+    return Turn::more;
+  }
+  Result<> const done = read(*id, *mail);
+  if (!done && round_) round_ = done;
+  return Turn::more;
+}
+
+Result<> OwnMailReader::read(UniqueId accepted_as, LocalRow const& row) {
+  Ended all;
+  for (LocalTarget const& target : row.targets) {
+    // A mail for two addresses of the same purpose is read once.
+    bool const again =
+        std::ranges::find(row.targets, target.mailbox, &LocalTarget::mailbox)->recipient != target.recipient;
+    Ended one;
+    if (again) {
+      one.fates.push_back({target.recipient, "delivered", "2.0.0", "read with the other recipient's"});
+    } else {
+      TRY(one, read_reports(accepted_as, row, target));
+    }
+    std::ranges::move(one.rows, std::back_inserter(all.rows));
+    std::ranges::move(one.copies, std::back_inserter(all.copies));
+    std::ranges::move(one.fates, std::back_inserter(all.fates));
+  }
+  return finish(accepted_as, row, std::move(all));
+}
+
+Result<OwnMailReader::Ended> OwnMailReader::read_reports(UniqueId accepted_as, LocalRow const& row,
+                                                         LocalTarget const& target) const {
+  TRY(ReadReports read, inbox_.read(row.body, accepted_as));
+  Ended ended{.rows = std::move(read.rows)};
+  if (!read.said.empty()) ended.fates.push_back({target.recipient, "delivered", "2.0.0", joined(read.said)});
+  if (read.problems.empty()) return ended;
+  TRY(ended.copies, postmaster(target.recipient));
+  if (ended.copies.empty()) return fail(Errc::temporary, "no mailbox for the postmaster of " + target.recipient);
+  std::string const why = joined(read.problems);
+  log(kUnread, {{"id", accepted_as.text()}, {"to", target.recipient}, {"why", why}});
+  for (LocalTarget const& copy : ended.copies)
+    ended.fates.push_back({target.recipient, "delivered", "2.0.0",
+                           fmt::format("INBOX of {}, for it is no report that could be read: {}", copy.mailbox, why)});
+  return ended;
+}
+
+Result<std::vector<LocalTarget>> OwnMailReader::postmaster(std::string const& recipient) const {
+  TRY(mime::Address const address, mime::Address::parse(recipient));
+  TRY(directory::Route const route,
+      services_.directory.route({mime::LocalPart::parse("postmaster").value(), address.domain()}));
+  std::vector<LocalTarget> out;
+  if (auto const* one = std::get_if<directory::ToAccount>(&route))
+    out.push_back({one->account, recipient, one->address.text()});
+  if (auto const* many = std::get_if<directory::ToMany>(&route))
+    for (directory::ToAccount const& one : many->accounts)
+      if (out.size() < kv::Changer::kMaxAccounts) out.push_back({one.account, recipient, one.address.text()});
+  return out;
+}
+
+Result<> OwnMailReader::finish(UniqueId accepted_as, LocalRow const& row, Ended ended) {
+  std::vector<kv::AccountId> accounts;
+  for (LocalTarget const& copy : ended.copies) accounts.push_back(copy.account);
+  auto fn = [this, accepted_as, row, ended = std::move(ended),
+             id = services_.journal.next_id()](store::Changes& changes) -> Result<> {
+    journal::Entry entry;
+    entry.id = id;
+    entry.kind = journal::Kind::delivery;
+    entry.service = row.service;
+    entry.sender = row.reverse_path;
+    entry.message_id = row.message_id;
+    entry.size = row.body.size;
+    entry.recipients = ended.fates;
+    entry.verdict = "delivered";
+    entry.facts.emplace_back(journal::kAbout, accepted_as.text());
+    kv::SealedBody const body{row.body, {}};  // its place was written when it was accepted
+    Original const original{body, row.summary, row.trace, row.reverse_path, row.accepted};
+    for (LocalTarget const& copy : ended.copies)
+      TRY_VOID(copy_into_inbox(changes, original, copy, store::QuotaRule::accepted));
+    for (kv::Row const& one : ended.rows) changes.kv().put_blind(kv::Table::queue, one.key, one.value);
+    changes.kv().erase_blind(kv::Table::queue, own_mail_key(accepted_as));
+    kv::list_unused(changes.kv(), services_.ids, {&row.body.id, 1});
+    store::release_body(changes.kv(), row.body.id, kOwnUse);
+    journal::Journal::put(changes.kv(), entry);
+    return {};
+  };
+  return services_.store.change<void>(std::move(accounts), Lane::delivery, std::move(fn)).wait();
+}
+
+report::Day OwnMailReader::oldest() const {
+  auto const now = std::chrono::floor<std::chrono::days>(services_.clock.now()).time_since_epoch();
+  return static_cast<report::Day>(std::max<std::int64_t>((now - options_.keep).count(), 0));
+}
+
+// A mark outlives its report by a while, so that what comes very late is not counted again.
+Result<> OwnMailReader::forget_marks(kv::Range range) const {
+  constexpr report::Day kLonger = 30;
+  for (;;) {
+    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, {}));
+    kv::Batch batch;
+    for (kv::Row const& row : page.rows) {
+      Result<report::Day> const day = report::decode_mark(row.value);
+      if (day && *day + kLonger < oldest()) batch.erase(kv::Table::queue, row.key);
+    }
+    if (!batch.empty()) TRY_VOID(services_.committer.commit(std::move(batch)));
+    if (!page.next) return {};
+    range.from = *page.next;
+  }
+}
+
+// The keys of a domain stand in the order of days, so what is too old of it is one range.
+Result<Turn> OwnMailReader::forget_one() {
+  constexpr Kind kKinds[] = {Kind::dmarc, Kind::failure, Kind::tls};
+  for (Kind const kind : kKinds) {
+    kv::Range range = report::kind_range(kind);
+    if (forget_at_ >= range.to) continue;
+    range.from = std::max(range.from, forget_at_);
+    TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
+    if (page.rows.empty()) continue;
+    std::string const& key = page.rows.front().key;
+    kv::Batch batch;
+    std::string const head = key.substr(0, key.find('\0') + 1);
+    if (auto const row = report::RowKey::decode(key); row && oldest() > 0 && row->day < oldest())
+      batch.erase_range(kv::Table::queue, report::days_range(kind, row->domain, 0, oldest() - 1));
+    forget_at_ = prefix_end(head.empty() ? key : head);
+    if (!batch.empty()) TRY_VOID(services_.committer.commit(std::move(batch)));
+    return Turn::more;
+  }
+  constexpr Kind kMarks[] = {Kind::dmarc_mark, Kind::tls_mark};
+  for (Kind const kind : kMarks) TRY_VOID(forget_marks(report::kind_range(kind)));
+  forget_at_.clear();
+  return Turn::done;
+}
+
+}  // namespace yubin::deliver

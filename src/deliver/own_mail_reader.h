@@ -1,0 +1,63 @@
+// Reads what came for the server itself, aside from those who brought it: a job of upkeep.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/upkeep.h"
+#include "deliver/own_mail.h"
+#include "deliver/report_inbox.h"
+#include "deliver/report_options.h"
+#include "directory/directory.h"
+#include "journal/journal.h"
+#include "kv/committer.h"
+#include "store/store.h"
+
+namespace yubin::deliver {
+
+class OwnMailReader {
+ public:
+  // All outlive this.
+  struct Services {
+    kv::KeyValue const& key_value;
+    kv::Committer& committer;
+    kv::Bodies const& bodies;
+    store::Store& store;
+    directory::Directory const& directory;
+    journal::Journal& journal;
+    UniqueIds& ids;
+    Clock const& clock;
+  };
+  OwnMailReader(Services services, ReportOptions options, ReportLimits limits = {});
+
+  // One mail. Its rows, its entry in the journal and its end are one change. What is no report, or about somebody else,
+  // goes to the postmaster of the domain that it was sent to, with the reason in the journal. What fails for now stays,
+  // and is the round's error at its end.
+  Result<Turn> read_one();
+  // Forgets reports of one domain that are older than ReportOptions::keep.
+  Result<Turn> forget_one();
+
+ private:
+  // What became of a recipient.
+  struct Ended {
+    std::vector<kv::Row> rows{};
+    std::vector<queue::LocalTarget> copies{};  // mailboxes that get the mail
+    std::vector<journal::RecipientFate> fates{};
+  };
+  Result<> read(UniqueId accepted_as, queue::LocalRow const& row);
+  Result<Ended> read_reports(UniqueId accepted_as, queue::LocalRow const& row, queue::LocalTarget const& target) const;
+  Result<std::vector<queue::LocalTarget>> postmaster(std::string const& recipient) const;
+  Result<> finish(UniqueId accepted_as, queue::LocalRow const& row, Ended ended);
+  Result<> forget_marks(kv::Range range) const;
+  report::Day oldest() const;
+
+  Services const services_;
+  ReportOptions const options_;
+  ReportInbox const inbox_;
+  std::string next_;       // where this round goes on
+  Result<> round_;         // its first failure
+  std::string forget_at_;  // where forgetting goes on
+};
+
+}  // namespace yubin::deliver

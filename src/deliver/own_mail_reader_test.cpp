@@ -1,0 +1,181 @@
+// Mail to addresses that the server reads itself: what is kept of reports, and where the rest goes.
+#include "deliver/own_mail_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "deliver/intake.h"
+#include "journal/query.h"
+#include "kv/memory_key_value.h"
+#include "report/gzip.h"
+#include "store/test_world.h"
+#include "tests/kit/memory_directory.h"
+
+namespace yubin::deliver {
+namespace {
+
+using kit::address;
+using kit::domain;
+using report::Kind;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+constexpr std::int64_t kDay = 24 * 60 * 60;
+
+class OwnMailReaderTest : public testing::Test {
+ protected:
+  OwnMailReaderTest() {
+    EXPECT_TRUE(directory_.add_domain(domain("b.test")).wait());
+    admin_ = directory_.add_account({address("admin@b.test"), ""}).wait().value().id;
+    world_.create_account(admin_);
+  }
+
+  std::int64_t now() const {
+    return std::chrono::floor<std::chrono::seconds>(world_.clock.now()).time_since_epoch().count();
+  }
+
+  std::string xml(std::string_view id, std::string_view about = "b.test") const {
+    report::AggregateReport report{.organization = "reporter.test",
+                                   .id = std::string(id),
+                                   .begin = now(),
+                                   .end = now(),
+                                   .policy = {.domain = std::string(about)},
+                                   .records = {}};
+    report.records.push_back(
+        {.source = IpAddress::parse("192.0.2.1").value(), .count = 3, .header_from = std::string(about)});
+    return report::print_aggregate(report);
+  }
+
+  journal::EntryId accept(std::string const& message, std::vector<queue::LocalTarget> more = {}) {
+    Intake intake(world_.store, HeaderFilter());
+    intake.add(message);
+    EXPECT_TRUE(intake.finish());
+    Intake::Sealed sealed = intake.seal();
+    LocalMessage local{.body = sealed.body.wait().value(),
+                       .summary = std::move(sealed.summary),
+                       .trace = "Received: from a by b",
+                       .reverse_path = "reporter@reporter.test",
+                       .targets = std::move(more),
+                       .entry = {}};
+    local.targets.push_back({kv::kServerAccount, "dmarc-reports@b.test", std::string(kForReports)});
+    local.entry.id = journal_.next_id();
+    return delivery_.deliver(std::move(local)).wait().value();
+  }
+  journal::EntryId accept_report(std::string const& document) {
+    return accept("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n" + document);
+  }
+
+  void read() {
+    for (int i = 0; i < 100; ++i)
+      if (reader_.read_one().value() == Turn::done) return;
+    FAIL() << "without end";
+  }
+  std::vector<kv::Row> rows(kv::Range const& range) { return engine_.scan(kv::Table::queue, range, {}).value().rows; }
+  std::vector<std::string> fates(journal::EntryId about) {
+    std::vector<std::string> out;
+    for (journal::Entry const& entry : journal_.search({.about = about}).value().entries)
+      for (journal::RecipientFate const& fate : entry.recipients) out.push_back(fate.detail);
+    return out;
+  }
+  std::uint32_t in_inbox() {
+    return world_.store.find_mailbox(admin_, store::MailboxName::inbox()).value().value().exists;
+  }
+
+  kv::MemoryKeyValue engine_;
+  store::TestWorld world_{&engine_};
+  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
+  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
+  directory::Directory directory_{engine_, world_.changer, world_.clock};
+  OwnMailReader reader_{
+      {engine_, world_.committer, world_.bodies, world_.store, directory_, journal_, world_.ids, world_.clock},
+      {.keep = std::chrono::days(10)}};
+  kv::AccountId admin_;
+};
+
+TEST_F(OwnMailReaderTest, a_report_becomes_rows) {
+  journal::EntryId const id = accept_report(xml("1"));
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(1));
+  read();
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(0));
+  auto const kept = rows(report::days_range(Kind::dmarc, "b.test", report::day_of(now()), report::day_of(now())));
+  ASSERT_THAT(kept, SizeIs(1));
+  EXPECT_EQ(report::decode_aggregate(kept.front().value).value().records.front().count, 3U);
+  EXPECT_THAT(rows(report::kind_range(Kind::name)), SizeIs(1));
+  EXPECT_EQ(in_inbox(), 0U);
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("DMARC report of \"reporter.test\" on b.test")));
+}
+
+TEST_F(OwnMailReaderTest, a_report_that_comes_twice_counts_once) {
+  accept_report(xml("1"));
+  journal::EntryId const second = accept_report(xml("1"));
+  accept_report(xml("2"));
+  read();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(2));
+  EXPECT_THAT(fates(second), ElementsAre(HasSubstr("was here already")));
+}
+
+TEST_F(OwnMailReaderTest, what_is_no_report_goes_to_the_postmaster_with_the_reason) {
+  journal::EntryId const id = accept("Subject: hello\r\n\r\nWho reads this?\r\n");
+  journal::EntryId const broken = accept_report("<feedback><report_metadata>");
+  read();
+  EXPECT_EQ(in_inbox(), 2U);
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(0));
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("INBOX of admin@b.test, for it is no report that could be read: there "
+                                               "is no report in it")));
+  EXPECT_THAT(fates(broken), ElementsAre(HasSubstr("broken XML")));
+}
+
+TEST_F(OwnMailReaderTest, a_report_on_others_is_not_kept) {
+  journal::EntryId const id = accept_report(xml("1", "stranger.test"));
+  read();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(0));
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("\"stranger.test\", which is not ours")));
+}
+
+TEST_F(OwnMailReaderTest, a_report_on_a_domain_below_ours_is_kept_with_ours) {
+  accept_report(xml("1", "mail.b.test"));
+  read();
+  auto const kept = rows(report::kind_range(Kind::dmarc));
+  ASSERT_THAT(kept, SizeIs(1));
+  EXPECT_EQ(report::RowKey::decode(kept.front().key).value().domain, "b.test");
+}
+
+TEST_F(OwnMailReaderTest, who_has_the_address_besides_gets_the_mail_too) {
+  accept("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n" + xml("1"),
+         {{admin_, "dmarc-reports@b.test", "admin@b.test"}});
+  read();
+  EXPECT_EQ(in_inbox(), 1U);
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(1));
+}
+
+TEST_F(OwnMailReaderTest, without_a_postmaster_the_mail_waits) {
+  EXPECT_TRUE(directory_.remove_account(address("admin@b.test")).wait());
+  accept("Subject: hello\r\n\r\nWho reads this?\r\n");
+  EXPECT_EQ(reader_.read_one().value(), Turn::more);
+  EXPECT_FALSE(reader_.read_one());
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(1));
+}
+
+TEST_F(OwnMailReaderTest, old_reports_are_forgotten) {
+  accept_report(xml("old"));
+  read();
+  world_.clock.advance(std::chrono::seconds(11 * kDay));
+  accept_report(xml("new"));
+  read();
+  auto forget = [&] {
+    for (int i = 0; i < 100; ++i)
+      if (reader_.forget_one().value() == Turn::done) return;
+    FAIL() << "without end";
+  };
+  forget();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(1));
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc_mark)), SizeIs(2));
+  world_.clock.advance(std::chrono::seconds(100 * kDay));
+  forget();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(0));
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc_mark)), SizeIs(0));
+}
+
+}  // namespace
+}  // namespace yubin::deliver
