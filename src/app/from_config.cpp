@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-
 #include "app/files.h"
+#include "deliver/conversation.h"
 
 namespace yubin::app {
 
@@ -47,6 +46,15 @@ Result<server::Settings> settings_of(config::Config const& config) {
   return settings;
 }
 
+std::vector<deliver::MailRoute> routes_of(config::Config const& config) {
+  std::vector<deliver::MailRoute> routes = config.outgoing.routes;
+  if (config.relay.where.host.empty()) return routes;
+  deliver::MailRoute& relay = routes.emplace_back(config.relay);
+  relay.via = deliver::MailRoute::Via::relay;
+  relay.to = {deliver::RoutePattern::parse("*").value()};
+  return routes;
+}
+
 server::GateSettings gate_settings(config::Config const& config) {
   server::GateSettings gates{.with_login = config.limits, .without_login = config.mx_limits, .proxies = config.proxies};
   // Nobody logs in at MX and LMTP, so there everybody is unauthenticated.
@@ -60,11 +68,11 @@ server::GateSettings gate_settings(config::Config const& config) {
 
 namespace {
 
-Result<std::string> first_line_of(std::filesystem::path const& file) {
-  std::ifstream in(file);
-  std::string line;
-  if (!std::getline(in, line)) return fail(Errc::not_found, file.string() + " cannot be read, or is empty");
-  return line;
+// Better now than at the first message.
+Result<> check_login(deliver::MailRoute const& route) {
+  if (!route.logs_in()) return {};
+  TRY_VOID(deliver::login_of(route));
+  return {};
 }
 
 }  // namespace
@@ -88,10 +96,10 @@ Result<ServerOptions> server_options(config::Config const& config) {
   }
   if (config.outgoing.enabled) {
     options.outgoing = config.outgoing;
+    options.outgoing.routes = routes_of(config);
+    options.parts.routes = options.outgoing.routes;
+    for (deliver::MailRoute const& route : options.outgoing.routes) TRY_VOID(check_login(route));
     options.parts.queue.schedule.transactions = config.outgoing.connections;
-    if (!config.relay_password_file.empty()) {
-      TRY(options.outgoing.relay_password, first_line_of(config.relay_password_file));
-    }
   }
   for (config::Listener const& each : config.listeners)
     options.listeners.push_back({each.service, each.where, each.if_available, each.legacy_tls, each.path});

@@ -16,6 +16,9 @@ Result<std::vector<tls::Identity>> identities_of(config::Config const& config);
 // With what they are read from, the keys of tokens. The error names the file.
 Result<server::Settings> settings_of(config::Config const& config);
 
+// Those of the file, then the one that outgoing.relay makes.
+std::vector<deliver::MailRoute> routes_of(config::Config const& config);
+
 server::GateSettings gate_settings(config::Config const& config);
 
 // Without hooks.

@@ -78,6 +78,9 @@ Result<> Parts::make_rest(PartsOptions const& options, api::Runtime& runtime) {
                                                *hashing_pool, clock,          random};
   TRY(authenticator, auth::Authenticator::make(services, login_key(options.directory, random), options.auth));
   delivery = std::make_unique<deliver::LocalDelivery>(*store, *key_value, *journal, ids, clock);
+  TRY(std::string secret, directory->server_secret(random.token(40)).wait());
+  srs = std::make_unique<deliver::Srs>(std::move(secret));
+  backup_recipients = std::make_unique<server::BackupRecipients>(*key_value, *changer, *pool, clock);
   delivery->on_queued([this] {
     (void)upkeep.run_soon(kDeliverQueued);
     (void)upkeep.run_soon("own_mail.read");
@@ -105,8 +108,12 @@ Result<> Parts::make_outgoing(PartsOptions const& options) {
     changes.erase_blind(kv::Table::body_ref, store::held_body_key(body.id, deliver::kOutgoingUse).encode());
     kv::list_unused(changes, ids, {&body.id, 1});
   };
+  auto holds = [routes = options.routes](std::string_view destination, smtp::ReversePath const& sender) {
+    return deliver::is_held(routes, destination, sender);
+  };
   outgoing = std::make_unique<queue::Outgoing>(
-      queue::Outgoing::Services{*key_value, *changer, *journal, clock, random, std::move(release)}, options.queue);
+      queue::Outgoing::Services{*key_value, *changer, *journal, clock, random, std::move(release), std::move(holds)},
+      options.queue);
   TRY_VOID(outgoing->open());
   delivery->send_through(*outgoing);
   return {};
@@ -119,7 +126,17 @@ Result<std::string> Parts::hash_password(Secret password) {
 }
 
 server::Objects Parts::objects() {
-  return {clock, *pool, *store, *directory, *journal, *authenticator, *delivery, resolver.get(), sending_counts.get()};
+  return {clock,
+          *pool,
+          *store,
+          *directory,
+          *journal,
+          *authenticator,
+          *delivery,
+          resolver.get(),
+          sending_counts.get(),
+          srs.get(),
+          backup_recipients.get()};
 }
 
 }  // namespace yubin::app

@@ -15,6 +15,8 @@
 #include "base/upkeep.h"
 #include "deliver/key_watch.h"
 #include "deliver/local.h"
+#include "deliver/mail_route.h"
+#include "deliver/srs.h"
 #include "directory/app_passwords.h"
 #include "directory/directory.h"
 #include "directory/known_logins.h"
@@ -31,6 +33,7 @@
 #include "kv/storage_pool.h"
 #include "policy/key_ring.h"
 #include "queue/outgoing.h"
+#include "server/backup_recipients.h"
 #include "server/purge.h"
 #include "server/services.h"
 #include "store/housekeeping.h"
@@ -51,6 +54,7 @@ struct PartsOptions {
   std::optional<dns::ResolverSetup> dns{};  // none: no mail goes out, and none is judged
   bool sends_mail = true;                   // mail goes out, if there is DNS
   policy::SigningOptions signing{};
+  std::vector<deliver::MailRoute> routes{};    // of which some hold mail
   std::vector<std::filesystem::path> files{};  // configuration, certificates, keys: what a backup takes along
   std::filesystem::path backups{};             // all backups are below it; empty: anywhere
 };
@@ -91,6 +95,8 @@ class Parts {
   std::unique_ptr<auth::HashingPool> hashing_pool;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<deliver::LocalDelivery> delivery;
+  std::unique_ptr<deliver::Srs> srs;
+  std::unique_ptr<server::BackupRecipients> backup_recipients;
   std::unique_ptr<dns::WatchedResolver> resolver;  // only with DNS
   std::unique_ptr<deliver::KeyWatch> key_watch;
   std::unique_ptr<queue::Outgoing> outgoing;  // only if mail goes out

@@ -78,6 +78,11 @@ std::vector<std::filesystem::path> Serving::files(config::Config const& config) 
   for (tls::CertificateFiles const& each : certificate_files(config)) all.insert(all.end(), {each.chain, each.key});
   if (!config.outgoing.authorities.empty()) all.push_back(config.outgoing.authorities);
   if (!config.token_keys.empty()) all.push_back(config.token_keys);
+  for (deliver::MailRoute const& route : routes_of(config))
+    for (std::filesystem::path const& secret : {route.password, route.token})
+      if (!secret.empty()) all.push_back(secret);
+  for (server::BackupDomain const& backup : config.settings.reception.backup)
+    if (!backup.recipients.empty()) all.push_back(backup.recipients);
   return all;
 }
 
@@ -92,8 +97,8 @@ SandboxOptions Serving::sandbox() const {
   SandboxOptions options{.read = folders_of(files(config_)),
                          .read_write = {config_.store_directory, config_.backup_directory}};
   for (std::filesystem::path& folder : socket_folders()) options.read_write.push_back(std::move(folder));
-  options.connect.insert(options.connect.end(),
-                         {config_.outgoing.port, config_.outgoing.relay_port, config_.outgoing.mta_sts_port});
+  options.connect.insert(options.connect.end(), {config_.outgoing.port, config_.outgoing.mta_sts_port});
+  for (deliver::MailRoute const& route : routes_of(config_)) options.connect.push_back(route.where.port);
   return options;
 }
 

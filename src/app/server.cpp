@@ -10,6 +10,7 @@
 #include "api/dkim_api.h"
 #include "api/dns_api.h"
 #include "api/queue_api.h"
+#include "api/relay_api.h"
 #include "api/report_api.h"
 #include "app/files.h"
 #include "app/generations.h"
@@ -143,6 +144,7 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<api::DnsWatch> dns_watch;
   std::unique_ptr<api::DnsApi> dns_api;
   std::unique_ptr<api::ReportApi> report_api;
+  std::unique_ptr<api::RelayApi> relay_api;
   server::HandleRequest handle_request;
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::ListeningSocket> submit_socket;
@@ -190,7 +192,14 @@ Result<> Server::Impl::start() {
   make_dns_watch();
   report_api =
       std::make_unique<api::ReportApi>(api::ReportApi::Services{*parts->directory, *parts->key_value, parts->clock});
+  api::RelayApi::Check check;
+  if (parts->outgoing)
+    check = [this](deliver::RouteQuestion question, std::move_only_function<void(deliver::RouteReport)> done) {
+      remote->check(std::move(question), std::move(done));
+    };
+  relay_api = std::make_unique<api::RelayApi>(std::move(check));
   handle_request = [this](http::Request request, std::string peer, auto reply) {
+    if (api::RelayApi::takes(request)) return relay_api->handle(std::move(request), std::move(peer), std::move(reply));
     if (api::QueueApi::takes(request)) return queue_api->handle(std::move(request), std::move(peer), std::move(reply));
     if (api::DnsApi::takes(request)) return dns_api->handle(std::move(request), std::move(peer), std::move(reply));
     if (api::DkimApi::takes(request)) return dkim_api->handle(std::move(request), std::move(peer), std::move(reply));
@@ -216,7 +225,7 @@ Result<> Server::Impl::start() {
 api::DnsFacts Server::Impl::dns_facts() const {
   api::DnsFacts facts{.host_name = options.settings.host_name,
                       .addresses = options.published.addresses,
-                      .relay = options.outgoing.relay,
+                      .relay = deliver::relay_for_all(options.outgoing.routes),
                       .block_lists = options.published.block_lists,
                       .web_host = options.published.web_host};
   for (auto const& [service, where] : bound) facts.add_listener(service, where.address, where.port);
@@ -240,19 +249,23 @@ Result<> Server::Impl::make_remote() {
   using tls::ClientContext;
   TRY(auto context, ClientContext::make(ClientContext::Verify::nothing, options.outgoing.authorities));
   if (options.outgoing.mta_sts) make_sts(context);
-  make_reports();
+  if (options.outgoing.tls_reports) make_reports();
   signing = std::make_unique<deliver::Signing>(*parts->key_ring, *parts->directory, parts->clock,
                                                options.settings.default_domain);
   remote = std::make_unique<deliver::RemoteDelivery>(
       deliver::RemoteServices{*parts->outgoing, *parts->resolver, *parts->bodies, *parts->store, *parts->directory,
                               *parts->delivery, *parts->journal, *parts->pool, parts->clock, parts->random,
                               options.settings.host_name, std::move(context), sts.get(), reports.get(), signing.get(),
-                              options.settings.default_domain.text()},
+                              options.settings.default_domain.text(), parts->srs.get()},
       options.outgoing, *loops);
   parts->upkeep.add("outgoing", std::chrono::seconds(1), [this]() -> Result<> {
     remote->pump();
     return {};
   });
+  parts->backup_recipients->ask_by(
+      [this](deliver::RouteQuestion question, std::move_only_function<void(deliver::RouteReport)> done) {
+        remote->check(std::move(question), std::move(done));
+      });
   parts->outgoing->on_due([this] { remote->pump(); });
   return {};
 }

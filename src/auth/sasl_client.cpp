@@ -50,11 +50,61 @@ class Login final : public SaslClient {
   int asked_ = 0;
 };
 
+// RFC 7628 section 3.1, and the older mechanism that large providers have:
+// "user=" user ^A "auth=Bearer " token ^A ^A
+class Token final : public SaslClient {
+ public:
+  Token(ClientLogin login, bool is_standard) : login_(std::move(login)), is_standard_(is_standard) {}
+  std::string_view name() const override { return is_standard_ ? "OAUTHBEARER" : "XOAUTH2"; }
+  std::optional<Secret> begin() override {
+    constexpr char kSeparator = '\x01';
+    std::string message;
+    if (is_standard_) {
+      message = "n,a=" + sasl_name(login_.user) + ",";
+      message += kSeparator;
+    } else {
+      message = "user=" + login_.user;
+      message += kSeparator;
+    }
+    message += "auth=Bearer ";
+    message += login_.token.view();
+    message += kSeparator;
+    message += kSeparator;
+    return Secret(std::move(message));
+  }
+  // RFC 7628 section 3.2.3: a challenge tells why the token is refused; the refusal itself follows on this.
+  Result<Secret> respond(std::string_view) override { return Secret(is_standard_ ? "\x01" : ""); }
+
+ private:
+  // RFC 5801 section 4: saslname
+  static std::string sasl_name(std::string_view user) {
+    std::string out;
+    for (char c : user) {
+      if (c == ',') {
+        out += "=2C";
+      } else if (c == '=') {
+        out += "=3D";
+      } else {
+        out += c;
+      }
+    }
+    return out;
+  }
+
+  ClientLogin login_;
+  bool is_standard_;
+};
+
 }  // namespace
 
 std::unique_ptr<SaslClient> make_sasl_client(std::span<std::string const> offered, ClientLogin login, Channel channel,
                                              Random& random) {
   auto has = [&](std::string_view name) { return std::ranges::find(offered, name) != offered.end(); };
+  if (!login.token.view().empty()) {
+    bool const is_standard = has("OAUTHBEARER");
+    if (channel == Channel::in_clear || !(is_standard || has("XOAUTH2"))) return nullptr;
+    return std::make_unique<Token>(std::move(login), is_standard);
+  }
   if (has("SCRAM-SHA-256")) return std::make_unique<SaslClientScram>(std::move(login), random);
   if (channel == Channel::in_clear) return nullptr;
   if (has("PLAIN")) return std::make_unique<Plain>(std::move(login));

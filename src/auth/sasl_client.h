@@ -17,6 +17,7 @@ namespace yubin::auth {
 struct ClientLogin {
   std::string user;
   Secret password;
+  Secret token{};  // of OAuth 2.0; if there is one, it is used and no password
 };
 
 // One exchange. One thread at a time. After an error it is over.
@@ -37,7 +38,8 @@ class SaslClient {
 enum class Channel { in_clear, encrypted };
 
 // The best of what the server offers, names in upper case: SCRAM-SHA-256, then PLAIN and LOGIN, which show the password
-// to the server and so are used on an encrypted channel only. Null: none will do. `random` outlives it.
+// to the server and so are used on an encrypted channel only. With a token OAUTHBEARER, then XOAUTH2, likewise. Null:
+// none will do. `random` outlives it.
 std::unique_ptr<SaslClient> make_sasl_client(std::span<std::string const> offered, ClientLogin login, Channel channel,
                                              Random& random);
 

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/cmd_queue.h"
+#include "cli/cmd_relay.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_selftest.h"
 
@@ -20,6 +21,7 @@ void add_commands(CLI::App& app, Context& context) {
   add_alias_command(app, context);
   add_queue_command(app, context);
   add_dkim_command(app, context);
+  add_relay_command(app, context);
   add_dns_command(app, context);
   add_check_command(app, context);
   add_backup_command(app, context);

@@ -3,9 +3,10 @@
 namespace yubin::cli {
 
 api::DnsFacts facts_of(config::Config const& config) {
+  std::string const by_route = deliver::relay_for_all(config.outgoing.routes);
   api::DnsFacts facts{.host_name = config.settings.host_name,
                       .addresses = config.published.addresses,
-                      .relay = config.outgoing.relay,
+                      .relay = by_route.empty() ? config.relay.where.host : by_route,
                       .block_lists = config.published.block_lists,
                       .web_host = config.published.web_host};
   if (facts.addresses.empty()) facts.addresses = api::public_addresses();

@@ -14,6 +14,8 @@ constexpr std::size_t kMostBytes = 1024 * 1024;
 // Sections that may stand several times.
 constexpr std::string_view kListener = "listener";
 constexpr std::string_view kCertificate = "certificate";
+constexpr std::string_view kRoute = "route";
+constexpr std::string_view kBackup = "backup_mx";
 
 template <class Target>
 std::vector<std::string_view> names_of(Options<Target> const& table) {
@@ -40,10 +42,13 @@ class Reader {
   void sections(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all);
   template <class Target>
   void one_of(std::string_view kind, Options<Target> const& table, Value const& value, std::vector<Target>& all);
+  bool sends_only() const;
   void check_listeners();
   void check_path(Listener const& listener);
   void check_certificate();
   void check_tokens();
+  void check_route(deliver::MailRoute const& route);
+  void check_routes();
   int line_of(std::string_view name) const;
 };
 
@@ -62,6 +67,10 @@ void Reader::read(Section const& root) {
       sections(kListener, listener_options(), value, loaded.config.listeners);
     } else if (name == kCertificate) {
       sections(kCertificate, certificate_options(), value, loaded.config.more_certificates);
+    } else if (name == kRoute) {
+      sections(kRoute, route_options(), value, loaded.config.outgoing.routes);
+    } else if (name == kBackup) {
+      sections(kBackup, backup_options(), value, loaded.config.settings.reception.backup);
     } else if (std::holds_alternative<Section>(value.is)) {
       section(name, value);
     } else {
@@ -71,7 +80,7 @@ void Reader::read(Section const& root) {
 }
 
 void Reader::section(std::string const& name, Value const& value) {
-  std::vector<std::string_view> sections{kListener, kCertificate};
+  std::vector<std::string_view> sections{kListener, kCertificate, kRoute, kBackup};
   for (Option<Config> const& each : options().rows())
     if (std::size_t const dot = each.name.find('.'); dot != std::string_view::npos)
       sections.push_back(each.name.substr(0, dot));
@@ -140,9 +149,15 @@ void Reader::check_path(Listener const& listener) {
     complain(listener.line, fmt::format("only lmtp may listen on a path, not {}", listener.service->name));
 }
 
+// A machine that only sends: it has a relay and no certificate, and the mail of its programs comes by the submission
+// socket.
+bool Reader::sends_only() const {
+  return loaded.config.certificate.empty() && !loaded.config.relay.where.host.empty();
+}
+
 void Reader::check_listeners() {
   std::vector<Listener>& all = loaded.config.listeners;
-  if (line_of(kListener) == 0) all = default_listeners();
+  if (line_of(kListener) == 0 && !sends_only()) all = default_listeners();
   for (std::size_t i = 0; i < all.size(); ++i) {
     check_path(all[i]);
     auto const same =
@@ -196,12 +211,42 @@ void Reader::check_tokens() {
   if (all.pop3) check("pop3.mechanisms", *all.pop3);
 }
 
+void Reader::check_route(deliver::MailRoute const& route) {
+  using Via = deliver::MailRoute::Via;
+  auto wrong = [&](std::string_view why) { complain(route.line, fmt::format("the route \"{}\" {}", route.name, why)); };
+  bool const has_host = !route.where.text().empty();
+  if (route.has_host() && !has_host) wrong("has no host");
+  if (!route.has_host() && has_host) wrong("has a host, but goes via none");
+  if (route.via == Via::relay && !route.where.socket.empty()) wrong("has a path, which only lmtp may have");
+  bool const has_secret = !route.password.empty() || !route.token.empty();
+  if (!route.user.empty() && route.via != Via::relay) wrong("has a user, but only a relay is logged in to");
+  if (!route.user.empty() && !has_secret) wrong("has a user, but neither password_file nor token_file");
+  if (route.user.empty() && has_secret) wrong("has no user for its password");
+  if (!route.password.empty() && !route.token.empty()) wrong("has a password_file and a token_file; keep one");
+}
+
+void Reader::check_routes() {
+  std::vector<deliver::MailRoute> const& all = loaded.config.outgoing.routes;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    check_route(all[i]);
+    auto const first = std::ranges::find(all, all[i].name, &deliver::MailRoute::name);
+    if (first != all.begin() + static_cast<std::ptrdiff_t>(i) || all[i].name == loaded.config.relay.name)
+      complain(all[i].line, fmt::format("there is another route \"{}\"", all[i].name));
+  }
+  std::string const& fallback = loaded.config.outgoing.fallback;
+  deliver::MailRoute const* const found = deliver::find_route(all, fallback);
+  if (!fallback.empty() && (found == nullptr || found->via != deliver::MailRoute::Via::relay))
+    complain(line_of("outgoing.fallback_relay"),
+             fmt::format("outgoing.fallback_relay names no [[route]] via a relay: \"{}\"", fallback));
+}
+
 // What no single value shows. Only useful when each value is right.
 void Reader::check() {
   for (Option<Config> const& each : options().rows())
     if (each.required && line_of(each.name) == 0)
       complain(0, fmt::format("{} is not set, and must be; it is {}", each.name, each.takes));
   check_listeners();
+  check_routes();
   if (problems.empty()) check_certificate();
   if (problems.empty()) check_tokens();
   if (!problems.empty()) return;

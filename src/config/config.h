@@ -82,7 +82,7 @@ struct Config {
   auth::TokenOptions tokens{};
   std::filesystem::path token_keys;  // empty: no token is good
   deliver::RemoteOptions outgoing{};
-  std::filesystem::path relay_password_file;
+  deliver::MailRoute relay{.name = "outgoing.relay"};  // of outgoing.relay*; without a host it is none
   queue::Options queue{};
   policy::SigningOptions signing{};
   api::DnsOptions published{};  // what the DNS says of us
@@ -103,8 +103,10 @@ std::expected<Loaded, Problems> parse(std::string_view text, std::string_view fi
 std::expected<Loaded, Problems> load(std::filesystem::path const& file);
 
 Options<Config> const& options();
-Options<Listener> const& listener_options();        // of one [[listener]]
-Options<Certificate> const& certificate_options();  // of one [[certificate]]
+Options<Listener> const& listener_options();            // of one [[listener]]
+Options<Certificate> const& certificate_options();      // of one [[certificate]]
+Options<deliver::MailRoute> const& route_options();     // of one [[route]]
+Options<server::BackupDomain> const& backup_options();  // of one [[backup_mx]]
 
 // What is listened for when the file has no [[listener]]: the services that are secure from the start, on all
 // addresses.

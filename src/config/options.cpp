@@ -273,6 +273,7 @@ Options<Config> const& options() {
     add_imap(made);
     add_pop3(made);
     add_limits(made);
+    add_addresses(made);
     add_outgoing(made);
     add_policy(made);
     return made;
@@ -343,6 +344,7 @@ std::vector<std::string> need_restart(Config const& running, Config const& wante
     if (option.effect == Effect::restart && option.show(running) != option.show(wanted))
       names.emplace_back(option.name);
   if (running.listeners != wanted.listeners) names.emplace_back("listener");
+  if (running.outgoing.routes != wanted.outgoing.routes) names.emplace_back("route");
   return names;
 }
 

@@ -63,6 +63,11 @@ void add_outgoing_tls(Options<Config>& table) {
 void add_mta_sts(Options<Config>& table) {
   table
       .add(
+          "outgoing.tls_reports", [](auto& c) -> auto& { return c.outgoing.tls_reports; }, flag(),
+          "Domains that ask for it (TLSRPT, RFC 8460) get a daily report by mail on the TLS of what was sent to them.")
+      .needs_restart();
+  table
+      .add(
           "outgoing.mta_sts", [](auto& c) -> auto& { return c.outgoing.mta_sts; }, flag(),
           "Domains with an MTA-STS policy (RFC 8461) in the mode enforce get mail only at the hosts that it names, "
           "with a "
@@ -94,7 +99,7 @@ Codec<deliver::DomainSource> domain_source() {
       [](deliver::DomainSource const& one) { return one.domain + "=" + one.address.text(); });
 }
 
-void add_addresses(Options<Config>& table) {
+void add_own_addresses(Options<Config>& table) {
   using Family = deliver::RemoteOptions::Family;
   table
       .add(
@@ -126,30 +131,52 @@ void add_addresses(Options<Config>& table) {
       .needs_restart();
 }
 
+Codec<std::optional<deliver::MailRoute::Tls>> verified_or_offered() {
+  using Tls = deliver::MailRoute::Tls;
+  Codec<bool> const inner = flag();
+  return {inner.takes,
+          [read = inner.read](Value const& value) -> Result<std::optional<Tls>> {
+            TRY(bool const verified, read(value));
+            return verified ? Tls::verified : Tls::if_offered;
+          },
+          [write = inner.write](std::optional<Tls> const& tls) { return write(tls != Tls::if_offered); }};
+}
+
 void add_relay(Options<Config>& table) {
   table
       .add(
-          "outgoing.relay", [](auto& c) -> auto& { return c.outgoing.relay; }, name_or_empty(),
+          "outgoing.relay", [](auto& c) -> auto& { return c.relay.where.host; }, name_or_empty(),
           "The host that all outgoing mail is given to, as a provider may ask for. Empty: each domain's own hosts.")
       .needs_restart();
   table.add(
-           "outgoing.relay_port", [](auto& c) -> auto& { return c.outgoing.relay_port; }, port(), "Its port.")
+           "outgoing.relay_port", [](auto& c) -> auto& { return c.relay.where.port; }, port(), "Its port.")
       .needs_restart();
   table
       .add(
-          "outgoing.relay_tls", [](auto& c) -> auto& { return c.outgoing.relay_tls; }, flag(),
+          "outgoing.relay_tls", [](auto& c) -> auto& { return c.relay.tls; }, verified_or_offered(),
           "The relay must speak TLS and have a certificate for its name from an authority that this machine trusts.")
       .needs_restart();
   table
       .add(
-          "outgoing.relay_user", [](auto& c) -> auto& { return c.outgoing.relay_user; },
-          text("a user's name, or empty", 255), "Who logs in to the relay. Empty: nobody does.")
+          "outgoing.relay_user", [](auto& c) -> auto& { return c.relay.user; }, text("a user's name, or empty", 255),
+          "Who logs in to the relay. Empty: nobody does.")
       .needs_restart();
   table
       .add(
-          "outgoing.relay_password_file", [](auto& c) -> auto& { return c.relay_password_file; }, path(),
+          "outgoing.relay_password_file", [](auto& c) -> auto& { return c.relay.password; }, path(),
           "The file with the password for that, on its first line. The server's user must be able to read it, nobody "
           "else.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.relay_token_file", [](auto& c) -> auto& { return c.relay.token; }, path(),
+          "In place of the password, the file with an OAuth access token (OAUTHBEARER, XOAUTH2), read at each login.")
+      .needs_restart();
+  table
+      .add(
+          "outgoing.fallback_relay", [](auto& c) -> auto& { return c.outgoing.fallback; },
+          text("the name of a [[route]] via a relay, or empty", 64),
+          "Where mail goes that none of a domain's own hosts takes now: they do not answer, or DNS does not tell them.")
       .needs_restart();
 }
 
@@ -209,7 +236,7 @@ void add_outgoing(Options<Config>& table) {
       .needs_restart();
   add_outgoing_tls(table);
   add_mta_sts(table);
-  add_addresses(table);
+  add_own_addresses(table);
   add_relay(table);
   add_queue(table);
   add_dns(table);

@@ -81,6 +81,12 @@ std::string section_text(std::string_view kind, Options<Target> const& table, Ta
 std::string text_of(Listener const& listener) {
   return section_text("listener", listener_options(), listener);
 }
+std::string text_of(deliver::MailRoute const& route) {
+  return section_text("route", route_options(), route);
+}
+std::string text_of(server::BackupDomain const& backup) {
+  return section_text("backup_mx", backup_options(), backup);
+}
 std::string text_of(Certificate const& certificate) {
   return section_text("certificate", certificate_options(), certificate);
 }
@@ -140,7 +146,9 @@ std::string sample() {
                               : fmt::format("# {} = {}\n", key_of(option.name), standard);
     }
   });
-  out += "\n# Where the server listens, one section each. Without any it listens on all addresses for:\n";
+  out +=
+      "\n# Where the server listens, one section each. Without any it listens on all addresses for\n"
+      "# these; without tls.certificate and with outgoing.relay nowhere, as a machine that only sends:\n";
   for (server::Service const& service : server::services())
     if (service.by_default) out += fmt::format("#   {} ({})\n", service.name, service.port);
   out += sample_section("listener", listener_options(),
@@ -148,9 +156,18 @@ std::string sample() {
   out +=
       "\n# Certificates besides the one of [tls], one section each; clients get the one that holds the name they ask "
       "for.\n";
-  return out +
-         sample_section("certificate", certificate_options(),
+  out += sample_section("certificate", certificate_options(),
                         Certificate{.file = "/etc/yubin/tls/example.net.pem", .key = "/etc/yubin/tls/example.net.key"});
+  out += "\n# Ways for some of the mail that goes out, one section each; the rest goes to each domain's own hosts.\n";
+  out += sample_section("route", route_options(),
+                        deliver::MailRoute{.name = "partner",
+                                           .via = deliver::MailRoute::Via::relay,
+                                           .to = {deliver::RoutePattern::parse("example.net").value(),
+                                                  deliver::RoutePattern::parse(".example.net").value()},
+                                           .where = {"smtp.example.net"}});
+  out += "\n# Domains of others that this server takes mail for while their own servers are away, one section each.\n";
+  return out + sample_section("backup_mx", backup_options(),
+                              server::BackupDomain{.domain = deliver::RoutePattern::parse("example.com").value()});
 }
 
 std::string effective(Loaded const& loaded, std::string_view file_name) {
@@ -167,6 +184,10 @@ std::string effective(Loaded const& loaded, std::string_view file_name) {
                        text_of(listener));
   for (Certificate const& certificate : loaded.config.more_certificates)
     out += fmt::format("\n# {}:{}\n{}", file_name, certificate.line, text_of(certificate));
+  for (deliver::MailRoute const& route : loaded.config.outgoing.routes)
+    out += fmt::format("\n# {}:{}\n{}", file_name, route.line, text_of(route));
+  for (server::BackupDomain const& backup : loaded.config.settings.reception.backup)
+    out += fmt::format("\n# {}:{}\n{}", file_name, backup.line, text_of(backup));
   return out;
 }
 
@@ -177,6 +198,8 @@ std::string changed(Loaded const& loaded) {
   for (Listener const& listener : loaded.config.listeners)
     if (listener.line > 0) out += "\n" + text_of(listener);
   for (Certificate const& certificate : loaded.config.more_certificates) out += "\n" + text_of(certificate);
+  for (deliver::MailRoute const& route : loaded.config.outgoing.routes) out += "\n" + text_of(route);
+  for (server::BackupDomain const& backup : loaded.config.settings.reception.backup) out += "\n" + text_of(backup);
   return out;
 }
 
@@ -197,6 +220,14 @@ Result<std::string> explain(std::string_view name) {
     if (Option<Listener> const* option = listener_options().find(key_of(name)))
       return describe(name, *option, option->show(Listener{}));
   }
+  if (section_of(name) == "backup_mx") {
+    if (Option<server::BackupDomain> const* option = backup_options().find(key_of(name)))
+      return describe(name, *option, option->show(server::BackupDomain{}));
+  }
+  if (section_of(name) == "route") {
+    if (Option<deliver::MailRoute> const* option = route_options().find(key_of(name)))
+      return describe(name, *option, option->show(deliver::MailRoute{}));
+  }
   if (section_of(name) == "certificate") {
     if (Option<Certificate> const* option = certificate_options().find(key_of(name)))
       return describe(name, *option, option->show(Certificate{}));
@@ -206,6 +237,10 @@ Result<std::string> explain(std::string_view name) {
     others.push_back(fmt::format("listener.{}", option.name));
   for (Option<Certificate> const& option : certificate_options().rows())
     others.push_back(fmt::format("certificate.{}", option.name));
+  for (Option<deliver::MailRoute> const& option : route_options().rows())
+    others.push_back(fmt::format("route.{}", option.name));
+  for (Option<server::BackupDomain> const& option : backup_options().rows())
+    others.push_back(fmt::format("backup_mx.{}", option.name));
   std::vector<std::string_view> known(others.begin(), others.end());
   for (Option<Config> const& option : options().rows()) known.push_back(option.name);
   return fail(Errc::not_found, fmt::format("there is no option \"{}\"{}", name, did_you_mean(name, known)));
@@ -246,6 +281,15 @@ std::string manual_page() {
       "holds the name it asks for.\n";
   for (Option<Certificate> const& option : certificate_options().rows())
     out += manual_entry(option, option.show(Certificate{}));
+  out +=
+      ".SS [[route]]\nOne such section for each way that some of the outgoing mail takes: the first that fits a "
+      "message. "
+      "What none fits goes to the hosts of the recipient's domain, or to outgoing.relay.\n";
+  for (Option<deliver::MailRoute> const& option : route_options().rows())
+    out += manual_entry(option, option.show(deliver::MailRoute{}));
+  out += ".SS [[backup_mx]]\nOne such section for each domain that this server is a secondary MX of.\n";
+  for (Option<server::BackupDomain> const& option : backup_options().rows())
+    out += manual_entry(option, option.show(server::BackupDomain{}));
   return out + ".SH FILES\n/etc/yubin/yubin.toml\n.SH SEE ALSO\nyubin(1)\n";
 }
 

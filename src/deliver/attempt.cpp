@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.h"
@@ -13,7 +14,31 @@
 
 namespace yubin::deliver {
 
+std::string name_of(RemoteHost const& host) {
+  if (!host.socket.empty()) return host.name;
+  return fmt::format("{} [{}]", host.name, host.where.address.text());
+}
+
+std::shared_ptr<smtp::ClientOptions const> client_options(Ways const& ways, RemoteHost const& host, bool with_tls) {
+  using StartTls = smtp::ClientOptions::StartTls;
+  smtp::ClientOptions client{.host_name = ways.services.host_name, .peer = name_of(host)};
+  if (ways.route.via == MailRoute::Via::lmtp) client.protocol = smtp::Protocol::lmtp;
+  with_tls = with_tls && !(ways.route.has_host() && ways.route.tls_in_force() == MailRoute::Tls::never);
+  client.start_tls = host.tls.needs_tls() ? StartTls::required : with_tls ? StartTls::if_offered : StartTls::never;
+  client.log_in = ways.route.logs_in();
+  return std::make_shared<smtp::ClientOptions const>(std::move(client));
+}
+
+net::Task<Result<net::Connection>> connect_to(Ways ways, RemoteHost host, std::string sender) {
+  if (!host.socket.empty()) co_return co_await net::connect(ways.loop, host.socket, ways.options.connect);
+  std::optional<IpAddress> const source = source_for(ways.options, sender, host.where.address);
+  co_return co_await net::connect(ways.loop, host.where, ways.options.connect, source);
+}
+
 namespace {
+
+constexpr std::chrono::seconds kHandshake{60};
+constexpr std::uint16_t kRequireTlsNeeded = 30;  // RFC 8689 section 4.2.1: X.7.30
 
 // One connection, and what came of it.
 struct Tried {
@@ -21,19 +46,6 @@ struct Tried {
   smtp::OutcomeDetail why;        // and the reason
   std::string tls_failure{};
 };
-
-std::string name_of(RemoteHost const& host) {
-  return fmt::format("{} [{}]", host.name, host.where.address.text());
-}
-
-std::shared_ptr<smtp::ClientOptions const> client_options(RemoteServices const& services, RemoteOptions const& options,
-                                                          RemoteHost const& host, bool with_tls) {
-  using StartTls = smtp::ClientOptions::StartTls;
-  smtp::ClientOptions client{.host_name = services.host_name, .peer = name_of(host)};
-  client.start_tls = host.tls.needs_tls() ? StartTls::required : with_tls ? StartTls::if_offered : StartTls::never;
-  client.log_in = !options.relay.empty() && !options.relay_user.empty();
-  return std::make_shared<smtp::ClientOptions const>(std::move(client));
-}
 
 // Tells the session that the connection is over, and its answers what it then says.
 net::Task<> wind_up(smtp::ClientSession& session, Conversation& conversation, std::string why) {
@@ -123,18 +135,23 @@ bool is_about_tls(smtp::OutcomeDetail const& why) {
 }
 
 // `way`: what was tried before. `in_clear`: why no TLS is wanted any more; empty: it is.
-net::Task<Tried> try_host(RemoteServices const& services, RemoteOptions const& options, net::Loop& loop,
-                          RemoteHost host, queue::Job job, Way way, std::string in_clear, Paced paced) {
+net::Task<Tried> try_host(Ways ways, RemoteHost host, queue::Job job, Way way, std::string in_clear, Paced paced) {
+  RemoteServices const& services = ways.services;
   std::string const peer = name_of(host);
-  std::optional<IpAddress> const source = source_for(options, sender_domain(job.message), host.where.address);
-  Result<net::Connection> connection = co_await net::connect(loop, host.where, options.connect, source);
+  Result<net::Connection> connection = co_await connect_to(ways, host, sender_domain(job.message));
   if (!connection)
     co_return Tried{std::move(job), {{4, 4, 1}, "", peer, "cannot connect: " + connection.error().detail}};
-  smtp::ClientSession session(client_options(services, options, host, in_clear.empty()));
-  bool const counts = in_clear.empty() && is_counted(services, job);
+  bool const implicit = ways.route.has_implicit_tls();
+  if (implicit) {
+    bool const secure = co_await connection->start_tls(services.tls->wanting(host.tls.wanted), host.name, kHandshake);
+    if (!secure) co_return Tried{std::move(job), {{4, 7, 5}, "", peer, "TLS failed: " + connection->tls_failure()}};
+  }
+  smtp::ClientSession session(client_options(ways, host, in_clear.empty()), implicit ? smtp::Tls::on : smtp::Tls::off);
+  bool const counts = in_clear.empty() && host.socket.empty() && is_counted(services, job);
   std::string const destination = job.destination;
-  Conversation conversation(services, options, host, std::move(job), std::move(way), std::move(in_clear),
-                            std::move(paced));
+  Conversation conversation(services, ways.options, ways.route, host, std::move(job), std::move(way),
+                            std::move(in_clear), std::move(paced));
+  if (implicit) conversation.secured(*connection->tls());
   net::ServeOptions serve_options;
   net::Driver<smtp::ClientSession, Conversation> driver(*connection, session, conversation, serve_options);
   net::Ending const ending = co_await driver.run();
@@ -158,7 +175,8 @@ std::string said(smtp::OutcomeDetail const& why) {
 
 // Facts have different names: "tried", "tried 2", …
 void note_tried(Way& way, RemoteHost const& host, std::string_view what) {
-  std::size_t const number = way.facts.size() + 1;
+  auto const is_try = [](auto const& fact) { return fact.first.starts_with("tried"); };
+  auto const number = std::ranges::count_if(way.facts, is_try) + 1;
   std::string const policy = host.tls.needs_tls() ? fmt::format("; TLS is {}", words(host.tls)) : "";
   way.facts.emplace_back(number == 1 ? "tried" : fmt::format("tried {}", number),
                          fmt::format("{}: {}{}", name_of(host), what, policy));
@@ -166,32 +184,38 @@ void note_tried(Way& way, RemoteHost const& host, std::string_view what) {
 
 }  // namespace
 
-net::Task<std::optional<Unreached>> try_hosts(RemoteServices const& services, RemoteOptions const& options,
-                                              net::Loop& loop, std::vector<RemoteHost> hosts, queue::Job job,
-                                              Paced paced) {
+net::Task<std::optional<Unreached>> try_hosts(Ways ways, std::vector<RemoteHost> hosts, queue::Job job, Paced paced,
+                                              Way way) {
   smtp::OutcomeDetail why;
-  Way way;
+  bool const require_tls = job.message.parameters.require_tls;
+  bool all_about_tls = true;
+  if (!ways.route.name.empty()) way.facts.emplace_back("route", ways.route.name);
   for (RemoteHost& host : hosts) {
-    Tried tried = co_await try_host(services, options, loop, host, std::move(job), way, "", paced);
-    bool const policy_failed = tried.job && host.tls.needs_tls() && options.relay.empty() && is_about_tls(tried.why);
-    bool const waived = policy_failed && co_await waives_tls(services, *tried.job);
+    Tried tried = co_await try_host(ways, host, std::move(job), way, "", paced);
+    bool const policy_failed =
+        tried.job && host.tls.needs_tls() && !ways.route.has_host() && !require_tls && is_about_tls(tried.why);
+    bool const waived = policy_failed && co_await waives_tls(ways.services, *tried.job);
     if (waived) {
       note_tried(way, host, said(tried.why) + "; the message says TLS-Required: No");
       host.tls = {};
-      tried = co_await try_host(services, options, loop, host, *std::move(tried.job), way, "", paced);
+      tried = co_await try_host(ways, host, *std::move(tried.job), way, "", paced);
     }
     // RFC 7435 section 3: where nothing vouches for TLS, a broken one is no reason to keep the mail.
     if (tried.job && !tried.tls_failure.empty() && !host.tls.needs_tls()) {
       std::string in_clear = "TLS failed: " + tried.tls_failure;
-      tried = co_await try_host(services, options, loop, host, *std::move(tried.job), way, std::move(in_clear), paced);
+      tried = co_await try_host(ways, host, *std::move(tried.job), way, std::move(in_clear), paced);
     }
     if (!tried.job) co_return std::nullopt;
     job = *std::move(tried.job);
     why = std::move(tried.why);
-    way.peer = host.where.address.text();
+    all_about_tls = all_about_tls && is_about_tls(why);
+    way.peer = address_of(host);
     note_tried(way, host, said(why));
   }
-  co_return Unreached{std::move(job), std::move(why), std::move(way)};
+  // RFC 8689 section 4.2.1: the sender hears of it at once. 5.7.10: encryption needed.
+  bool const for_good = require_tls && all_about_tls;
+  if (for_good && why.status.detail != kRequireTlsNeeded) why.status = {5, 7, 10};
+  co_return Unreached{std::move(job), std::move(why), for_good, std::move(way)};
 }
 
 }  // namespace yubin::deliver

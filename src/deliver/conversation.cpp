@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 namespace yubin::deliver {
@@ -11,7 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds kHandshake{60};
 
-smtp::OutgoingMessage outgoing(queue::Job const& job, OutgoingBody const& body, smtp::Extensions const& extensions) {
+smtp::OutgoingMessage outgoing(queue::Job const& job, OutgoingBody const& body, smtp::Extensions const& extensions,
+                               bool is_lmtp) {
   using smtp::BodyType;
   smtp::Envelope envelope{job.message.reverse_path, job.message.parameters, {}};
   envelope.parameters.size = body.size();
@@ -22,15 +24,37 @@ smtp::OutgoingMessage outgoing(queue::Job const& job, OutgoingBody const& body, 
   if (type == BodyType::eight_bit_mime && body.is_seven_bit() && !takes_eight_bit) type = BodyType::seven_bit;
   if (type == BodyType::seven_bit && !body.is_seven_bit() && takes_eight_bit) type = BodyType::eight_bit_mime;
   for (queue::Job::One const& one : job.recipients) envelope.recipients.push_back(one.row.recipient);
+  // What takes mail by LMTP puts it into mailboxes, so the way is over.
+  if (is_lmtp) envelope.parameters.require_tls = false;
   return {std::move(envelope)};
+}
+
+// Its lines may change while this server runs, so it is read at each login.
+Result<std::string> first_line_of(std::filesystem::path const& file) {
+  std::ifstream in(file);
+  std::string line;
+  if (!std::getline(in, line)) return fail(Errc::not_found, file.string() + " cannot be read, or is empty");
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.pop_back();
+  return line;
 }
 
 }  // namespace
 
+Result<auth::ClientLogin> login_of(MailRoute const& route) {
+  bool const by_token = !route.token.empty();
+  auth::ClientLogin login{.user = route.user, .password = {}, .token = {}};
+  TRY(std::string line, first_line_of(by_token ? route.token : route.password));
+  (by_token ? login.token : login.password) = Secret(std::move(line));
+  return login;
+}
+
 net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::LogIn question) {
   auth::Channel const channel = secured_ ? auth::Channel::encrypted : auth::Channel::in_clear;
-  sasl_ = auth::make_sasl_client(question.mechanisms, {options_.relay_user, Secret(options_.relay_password)}, channel,
-                                 services_.random);
+  Result<auth::ClientLogin> login;
+  auto read = [&] { login = login_of(route_); };
+  co_await net::run_on(services_.pool, Lane::reading, std::ref(read));
+  if (!login) co_return smtp::GiveUp{login.error().detail};
+  sasl_ = auth::make_sasl_client(question.mechanisms, *std::move(login), channel, services_.random);
   if (!sasl_) co_return smtp::GiveUp{"the server offers no way to log in that we would use"};
   std::optional<Secret> initial = sasl_->begin();
   co_return smtp::SaslStart{std::string(sasl_->name()), std::move(initial)};
@@ -58,7 +82,7 @@ net::Task<bool> Conversation::take_next() {
   Result<std::optional<queue::Job>> next;
   auto work = [&] { next = services_.queue.take(destination_); };
   co_await net::run_on(services_.pool, Lane::delivery, std::ref(work));
-  if (!next || !*next) co_return false;
+  if (!next || !*next || !may_take(**next)) co_return false;  // what is not taken is due again
   job_ = std::move(**next);
   co_return true;
 }
@@ -73,17 +97,35 @@ void Conversation::prepare(bool takes_eight_bit) {
   if (made) body_->put_before(std::move(made->fields));
 }
 
+// It goes the same way, and what it asks of TLS is here.
+bool Conversation::may_take(queue::Job const& job) const {
+  if (&find_route(options_.routes, job.destination, job.message.reverse_path) != &route_) return false;
+  using Kind = TlsPolicy::Kind;
+  bool const verified = host_.tls.kind == Kind::authorities || host_.tls.kind == Kind::dane;
+  return !job.message.parameters.require_tls || verified || route_.via == MailRoute::Via::lmtp;
+}
+
+// RFC 8689 section 4.2.1: a host that does not promise to go on over TLS is not given the message, but another may be.
+bool Conversation::keeps_promise(Session const& session) {
+  bool const asked = job_->message.parameters.require_tls && route_.via != MailRoute::Via::lmtp;
+  if (!asked || (secured_ && session.extensions().require_tls)) return true;
+  unusable_ = smtp::OutcomeDetail{
+      {5, 7, 30}, "", host_.name, "the message must go over TLS all the way, and the server does not promise that"};
+  return false;
+}
+
 net::Task<Conversation::Answer> Conversation::answer(Session& session, smtp::NextMessage) {
   if (sent_++ > 0) {
     bool const more = co_await take_next();
     if (!more) co_return Done{};
   }
+  if (!keeps_promise(session)) co_return Done{};
   destination_ = job_->destination;
   body_.emplace(services_.bodies, job_->message);
   bool const binary = job_->message.parameters.body == smtp::BodyType::binary_mime;
   auto work = [&] { prepare(binary || session.extensions().eight_bit_mime); };
   co_await net::run_on(services_.pool, Lane::reading, std::ref(work));
-  co_return outgoing(*job_, *body_, session.extensions());
+  co_return outgoing(*job_, *body_, session.extensions(), route_.via == MailRoute::Via::lmtp);
 }
 
 net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::NextChunk question) {
@@ -96,7 +138,7 @@ net::Task<Conversation::Answer> Conversation::answer(Session&, smtp::NextChunk q
 
 Way Conversation::way_now(Session const& session) {
   Way way = std::exchange(way_, {});
-  way.peer = host_.where.address.text();
+  way.peer = address_of(host_);
   std::string why = in_clear_;
   if (why.empty()) why = session.extensions().starttls ? "the server refuses STARTTLS" : "the server offers no TLS";
   Way const now = secured_ ? *secured_ : clear_way(std::move(why));

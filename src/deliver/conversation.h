@@ -20,17 +20,22 @@ struct Paced {
   PaceGroup group;
 };
 
+// Reads the file. Errors: not_found.
+Result<auth::ClientLogin> login_of(MailRoute const& route);
+
 // One connection's. On its loop.
 class Conversation {
  public:
   using Session = smtp::ClientSession;
   using Answer = Session::Answer;
 
-  // `services` and `options` outlive it. `way`: what was tried before. `in_clear`: why no TLS is wanted; empty: it is.
-  Conversation(RemoteServices const& services, RemoteOptions const& options, RemoteHost host, queue::Job job, Way way,
-               std::string in_clear, Paced paced)
+  // `services`, `options` and `route` outlive it. `way`: what was tried before. `in_clear`: why no TLS is wanted;
+  // empty: it is.
+  Conversation(RemoteServices const& services, RemoteOptions const& options, MailRoute const& route, RemoteHost host,
+               queue::Job job, Way way, std::string in_clear, Paced paced)
       : services_(services),
         options_(options),
+        route_(route),
         host_(std::move(host)),
         job_(std::move(job)),
         way_(std::move(way)),
@@ -56,10 +61,13 @@ class Conversation {
  private:
   net::Task<bool> take_next();
   void prepare(bool takes_eight_bit);
+  bool may_take(queue::Job const& job) const;
+  bool keeps_promise(Session const& session);
   Way way_now(Session const& session);
 
   RemoteServices const& services_;
   RemoteOptions const& options_;
+  MailRoute const& route_;
   RemoteHost host_;
   std::optional<queue::Job> job_;
   std::string destination_;

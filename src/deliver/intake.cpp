@@ -6,14 +6,18 @@ namespace yubin::deliver {
 
 Result<> Intake::work() {
   if (reader_) reader_->feed(pending_);
-  if (state_) state_ = spool(header_.pass(std::exchange(pending_, {})));
+  if (!state_) return state_;
+  std::string bytes = header_.pass(std::exchange(pending_, {}));
+  state_ = spool(rewriter_ ? rewriter_->pass(bytes) : bytes);
   return state_;
 }
 
 Result<> Intake::finish() {
   TRY_VOID(work());
   if (auto const reader = std::exchange(reader_, nullptr)) reader->finish();
-  state_ = spool(header_.finish());
+  std::string bytes = header_.finish();
+  if (rewriter_) bytes = rewriter_->pass(bytes) + rewriter_->finish();
+  state_ = spool(bytes);
   return state_;
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "deliver/address_rules.h"
 #include "deliver/header_filter.h"
 #include "kv/bodies.h"
 #include "mime/message_parser.h"
@@ -22,8 +24,12 @@ class Intake {
   static constexpr std::size_t kPiece = 64 * 1024;
 
   // `reader`, if given, reads the bytes as they came, before the filter.
-  Intake(store::Store& store, HeaderFilter filter, std::shared_ptr<policy::MessageReader> reader = nullptr)
-      : store_(store), header_(std::move(filter)), reader_(std::move(reader)) {}
+  // `rules`, if given, are applied to the addresses of the header section; they outlive it.
+  Intake(store::Store& store, HeaderFilter filter, std::shared_ptr<policy::MessageReader> reader = nullptr,
+         AddressRules const* rules = nullptr)
+      : store_(store), header_(std::move(filter)), reader_(std::move(reader)) {
+    if (rules != nullptr) rewriter_.emplace(*rules);
+  }
 
   void add(std::string_view chunk) { pending_ += chunk; }
   bool wants_work() const { return pending_.size() >= kPiece; }
@@ -47,6 +53,7 @@ class Intake {
   store::Store& store_;
   HeaderFilter header_;
   std::shared_ptr<policy::MessageReader> reader_;  // until finish()
+  std::optional<AddressRewriter> rewriter_;
   std::string pending_;
   std::unique_ptr<kv::BodyWriter> writer_;
   mime::MessageParser parser_;

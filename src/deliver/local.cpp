@@ -101,8 +101,8 @@ void LocalDelivery::put_outgoing(store::Changes& changes, LocalMessage const& me
   YUBIN_ASSERT(outgoing_ != nullptr);
   std::int64_t const accepted = now();
   smtp::ReversePath reverse_path;
-  if (!message.reverse_path.empty())
-    reverse_path = smtp::ReversePath(mime::Address::parse(message.reverse_path).value());
+  std::string const& from = message.outgoing_from ? *message.outgoing_from : message.reverse_path;
+  if (!from.empty()) reverse_path = smtp::ReversePath(mime::Address::parse(from).value());
   queue::MessageRow const row{
       .body = message.body.ref,
       .prefix = fmt::format("{};\r\n\t{}\r\n", message.trace, mime::format_date(accepted, 0)),

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,13 @@ inline constexpr std::uint32_t kOutgoingUse = 0xffffffff;
 // A message whose body is durable, and all that is known of its way here.
 struct LocalMessage {
   kv::SealedBody body;
-  std::string summary;                      // as mime encodes it
-  std::string trace;                        // our Received field up to and without "for" and date
-  std::string reverse_path;                 // without brackets; empty: the null reverse-path
-  std::vector<queue::LocalTarget> targets;  // an account may stand here several times and gets the message once
-  std::vector<smtp::Recipient> outgoing{};  // recipients elsewhere; only if the delivery sends_out()
-  smtp::MailParameters parameters{};        // for them
+  std::string summary;                         // as mime encodes it
+  std::string trace;                           // our Received field up to and without "for" and date
+  std::string reverse_path;                    // without brackets; empty: the null reverse-path
+  std::vector<queue::LocalTarget> targets;     // an account may stand here several times and gets the message once
+  std::vector<smtp::Recipient> outgoing{};     // recipients elsewhere; only if the delivery sends_out()
+  std::optional<std::string> outgoing_from{};  // the reverse-path for them; none: the same
+  smtp::MailParameters parameters{};           // for them
   journal::Entry entry;  // complete but for the recipients' fates; its id is the message's for people
 };
 

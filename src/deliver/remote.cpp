@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "deliver/attempt.h"
 #include "deliver/deliver_here.h"
+#include "deliver/route_checker.h"
 #include "deliver/send_report.h"
 #include "net/connect.h"
 #include "queue/failure_class.h"
@@ -45,8 +46,8 @@ ReportOriginal original_of(kv::Bodies const& bodies, queue::MessageRow const& me
 }
 
 ReportServices reporting(RemoteServices const& services) {
-  return {services.store, services.directory, services.local,     services.journal,
-          services.pool,  services.clock,     services.host_name, services.report_domain};
+  return {services.store, services.directory, services.local,         services.journal, services.pool,
+          services.clock, services.host_name, services.report_domain, services.srs};
 }
 
 ReportOrder order_of(RemoteServices const& services, queue::Job const& job, ReportAction action,
@@ -76,7 +77,8 @@ net::Task<Result<>> report_delays(RemoteServices const& services, queue::Job& jo
   std::vector<std::size_t> told;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     if (!std::holds_alternative<smtp::Deferred>(outcomes[i]) || !services.queue.should_warn(job, i)) continue;
-    recipients.push_back({job.recipients[i].row.recipient, detail(outcomes[i])});
+    recipients.push_back(
+        {job.recipients[i].row.recipient, detail(outcomes[i]), services.queue.gives_up_at(job.message)});
     told.push_back(i);
   }
   if (told.empty()) co_return Result<>{};
@@ -325,6 +327,23 @@ net::Task<> RemoteDelivery::postpone(queue::Job job, std::chrono::seconds wait) 
   (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
 }
 
+namespace {
+
+net::Task<> check_and_tell(RemoteServices const& services, RemoteOptions const& options, net::Loop& loop,
+                           RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
+  RouteReport report = co_await check_route(services, options, loop, std::move(question));
+  done(std::move(report));
+}
+
+}  // namespace
+
+void RemoteDelivery::check(RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
+  net::Loop& loop = loops_.next();
+  loop.post([this, &loop, question = std::move(question), done = std::move(done)]() mutable {
+    net::spawn(loop, check_and_tell(services_, options_, loop, std::move(question), std::move(done)));
+  });
+}
+
 std::vector<std::string> RemoteDelivery::warnings() const {
   std::vector<std::string> out;
   for (IpAddress const& address : names_.nameless())
@@ -333,9 +352,10 @@ std::vector<std::string> RemoteDelivery::warnings() const {
   return out;
 }
 
-net::Task<std::optional<StsPolicy>> RemoteDelivery::find_sts(net::Loop& loop, std::string destination) {
+net::Task<std::optional<StsPolicy>> RemoteDelivery::find_sts(net::Loop& loop, MailRoute const& route,
+                                                             std::string destination) {
   bool const is_domain = !destination.starts_with('[');
-  if (services_.sts == nullptr || !options_.relay.empty() || !is_domain) co_return std::nullopt;
+  if (services_.sts == nullptr || route.has_host() || !is_domain) co_return std::nullopt;
   StsCache::Found found = co_await services_.sts->find(loop, destination);
   if (services_.reports != nullptr && found.trouble != StsCache::Trouble::none)
     services_.reports->bad(destination, found.policy ? reported_policy(*found.policy) : ReportedPolicy{.type = "sts"},
@@ -343,30 +363,52 @@ net::Task<std::optional<StsPolicy>> RemoteDelivery::find_sts(net::Loop& loop, st
   co_return std::move(found.policy);
 }
 
-net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
-  std::optional<StsPolicy> sts = co_await find_sts(loop, job.destination);
-  RemoteHosts found = co_await find_remote_hosts(services_.resolver, services_.random, options_, services_.host_name,
-                                                 job.destination, std::move(sts));
-  if (auto* outcome = std::get_if<smtp::Outcome>(&found)) {
-    std::vector<smtp::Outcome> outcomes(job.recipients.size(), *outcome);
-    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
-    co_return;
-  }
+// What of a job without hosts, or whose hosts did not take part in it, is to be settled; none: it is.
+net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Loop& loop, MailRoute const& route,
+                                                                         queue::Job job, Way tried) {
+  using queue::Reached;
+  HostQuestion question{.destination = job.destination, .require_tls = job.message.parameters.require_tls};
+  question.sts = co_await find_sts(loop, route, job.destination);
+  RemoteHosts found = co_await find_remote_hosts(services_.resolver, services_.random, options_, route,
+                                                 services_.host_name, std::move(question));
+  if (auto* outcome = std::get_if<smtp::Outcome>(&found))
+    co_return Left{std::move(job), std::move(*outcome), Reached::yes, std::move(tried)};
   auto hosts = std::get<std::vector<RemoteHost>>(std::move(found));
-  if (options_.ipv6_needs_name)
+  if (options_.ipv6_needs_name && route.where.socket.empty())
     hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
   Paced paced{pace_, pace_group(hosts)};
   if (auto const wait = co_await wait_for_turn(loop, job.destination, paced)) {
     co_await postpone(std::move(job), *wait);
-    co_return;
+    co_return std::nullopt;
   }
   PaceTurn const turn(pace_, paced.group.name, services_);
+  Ways const ways{services_, options_, route, loop};
   std::optional<Unreached> left =
-      co_await try_hosts(services_, options_, loop, std::move(hosts), std::move(job), std::move(paced));
+      co_await try_hosts(ways, std::move(hosts), std::move(job), std::move(paced), std::move(tried));
+  if (!left) co_return std::nullopt;
+  left->why.status.status_class = left->for_good ? 5 : 4;
+  smtp::Outcome outcome = smtp::Deferred{left->why};
+  if (left->for_good) outcome = smtp::Failed{std::move(left->why)};
+  co_return Left{std::move(left->job), std::move(outcome), Reached::no, std::move(left->way)};
+}
+
+MailRoute const* RemoteDelivery::fallback_for(MailRoute const& route, Left const& left) const {
+  bool const may_do_better = std::holds_alternative<smtp::Deferred>(left.outcome);
+  if (options_.fallback.empty() || route.has_host() || !may_do_better) return nullptr;
+  return find_route(options_.routes, options_.fallback);
+}
+
+net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
+  MailRoute const& route = find_route(options_.routes, job.destination, job.message.reverse_path);
+  std::optional<Left> left = co_await try_route(loop, route, std::move(job), {});
+  MailRoute const* const fallback = left ? fallback_for(route, *left) : nullptr;
+  if (fallback != nullptr) {
+    left->way.facts.emplace_back("no way to its own hosts", smtp::detail(left->outcome).note);
+    left = co_await try_route(loop, *fallback, std::move(left->job), std::move(left->way));
+  }
   if (!left) co_return;
-  std::vector<smtp::Outcome> outcomes(left->job.recipients.size(), smtp::Deferred{std::move(left->why)});
-  (void)co_await settle_job(services_, std::move(left->job), std::move(outcomes), queue::Reached::no,
-                            std::move(left->way));
+  std::vector<smtp::Outcome> outcomes(left->job.recipients.size(), left->outcome);
+  (void)co_await settle_job(services_, std::move(left->job), std::move(outcomes), left->reached, std::move(left->way));
 }
 
 }  // namespace yubin::deliver

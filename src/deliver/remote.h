@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -19,8 +20,10 @@
 #include "deliver/local.h"
 #include "deliver/pace.h"
 #include "deliver/remote_hosts.h"
+#include "deliver/route_check.h"
 #include "deliver/signing.h"
 #include "deliver/source_address.h"
+#include "deliver/srs.h"
 #include "deliver/sts_cache.h"
 #include "deliver/tls_reports.h"
 #include "directory/directory.h"
@@ -53,6 +56,7 @@ struct RemoteServices {
   TlsReports* reports = nullptr;
   Signing* signing = nullptr;   // none: nothing is signed
   std::string report_domain{};  // ours, in the From of reports to senders; empty: the host's name
+  Srs const* srs = nullptr;
 };
 
 // Whether the server that took the message has also taken over to report on it (RFC 3461 section 5.2.2).
@@ -83,6 +87,9 @@ class RemoteDelivery {
     nowhere,  // an administrator has bounced it
   };
 
+  // Tries a route and tells, on a loop.
+  void check(RouteQuestion question, std::move_only_function<void(RouteReport)> done);
+
   // What an administrator should look after, in sentences. Any thread.
   std::vector<std::string> warnings() const;
   // Nothing is taken any more when this returns. What is on its way ends with the loops.
@@ -96,7 +103,16 @@ class RemoteDelivery {
   net::Task<std::optional<std::chrono::seconds>> wait_for_turn(net::Loop& loop, std::string destination,
                                                                Paced const& paced);
   net::Task<> postpone(queue::Job job, std::chrono::seconds wait);
-  net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, std::string destination);
+  // A job that could not be handed over.
+  struct Left {
+    queue::Job job;
+    smtp::Outcome outcome;
+    queue::Reached reached;
+    Way way{};
+  };
+  net::Task<std::optional<Left>> try_route(net::Loop& loop, MailRoute const& route, queue::Job job, Way tried);
+  MailRoute const* fallback_for(MailRoute const& route, Left const& left) const;
+  net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, MailRoute const& route, std::string destination);
 
   RemoteServices const services_;
   RemoteOptions const options_;

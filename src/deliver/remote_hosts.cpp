@@ -103,11 +103,17 @@ std::vector<std::string> lines_of(std::vector<tls::TlsaRecord> const& records) {
 // One destination's hosts, as they are found.
 class Search {
  public:
-  Search(dns::Resolver& resolver, RemoteOptions const& options, std::string where, std::optional<StsPolicy> sts)
-      : resolver_(resolver), options_(options), where_(std::move(where)), sts_(std::move(sts)) {}
+  Search(dns::Resolver& resolver, RemoteOptions const& options, MailRoute const& route, std::string where,
+         HostQuestion question)
+      : resolver_(resolver),
+        options_(options),
+        route_(route),
+        where_(std::move(where)),
+        sts_(std::move(question.sts)),
+        require_tls_(question.require_tls) {}
 
-  bool relayed() const { return !options_.relay.empty(); }
-  std::uint16_t port() const { return relayed() ? options_.relay_port : options_.port; }
+  bool relayed() const { return route_.has_host(); }
+  std::uint16_t port() const { return relayed() ? route_.where.port : options_.port; }
   bool is_usable(IpAddress const& address) const { return options_.loopback || relayed() || !address.is_loopback(); }
   bool is_ours(IpAddress const& address) const { return is_own_endpoint(options_.own, {address, port()}); }
   // No further host is looked for.
@@ -148,8 +154,21 @@ class Search {
     // RFC 3463 section 3.8: 4.7.5
     if (!forbidden_.empty())
       return deferred({4, 7, 5}, fmt::format("the MTA-STS policy of {} does not name {}", where_, forbidden_));
+    // RFC 8689 section 4.2.1
+    if (!unvouched_.empty())
+      return failed({5, 7, 30}, fmt::format("the message must go over TLS all the way, and nothing vouches for {} as a "
+                                            "host of {}",
+                                            unvouched_, where_));
     if (looped_) return failed({5, 4, 6}, fmt::format("the hosts of {} are loopback addresses", where_));
     return failed({5, 4, 4}, fmt::format("no host of {} has an address", where_));
+  }
+
+  TlsPolicy policy_by_route(std::string name) const {
+    std::string source = fmt::format("the route {}", route_.name);
+    if (route_.tls_in_force() == MailRoute::Tls::verified) return by_authorities(std::move(name), std::move(source));
+    if (route_.tls_in_force() == MailRoute::Tls::required)
+      return {.kind = TlsPolicy::Kind::encrypted, .wanted = {}, .source = std::move(source)};
+    return {};
   }
 
  private:
@@ -166,7 +185,13 @@ class Search {
       // RFC 8461 section 2: it goes before MTA-STS.
       if (auto* policy = std::get_if<TlsPolicy>(&found)) co_return std::move(*policy);
     }
-    if (relayed()) co_return options_.relay_tls ? by_authorities(name, "the setting outgoing.relay_tls") : TlsPolicy{};
+    bool const vouched = relayed() || next_hop || (sts_ && sts_->names(name));
+    if (require_tls_ && !vouched) {
+      unvouched_ = std::move(name);
+      co_return std::nullopt;
+    }
+    if (require_tls_) co_return by_authorities(std::move(name), "REQUIRETLS");
+    if (relayed()) co_return policy_by_route(std::move(name));
     co_return policy_by_sts(name);
   }
 
@@ -181,11 +206,14 @@ class Search {
 
   dns::Resolver& resolver_;
   RemoteOptions const& options_;
+  MailRoute const& route_;
   std::string const where_;
   std::vector<RemoteHost> hosts_;
   std::string unknown_;  // what of the hosts that are not there is not known now, and why
   std::optional<StsPolicy> const sts_;
+  bool const require_tls_;
   std::string forbidden_;  // a host that the policy does not name
+  std::string unvouched_;  // one that a message with REQUIRETLS must not go to
   std::string own_host_;   // one of the hosts that is this server
   bool looped_ = false;
 };
@@ -207,19 +235,29 @@ ReportedPolicy reported_policy(StsPolicy const& policy) {
 }
 
 net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random, RemoteOptions const& options,
-                                         std::string our_name, std::string destination, std::optional<StsPolicy> sts) {
-  bool const relayed = !options.relay.empty();
-  std::string const where = relayed ? options.relay : destination;
-  Search search(resolver, options, where, std::move(sts));
+                                         MailRoute const& route, std::string our_name, HostQuestion question) {
+  if (!route.where.socket.empty()) {
+    RemoteHost here{route.where.socket.string(), {}};
+    here.socket = route.where.socket;
+    co_return std::vector<RemoteHost>{std::move(here)};
+  }
+  bool const relayed = route.has_host();
+  std::string const destination = question.destination;
+  std::string const where = relayed ? route.where.host : destination;
+  bool const require_tls = question.require_tls;
+  Search search(resolver, options, route, where, std::move(question));
   if (auto const address = literal(where)) {
     if (!search.is_usable(*address) || search.is_ours(*address))
       co_return failed({5, 4, 6}, fmt::format("{} is this machine itself", where));
+    if (require_tls && !relayed)
+      co_return failed({5, 7, 30},
+                       fmt::format("the message must go over TLS all the way, and nothing vouches for {}", where));
     RemoteHost host{where, {*address, search.port()}};
-    if (relayed && options.relay_tls) host.tls = by_authorities(address->text(), "the setting outgoing.relay_tls");
+    if (relayed) host.tls = search.policy_by_route(address->text());
     co_return std::vector<RemoteHost>{std::move(host)};
   }
   if (relayed) {
-    co_await search.add(options.relay, std::vector<std::string>{});
+    co_await search.add(route.where.host, std::vector<std::string>{});
     co_return search.result();
   }
   dns::Answer const mx = co_await look_up(resolver, dns::RecordType::mx, destination);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <variant>
@@ -25,17 +26,27 @@ struct RemoteHost {
   net::Endpoint where;
   TlsPolicy tls{};
   ReportedPolicy reported{};
+  std::filesystem::path socket{};  // of this machine, in place of `where`
 };
+
+// For the journal; empty: it has none.
+inline std::string address_of(RemoteHost const& host) {
+  return host.socket.empty() ? host.where.address.text() : "";
+}
 
 ReportedPolicy reported_policy(StsPolicy const& policy);
 
 // Hosts, at least one; or what becomes of mail for the destination.
 using RemoteHosts = std::variant<std::vector<RemoteHost>, smtp::Outcome>;
 
-// `our_name` is in no list of hosts that we deliver to. `sts`: the destination's policy, if it has one. All references
-// outlive the task.
+struct HostQuestion {
+  std::string destination;
+  std::optional<StsPolicy> sts{};  // the destination's policy, if it has one
+  bool require_tls = false;        // RFC 8689: only hosts whose name and certificate somebody vouches for
+};
+
+// `our_name` is in no list of hosts that we deliver to. All references outlive the task.
 net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random, RemoteOptions const& options,
-                                         std::string our_name, std::string destination,
-                                         std::optional<StsPolicy> sts = {});
+                                         MailRoute const& route, std::string our_name, HostQuestion question);
 
 }  // namespace yubin::deliver

@@ -74,26 +74,34 @@ std::string text_of(RemoteHosts const& found) {
   return out;
 }
 
-net::Task<> look_up(dns::Resolver& resolver, Random& random, RemoteOptions const& options, std::string destination,
-                    std::optional<StsPolicy> sts, std::promise<std::string>& result) {
+net::Task<> look_up(dns::Resolver& resolver, Random& random, RemoteOptions const& options, MailRoute const& route,
+                    HostQuestion question, std::promise<std::string>& result) {
   RemoteHosts const found =
-      co_await find_remote_hosts(resolver, random, options, "us.test", std::move(destination), std::move(sts));
+      co_await find_remote_hosts(resolver, random, options, route, "us.test", std::move(question));
   result.set_value(text_of(found));
 }
 
 // A host's name and address each, or the outcome.
-std::string hosts(std::string destination, RemoteOptions options = {}, std::optional<StsPolicy> sts = {}) {
+std::string hosts(HostQuestion question, RemoteOptions options, MailRoute route) {
   dns::StaticResolver resolver(dns::Zone::parse(kZone).value());
   SeededRandom random(1);
   SystemClock const clock;
   net::Loops loops(1, clock);
   net::Loop& loop = loops.next();
   std::promise<std::string> result;
-  loop.post([&] { net::spawn(loop, look_up(resolver, random, options, destination, sts, result)); });
+  loop.post([&] { net::spawn(loop, look_up(resolver, random, options, route, question, result)); });
   std::string text = result.get_future().get();
   loops.begin_shut_down(std::chrono::seconds(5));
   loops.join();
   return text;
+}
+
+std::string hosts(std::string destination, RemoteOptions options = {}, std::optional<StsPolicy> sts = {}) {
+  return hosts(HostQuestion{std::move(destination), std::move(sts)}, std::move(options), MailRoute{});
+}
+std::string relayed(std::string destination, MailRoute route, std::optional<StsPolicy> sts = {}) {
+  route.via = MailRoute::Via::relay;
+  return hosts(HostQuestion{std::move(destination), std::move(sts)}, {}, std::move(route));
 }
 
 TEST(RemoteHosts, are_those_of_mx_in_their_order) {
@@ -140,11 +148,30 @@ TEST(RemoteHosts, are_no_socket_that_this_server_listens_on) {
 }
 
 TEST(RemoteHosts, are_the_relay_if_there_is_one) {
-  EXPECT_EQ(hosts("null.test", {.relay = "mx2.test"}), "mx2.test 192.0.2.2:587 authorities mx2.test");
-  EXPECT_EQ(hosts("null.test", {.relay = "mx2.test", .relay_tls = false}), "mx2.test 192.0.2.2:587");
-  EXPECT_EQ(hosts("null.test", {.relay = "[192.0.2.7]"}), "[192.0.2.7] 192.0.2.7:587 authorities 192.0.2.7");
-  EXPECT_EQ(hosts("null.test", {.relay = "self.signed.test"}), "self.signed.test 192.0.2.15:587 dane self.signed.test");
-  EXPECT_EQ(hosts("two.test", {.relay = "unknown.test", .relay_port = 25}), "deferred 4.4.3");
+  using Tls = MailRoute::Tls;
+  EXPECT_EQ(relayed("null.test", {.where = {"mx2.test"}}), "mx2.test 192.0.2.2:587 authorities mx2.test");
+  EXPECT_EQ(relayed("null.test", {.where = {"mx2.test"}, .tls = Tls::required}), "mx2.test 192.0.2.2:587 encrypted");
+  EXPECT_EQ(relayed("null.test", {.where = {"mx2.test"}, .tls = Tls::if_offered}), "mx2.test 192.0.2.2:587");
+  EXPECT_EQ(relayed("null.test", {.where = {"[192.0.2.7]"}}), "[192.0.2.7] 192.0.2.7:587 authorities 192.0.2.7");
+  EXPECT_EQ(relayed("null.test", {.where = {"self.signed.test"}}),
+            "self.signed.test 192.0.2.15:587 dane self.signed.test");
+  EXPECT_EQ(relayed("two.test", {.where = {"unknown.test", 25}}), "deferred 4.4.3");
+}
+
+TEST(RemoteHosts, that_a_message_with_requiretls_goes_to_are_vouched_for) {
+  auto strict = [](std::string destination, std::optional<StsPolicy> sts = {}, MailRoute route = {}) {
+    return hosts(HostQuestion{std::move(destination), std::move(sts), true}, {}, std::move(route));
+  };
+  EXPECT_EQ(strict("two.test"), "failed 5.7.30");
+  EXPECT_EQ(strict("[192.0.2.7]"), "failed 5.7.30");
+  StsPolicy const policy{.mode = StsPolicy::Mode::testing, .mx = {"mx2.test"}};
+  EXPECT_EQ(strict("two.test", policy), "mx2.test 192.0.2.2:25 authorities mx2.test");
+  EXPECT_EQ(
+      strict("signed.test"),
+      "mx.signed.test 192.0.2.10:25 authorities mx.signed.test, ee.signed.test 192.0.2.11:25 dane ee.signed.test, "
+      "mx1.test 192.0.2.1:25 authorities mx1.test, mx1.test [2001:db8::1]:25 authorities mx1.test");
+  MailRoute const relay{.via = MailRoute::Via::relay, .where = {"mx2.test"}, .tls = MailRoute::Tls::never};
+  EXPECT_EQ(strict("two.test", {}, relay), "mx2.test 192.0.2.2:587 authorities mx2.test");
 }
 
 TEST(RemoteHosts, are_of_the_wanted_family) {
@@ -196,7 +223,8 @@ TEST(RemoteHosts, must_be_named_by_an_mta_sts_policy_that_is_enforced) {
   EXPECT_EQ(hosts("self.signed.test", {}, policy), "self.signed.test 192.0.2.15:25 dane self.signed.test");
   policy.mode = StsPolicy::Mode::testing;
   EXPECT_EQ(hosts("two.test", {.attempts = 1}, policy), "mx1.test 192.0.2.1:25");
-  EXPECT_EQ(hosts("null.test", {.relay = "mx2.test", .relay_tls = false}, policy), "mx2.test 192.0.2.2:587");
+  EXPECT_EQ(relayed("null.test", {.where = {"mx2.test"}, .tls = MailRoute::Tls::never}, policy),
+            "mx2.test 192.0.2.2:587");
 }
 
 }  // namespace

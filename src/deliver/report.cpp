@@ -223,6 +223,8 @@ Report make_report(ReportSubject const& subject, ReportAction action, std::vecto
   bool const eight_bit = international || std::ranges::any_of(parts, &Part::eight_bit);
   Report report{.text = header_section(subject, action, facts, boundary), .parameters = {}};
   report.parameters.smtputf8 = international;
+  // RFC 8689 section 5: it tells of the message, so it goes as that had to.
+  report.parameters.require_tls = subject.parameters.require_tls;
   if (eight_bit) {
     report.parameters.body = smtp::BodyType::eight_bit_mime;
     report.text += "Content-Transfer-Encoding: 8bit\r\n";

@@ -61,6 +61,11 @@ net::Task<Result<>> send_report(ReportServices services, ReportOrder order) {
   std::erase_if(order.recipients,
                 [&](ReportRecipient const& one) { return !wants_report(one.recipient, order.action); });
   if (order.subject.reverse_path.is_null() || order.recipients.empty()) co_return Result<>{};
+  if (services.srs != nullptr) {
+    Result<mime::Address> const sender =
+        services.srs->unpack(*order.subject.reverse_path.address(), services.clock.now());
+    if (sender) order.subject.reverse_path = smtp::ReversePath(*sender);
+  }
   journal::EntryId const id = services.journal.next_id();
   Result<Prepared> report = fail(Errc::internal, "not prepared");
   auto work = [&] { report = prepare(services, order, id); };

@@ -9,6 +9,7 @@
 #include "base/executor.h"
 #include "deliver/local.h"
 #include "deliver/report.h"
+#include "deliver/srs.h"
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "net/task.h"
@@ -25,7 +26,8 @@ struct ReportServices {
   Executor& pool;  // the storage pool
   Clock const& clock;
   std::string host_name;
-  std::string domain{};  // that postmaster is of, in From; empty: the host's name
+  std::string domain{};      // that postmaster is of, in From; empty: the host's name
+  Srs const* srs = nullptr;  // for reverse-paths that we have rewritten
 };
 
 struct ReportOrder {

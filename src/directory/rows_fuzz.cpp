@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "directory/rows.h"
+#include "directory/sending_counts.h"
 
 namespace {
 
@@ -57,6 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
       break;
     case 'g':
       check(record, decode_signing_key, encode_signing_key);
+      break;
+    case 'u':
+      check(record, [](std::string_view one) { return decode_sending_count("a@b.test", one); }, encode_sending_count);
       break;
     case 'c':
       check(record, decode_counter, encode_counter);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
@@ -115,6 +116,22 @@ Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::second
   Descriptor connected = attempt.release();
   Endpoint const local = local_endpoint(connected.get());
   co_return Connection(loop, std::move(connected), where, local);
+}
+
+Task<Result<Connection>> connect(Loop& loop, std::filesystem::path path, std::chrono::seconds limit) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string const name = path.string();
+  if (name.size() >= sizeof address.sun_path) co_return failed("the path of the socket is too long");
+  name.copy(address.sun_path, name.size());
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket) co_return failed(std::strerror(errno));
+  // A socket whose queue is full says EAGAIN, and there is nothing to wait for.
+  if (::connect(socket.get(), reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0)
+    co_return failed(std::strerror(errno));
+  Attempt attempt(loop, std::move(socket));
+  CO_TRY_VOID(co_await attempt.wait(loop.clock().steady() + limit));
+  co_return Connection(loop, attempt.release(), Endpoint{}, Endpoint{});
 }
 
 std::optional<IpAddress> local_address_for(Endpoint const& where) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 
 #include "base/result.h"
@@ -15,6 +16,9 @@ namespace yubin::net {
 // in words: refused, no route, no answer, the source is no address of this machine, the server stops.
 Task<Result<Connection>> connect(Loop& loop, Endpoint where, std::chrono::seconds limit,
                                  std::optional<IpAddress> source = {});
+
+// The same to a socket of this machine.
+Task<Result<Connection>> connect(Loop& loop, std::filesystem::path path, std::chrono::seconds limit);
 
 // Until then, or until the server stops. On the loop's thread.
 Task<> wait_until(Loop& loop, SteadyTime due);

@@ -73,11 +73,14 @@ void Outgoing::add(kv::Changes& changes, UniqueId id, MessageRow const& message,
   std::uint32_t number = 0;
   for (smtp::Recipient const& recipient : recipients) {
     std::string destination = destination_of(recipient.path);
-    RecipientRow const row{.recipient = recipient, .destination = destination, .due = due};
+    RecipientRow row{.recipient = recipient, .destination = destination, .due = due};
+    bool const is_held = services_.holds && services_.holds(destination, message.reverse_path);
+    if (is_held) row.standing = Standing::held;
     changes.put_blind(kv::Table::queue, RecipientKey{id, number}.encode(), encode_recipient(row));
-    changes.put_blind(kv::Table::queue, due_key(id, message, number, row).encode(), {});
-    destinations.insert(std::move(destination));
     ++number;
+    if (is_held) continue;
+    changes.put_blind(kv::Table::queue, due_key(id, message, number - 1, row).encode(), {});
+    destinations.insert(std::move(destination));
   }
   auto committed = [this, destinations = std::move(destinations), priority = message.priority, sender = message.sender,
                     due] {

@@ -85,6 +85,8 @@ class Outgoing {
     Random& random;
     // In the batch that takes the last of a message's recipients away: its body is not used here any more.
     std::function<void(kv::Changes&, kv::BodyRef const&)> release_body;
+    // Whether mail for a destination waits until somebody releases it. None: nobody's does.
+    std::function<bool(std::string_view destination, smtp::ReversePath const& sender)> holds{};
   };
   // What the services refer to outlives this.
   Outgoing(Services services, Options const& options);
@@ -123,6 +125,8 @@ class Outgoing {
   bool is_late(Job const& job) const;
   // Turns what is deferred for too long into failed.
   void give_up_on_old(Job const& job, std::vector<smtp::Outcome>& outcomes) const;
+  // Until when it is tried.
+  Seconds gives_up_at(MessageRow const& message) const { return message.accepted + options_.retry.give_up.count(); }
   // Whether it is time to tell the sender that this recipient, deferred now, takes long.
   bool should_warn(Job const& job, std::size_t i) const;
 

@@ -11,6 +11,7 @@
 #include "server/events.h"
 #include "server/judge.h"
 #include "server/own_addresses.h"
+#include "smtp/grammar.h"
 
 namespace yubin::server {
 
@@ -86,7 +87,12 @@ void Reception::begin(smtp::AskMail const& question) {
   entry.helo = question.hello.name;
   entry.tls = tls_;
   entry.user = user_;
-  if (auto const& sender = question.reverse_path.address()) entry.sender = sender->text();
+  if (auto const& sender = question.reverse_path.address()) {
+    std::optional<mime::Address> const other =
+        role_.submission ? services_->options.addresses.rewrite(*sender) : std::nullopt;
+    entry.sender = other ? other->text() : sender->text();
+  }
+  vouched_ = false;
   transaction_->extended = question.hello.extended;
   transaction_->parameters = question.parameters;
 }
@@ -117,8 +123,24 @@ net::Task<Result<Reception::Destination>> Reception::look_up(mime::Address addre
 }
 
 net::Task<Reply> Reception::recipient(smtp::ForwardPath path, smtp::RecipientParameters parameters) {
-  mime::Address const address = address_of(path, services_->postmaster_domain);
+  mime::Address address = address_of(path, services_->postmaster_domain);
+  if (role_.submission) {
+    std::optional<mime::Address> const other = services_->options.addresses.rewrite_recipient(address);
+    if (other) address = *other;
+  }
+  co_return co_await place(std::move(address), std::move(parameters), role_.submission);
+}
+
+mime::Domain const& Reception::srs_domain() const {
+  return services_->options.srs_domain ? *services_->options.srs_domain : services_->postmaster_domain;
+}
+
+// `may_leave`: submission takes no mail from who has not logged in.
+net::Task<Reply> Reception::place(mime::Address address, smtp::RecipientParameters parameters, bool may_leave) {
   std::string const text = address.text();
+  bool const is_report =
+      services_->srs != nullptr && address.domain() == srs_domain() && deliver::Srs::is_rewritten(address);
+  if (is_report) co_return return_report(address, std::move(parameters));
   Result<Destination> const found = co_await look_up(address);
   if (!found) co_return refuse(text, try_again());
   if (!found->room) co_return refuse(text, deliver::over_quota_reply(services_->options.over_quota, 1));
@@ -126,17 +148,118 @@ net::Task<Reply> Reception::recipient(smtp::ForwardPath path, smtp::RecipientPar
   if (auto const* target = std::get_if<directory::ToAccount>(&route))
     co_return accept({text, address.folded(), {*target}, {}, std::move(parameters)});
   if (auto const* targets = std::get_if<directory::ToMany>(&route)) {
-    // Nothing is accepted that cannot be delivered, and mail cannot leave this server yet.
-    if (!targets->remote.empty())
-      co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
+    if (!targets->remote.empty()) co_return co_await forward(text, address.folded(), *targets, std::move(parameters));
     co_return accept({text, address.folded(), targets->accounts, {}, std::move(parameters)});
   }
   if (std::holds_alternative<directory::NoSuchUser>(route))
     co_return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: no such user here", text)});
-  // Only for who has logged in: submission takes no mail from anybody else.
-  if (role_.submission && services_->delivery.sends_out())
-    co_return accept({text, address.folded(), {}, smtp::Recipient{smtp::ForwardPath(address), parameters}});
+  if (may_leave && services_->delivery.sends_out()) {
+    Result<std::string> const sender = co_await sender_of_forwarded();
+    if (!sender) co_return refuse(text, try_again());
+    if (std::optional<Reply> const reply = leave_from(*sender)) co_return *reply;
+    co_return accept({text, address.folded(), {}, {smtp::Recipient{smtp::ForwardPath(address), parameters}}});
+  }
+  if (BackupDomain const* backup = find_backup(address.domain()))
+    co_return co_await back_up(*backup, std::move(address), std::move(parameters));
   co_return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: {}", text, role_.elsewhere)});
+}
+
+// All that leaves with one message has one reverse-path; who needs another comes again in a transaction of its own
+// (RFC 5321 section 4.5.3.1.10).
+std::optional<Reply> Reception::leave_from(std::string const& reverse_path) {
+  if (transaction_->outgoing_from && *transaction_->outgoing_from != reverse_path)
+    return Reply{452, {4, 5, 3}, "Too many recipients in one transaction, send the rest in another"};
+  transaction_->outgoing_from = reverse_path;
+  return std::nullopt;
+}
+
+// Others' mail that we forward would fail their SPF, so it leaves with a reverse-path of ours.
+net::Task<Result<std::string>> Reception::sender_of_forwarded() {
+  std::string const sender = transaction_->entry.sender;
+  Result<mime::Address> const address = mime::Address::parse(sender);
+  if (role_.submission || sender.empty() || !address || services_->srs == nullptr) co_return sender;
+  Result<std::optional<directory::Domain>> ours;
+  auto find = [&] { ours = services_->directory.find_domain(address->domain()); };
+  co_await net::run_on(services_->pool, Lane::delivery, std::ref(find));
+  if (!ours) co_return std::unexpected(ours.error());
+  if (*ours) co_return sender;
+  std::optional<mime::Address> const rewritten =
+      services_->srs->rewrite(*address, srs_domain(), services_->clock.now());
+  co_return rewritten ? rewritten->text() : sender;
+}
+
+// An alias that leads to another domain. The message itself stays as it is, so that its signatures hold.
+net::Task<Reply> Reception::forward(std::string text, std::string folded, directory::ToMany targets,
+                                    smtp::RecipientParameters parameters) {
+  // Nothing is accepted that cannot be delivered.
+  if (!services_->delivery.sends_out() || services_->srs == nullptr)
+    co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
+  Result<std::string> const sender = co_await sender_of_forwarded();
+  if (!sender) co_return refuse(text, try_again());
+  if (std::optional<Reply> const reply = leave_from(*sender)) co_return *reply;
+  // RFC 3461 section 5.2.7: the sender knows the address that was written to.
+  smtp::RecipientParameters onward = parameters;
+  if (!onward.original) onward.original = smtp::OriginalRecipient{smtp::is_ascii(text) ? "rfc822" : "utf-8", text};
+  AcceptedRecipient recipient{text, std::move(folded), std::move(targets.accounts), {}, std::move(parameters)};
+  for (mime::Address const& one : targets.remote)
+    recipient.outgoing.push_back(smtp::Recipient{smtp::ForwardPath(one), onward});
+  co_return accept(std::move(recipient));
+}
+
+// A report on what was forwarded: to who sent that. Nothing else is sent to such an address.
+Reply Reception::return_report(mime::Address const& address, smtp::RecipientParameters parameters) {
+  std::string const text = address.text();
+  Result<mime::Address> const sender = services_->srs->unpack(address, services_->clock.now());
+  if (!sender) return refuse(text, {550, {5, 1, 1}, fmt::format("<{}>: {}", text, sender.error().detail)});
+  if (!transaction_->entry.sender.empty())
+    return refuse(text, {550, {5, 7, 1}, fmt::format("<{}>: takes nothing but reports", text)});
+  if (!services_->delivery.sends_out()) return refuse(text, try_again());
+  if (std::optional<Reply> reply = leave_from("")) return *std::move(reply);
+  return accept({text, address.folded(), {}, {smtp::Recipient{smtp::ForwardPath(*sender), std::move(parameters)}}});
+}
+
+BackupDomain const* Reception::find_backup(mime::Domain const& domain) const {
+  if (!role_.judged || services_->backup == nullptr || !services_->delivery.sends_out()) return nullptr;
+  std::vector<BackupDomain> const& all = services_->options.backup;
+  auto const found = std::ranges::find_if(all, [&](auto const& one) { return one.domain->fits_domain(domain.text()); });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// Secondary MX: only who has a mailbox at the primary gets mail here, so that nothing comes back later.
+net::Task<Reply> Reception::back_up(BackupDomain domain, mime::Address address, smtp::RecipientParameters parameters) {
+  using Is = BackupVerdict::Is;
+  std::string const text = address.text();
+  BackupVerdict const verdict = co_await services_->backup->find(domain, address);
+  if (verdict.is == Is::unknown)
+    co_return refuse(
+        text, {550, {5, 1, 1}, fmt::format("<{}>: no such user at the server that this one stands in for", text)});
+  if (verdict.is == Is::not_known_now) {
+    note("backup_mx", verdict.said);
+    if (!domain.take_unknown)
+      co_return refuse(
+          text,
+          {450, {4, 4, 3}, fmt::format("<{}>: not known here, and the server that knows does not answer now", text)});
+  }
+  if (std::optional<Reply> const reply = leave_from(transaction_->entry.sender)) co_return *reply;
+  co_return accept({text, address.folded(), {}, {smtp::Recipient{smtp::ForwardPath(address), parameters}}});
+}
+
+// False: one of them cannot be made now.
+net::Task<bool> Reception::add_copies() {
+  deliver::AddressRules const& rules = services_->options.addresses;
+  if (rules.copies_of_sent.empty() && rules.copies_of_received.empty()) co_return true;
+  std::vector<mime::Address> recipients;
+  for (AcceptedRecipient const& one : transaction_->accepted)
+    if (Result<mime::Address> address = mime::Address::parse(one.address)) recipients.push_back(*std::move(address));
+  std::optional<mime::Address> sender;
+  if (Result<mime::Address> address = mime::Address::parse(transaction_->entry.sender)) sender = *std::move(address);
+  smtp::RecipientParameters const silent{.notify = smtp::Notify{}};  // RFC 3461 section 4.1: NEVER
+  for (mime::Address& copy : rules.copies(sender, recipients)) {
+    Reply const reply = co_await place(std::move(copy), silent, true);
+    // What is wrong with the copy for good is in the journal, and no reason to refuse the mail.
+    if (reply.code() / 100 == 4) co_return false;
+  }
+  co_return true;
 }
 
 Reply Reception::refuse(std::string const& recipient, Reply const& reply) {
@@ -183,7 +306,8 @@ void Reception::begin_intake() {
   if (intake_) return;
   reader_ = is_judged() ? std::make_shared<policy::MessageReader>() : nullptr;
   results_.clear();
-  intake_.emplace(services_->store, header_filter(), reader_);
+  deliver::AddressRules const& rules = services_->options.addresses;
+  intake_.emplace(services_->store, header_filter(), reader_, role_.submission && rules.rewrites() ? &rules : nullptr);
 }
 
 net::Task<> Reception::body(std::string_view chunk) {
@@ -198,13 +322,20 @@ net::Task<> Reception::body(std::string_view chunk) {
 net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   begin_intake();  // a message without a single byte has had no body()
   if (reader_) co_await judge_message();
-  Result<Received> received = co_await finish_body(question.size);
+  std::size_t const asked = transaction_->accepted.size();
+  bool const copied = co_await add_copies();
+  Result<Received> received = fail(Errc::temporary, "a copy cannot be made now");
+  if (copied) received = co_await finish_body(question.size);
   Result<> stored;
   if (!received) stored = std::unexpected(received.error());
   journal::EntryId const id = transaction_->entry.id;
   if (stored && received->sealed) stored = co_await delivered(*received, question.size);
   intake_.reset();
-  if (!stored) co_return not_stored(stored.error());
+  if (!stored) {
+    std::vector<Reply> refusals = not_stored(stored.error());
+    refusals.resize(asked, refusals.front());
+    co_return refusals;
+  }
   Fates const& fates = received->fates;
   std::vector<Reply> all = replies(fates, {250, {2, 0, 0}, fmt::format("OK {}", id.text())});
   log_delivered(fates);
@@ -214,6 +345,7 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
     write_refusals();
   }
   transaction_.reset();
+  all.resize(asked, all.front());  // nobody was told of the copies
   co_return all;
 }
 
@@ -233,6 +365,9 @@ net::Task<> Reception::judge_message() {
   for (policy::Finding const& finding : judgement.findings) note(finding.check, line_of(finding));
   if (judgement.seen && services_->delivery.sends_out())
     deliver::keep_seen(services_->store, *judgement.seen, transaction_->entry.id);
+  vouched_ = std::ranges::any_of(judgement.findings, [](policy::Finding const& finding) {
+    return finding.check == "spf" && finding.result == "pass";
+  });
 }
 
 // One turn on the pool for all that is done with the bytes, and with a body that needs no sync of its own for the
@@ -296,6 +431,7 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
                                 .reverse_path = transaction_->entry.sender,
                                 .targets = {},
                                 .outgoing = {},
+                                .outgoing_from = transaction_->outgoing_from,
                                 .parameters = transaction_->parameters,
                                 .entry = transaction_->entry};
   message.entry.kind = journal::Kind::message;
@@ -309,7 +445,12 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
           {recipient.address, "refused", fates[i]->status()->text(), fates[i]->lines().front()});
       continue;
     }
-    if (recipient.outgoing) message.outgoing.push_back(*recipient.outgoing);
+    for (smtp::Recipient one : recipient.outgoing) {
+      // Nobody vouches for the sender, so a report would go to somebody who has sent nothing.
+      // Deviates from RFC 5321 section 6.1: because section 6.2 weighs that harm higher, and so do the victims.
+      if (role_.judged && !vouched_) one.parameters.notify = smtp::Notify{};
+      message.outgoing.push_back(std::move(one));
+    }
     for (directory::ToAccount const& target : recipient.targets)
       message.targets.push_back({target.account, recipient.address, mailbox_of(target)});
   }
@@ -343,7 +484,7 @@ net::Task<> Reception::report_delivered(Fates const& fates) const {
   for (std::size_t i = 0; i < fates.size(); ++i) {
     AcceptedRecipient const& one = transaction_->accepted[i];
     Result<mime::Address> const address = mime::Address::parse(one.address);
-    if (fates[i] || one.outgoing || !address) continue;
+    if (fates[i] || !one.outgoing.empty() || !address) continue;
     smtp::Recipient const recipient{smtp::ForwardPath(*address), one.parameters};
     if (deliver::wants_report(recipient, deliver::ReportAction::delivered))
       recipients.push_back({recipient, {{2, 0, 0}, "", "", "into a mailbox here"}});
@@ -353,7 +494,8 @@ net::Task<> Reception::report_delivered(Fates const& fates) const {
   auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now()).time_since_epoch().count();
   deliver::ReportServices const services{
       services_->store, services_->directory, services_->delivery,  services_->journal,
-      services_->pool,  services_->clock,     services_->host_name, services_->postmaster_domain.text()};
+      services_->pool,  services_->clock,     services_->host_name, services_->postmaster_domain.text(),
+      services_->srs};
   deliver::ReportOrder order{.about = transaction_->entry.id,
                              .subject = {smtp::ReversePath(*std::move(sender)), transaction_->parameters, now},
                              .action = deliver::ReportAction::delivered,
@@ -366,7 +508,7 @@ net::Task<> Reception::report_delivered(Fates const& fates) const {
 void Reception::log_delivered(Fates const& fates) const {
   for (std::size_t i = 0; i < fates.size(); ++i) {
     if (fates[i]) continue;
-    log(kFate, {{"fate", transaction_->accepted[i].outgoing ? "queued" : "delivered"},
+    log(kFate, {{"fate", transaction_->accepted[i].outgoing.empty() ? "delivered" : "queued"},
                 {"id", transaction_->entry.id.text()},
                 {"from", "<" + transaction_->entry.sender + ">"},
                 {"to", "<" + transaction_->accepted[i].address + ">"},

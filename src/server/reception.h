@@ -11,15 +11,18 @@
 
 #include "base/clock.h"
 #include "base/executor.h"
+#include "deliver/address_rules.h"
 #include "deliver/intake.h"
 #include "deliver/local.h"
 #include "deliver/quota.h"
+#include "deliver/srs.h"
 #include "directory/directory.h"
 #include "dns/resolver.h"
 #include "journal/journal.h"
 #include "net/serve.h"
 #include "net/task.h"
 #include "policy/message_reader.h"
+#include "server/backup_recipients.h"
 #include "server/judge_options.h"
 #include "smtp/session.h"
 #include "store/store.h"
@@ -32,6 +35,9 @@ struct ReceptionOptions {
   std::size_t max_mailboxes = 10'000;  // that one transaction's recipients lead to
   deliver::OverQuota over_quota = deliver::OverQuota::refuse;
   bool hide_client = false;  // of submission: the Received field does not say where it came from
+  deliver::AddressRules addresses{};
+  std::optional<mime::Domain> srs_domain{};  // of reverse-paths of what is forwarded; none: postmaster's
+  std::vector<BackupDomain> backup{};
 };
 
 // All outlive the connections.
@@ -48,6 +54,8 @@ struct ReceptionServices {
   std::uint64_t generation = 0;       // of the settings
   dns::Resolver* resolver = nullptr;  // none: nothing is judged
   JudgeOptions judge{};
+  deliver::Srs const* srs = nullptr;   // none: nothing is forwarded
+  BackupRecipients* backup = nullptr;  // none: this server is nobody's secondary MX
 };
 
 // What a service does in its own way.
@@ -64,7 +72,7 @@ struct AcceptedRecipient {
   std::string address;  // as the peer sent it
   std::string folded;
   std::vector<directory::ToAccount> targets;
-  std::optional<smtp::Recipient> outgoing{};  // not in a domain of ours
+  std::vector<smtp::Recipient> outgoing{};  // what it leads to elsewhere
   smtp::RecipientParameters parameters{};
 };
 
@@ -75,6 +83,7 @@ struct Transaction {
   smtp::MailParameters parameters{};
   std::vector<AcceptedRecipient> accepted;
   std::set<kv::AccountId> accounts;
+  std::optional<std::string> outgoing_from{};  // reverse-path of what leaves; none: nothing does
 };
 
 // On the connection's loop; no two of its tasks run at once. What reads the store is run on the pool.
@@ -117,6 +126,16 @@ class Reception {
     std::optional<kv::Ticket<journal::EntryId>> delivery;  // once it has begun
   };
 
+  net::Task<smtp::Reply> place(mime::Address address, smtp::RecipientParameters parameters, bool may_leave);
+  net::Task<smtp::Reply> forward(std::string text, std::string folded, directory::ToMany targets,
+                                 smtp::RecipientParameters parameters);
+  net::Task<smtp::Reply> back_up(BackupDomain domain, mime::Address address, smtp::RecipientParameters parameters);
+  smtp::Reply return_report(mime::Address const& address, smtp::RecipientParameters parameters);
+  std::optional<smtp::Reply> leave_from(std::string const& reverse_path);
+  net::Task<Result<std::string>> sender_of_forwarded();
+  BackupDomain const* find_backup(mime::Domain const& domain) const;
+  net::Task<bool> add_copies();
+  mime::Domain const& srs_domain() const;
   Result<Destination> find_destination(mime::Address const& address) const;
   smtp::Reply accept(AcceptedRecipient recipient);
   smtp::Reply with_id(smtp::Reply const& reply) const;
@@ -146,6 +165,7 @@ class Reception {
   std::optional<deliver::Intake> intake_;
   std::shared_ptr<policy::MessageReader> reader_;  // if the message is judged
   std::string results_;                            // the Authentication-Results field with its line end, if it was
+  bool vouched_ = false;                           // SPF says that the sender is who sent it
 };
 
 }  // namespace yubin::server

@@ -20,7 +20,7 @@ inline std::shared_ptr<ReceptionServices const> reception_services(ServiceContex
   return std::make_shared<ReceptionServices const>(
       ReceptionServices{objects.directory, objects.store, objects.journal, objects.delivery, objects.pool,
                         objects.clock, settings.host_name, settings.default_domain, settings.reception,
-                        settings.generation, objects.resolver, settings.judge});
+                        settings.generation, objects.resolver, settings.judge, objects.srs, objects.backup});
 }
 
 // `make_answers` makes the answers for a connection from the peer's address.
@@ -29,6 +29,7 @@ net::Listener::OnConnection serve_smtp(ServiceContext const& context, smtp::Opti
                                        std::optional<std::chrono::seconds> login_time = {}) {
   options.host_name = context.settings->host_name;
   options.starttls = context.tls != nullptr;
+  options.require_tls = options.protocol == smtp::Protocol::smtp;
   auto session_options = std::make_shared<smtp::Options const>(std::move(options));
   auto serve_options = std::make_shared<net::ServeOptions>();
   serve_options->tls = context.tls;

@@ -39,6 +39,8 @@ struct Objects {
   deliver::LocalDelivery& delivery;
   dns::Resolver* resolver = nullptr;  // none: nobody asks the DNS
   directory::SendingCounts* sending = nullptr;
+  deliver::Srs const* srs = nullptr;
+  BackupRecipients* backup = nullptr;
 };
 
 // Of SASL, the best first. A service without some of its own has those that are for all.

@@ -426,5 +426,27 @@ TEST(SmtpSessionOptions, starttls_is_neither_announced_nor_taken_without_the_opt
   }
 }
 
+// RFC 8689 section 2
+TEST(SmtpSessionOptions, requiretls_is_announced_and_taken_over_tls_only) {
+  for (Tls const tls : {Tls::off, Tls::on}) {
+    auto options = std::make_shared<Options const>(Options{.host_name = "mx.example.test", .require_tls = true});
+    Session session(options, tls);
+    session.receive("EHLO c.example\r\nMAIL FROM:<a@b> REQUIRETLS\r\n");
+    std::string said;
+    std::optional<bool> required;
+    for (auto event = session.poll(); !std::holds_alternative<NeedInput>(event); event = session.poll()) {
+      if (auto* send = std::get_if<Send>(&event)) said += send->bytes;
+      auto const* mail = std::get_if<AskMail>(&event);
+      if (mail == nullptr) continue;
+      required = mail->parameters.require_tls;
+      session.resume(Reply(250, {2, 1, 0}, "yes"));
+    }
+    bool const is_on = tls == Tls::on;
+    EXPECT_EQ(said.find("250-REQUIRETLS\r\n") != std::string::npos, is_on) << said;
+    EXPECT_EQ(required.value_or(false), is_on);
+    EXPECT_EQ(said.find("\r\n555 5.5.4") == std::string::npos, is_on) << said;
+  }
+}
+
 }  // namespace
 }  // namespace yubin::smtp
