@@ -19,7 +19,7 @@ class SelfTest(unittest.TestCase):
         self.assertIn("INBOX", result.stdout)
         with clients.imap(self.server) as imap:
             imap.select("INBOX", readonly=True)
-            _, found = imap.search(None, "SUBJECT", "Test of mail from")
+            _, found = imap.search(None, "SUBJECT", '"Test of mail from"')
         self.assertEqual(len(found[0].split()), 1)
 
     def test_the_story_as_JSON(self):
