@@ -9,6 +9,7 @@ peers took from its acceptance to the peer. Then a million recipients are queued
 import argparse
 import asyncio
 import collections
+import multiprocessing
 import pathlib
 import resource
 import shutil
@@ -32,26 +33,20 @@ SLOW = 5  # seconds
 
 
 class Peers:
-    """One SMTP server of each kind, in a thread."""
+    """One SMTP server of each kind, in a process of their own."""
 
-    def __init__(self, port):
-        self.arrived = {}  # mark: time
-        self.kinds = collections.Counter()
+    def __init__(self, port, came):
+        self.came = came  # gets (kind, mark, time) of each message
         self.greylisted = set()
         self.recent = collections.deque()
-        self.loop = asyncio.new_event_loop()
-        self.ready = threading.Event()
-        threading.Thread(target=self.run, args=(port,), daemon=True).start()
-        self.ready.wait()
+        asyncio.run(self.serve(port))
 
-    def run(self, port):
-        async def start():
-            for kind, (address, _) in KINDS.items():
-                if kind != "dead":
-                    await asyncio.start_server(lambda r, w, kind=kind: self.talk(kind, r, w), address, port, backlog=500)
-            self.ready.set()
-            await asyncio.Event().wait()
-        self.loop.run_until_complete(start())
+    async def serve(self, port):
+        for kind, (address, _) in KINDS.items():
+            if kind != "dead":
+                await asyncio.start_server(lambda r, w, kind=kind: self.talk(kind, r, w), address, port, backlog=500)
+        self.came.put(None)
+        await asyncio.Event().wait()
 
     def reply_to(self, kind, line):
         verb = line[:4].upper()
@@ -80,8 +75,7 @@ class Peers:
                 if reply.startswith(b"354"):
                     data = await reader.readuntil(b"\r\n.\r\n")
                     mark = data.split(b"Subject: ", 1)[1].split(b"\r\n", 1)[0].decode()
-                    self.arrived.setdefault(mark, time.monotonic())
-                    self.kinds[kind] += 1
+                    self.came.put((kind, mark, time.monotonic()))
                     writer.write(b"250 taken\r\n")
                 if reply.startswith((b"221", b"421")):
                     break
@@ -89,6 +83,24 @@ class Peers:
             pass
         finally:
             writer.close()
+
+
+class Arrivals:
+    """What the peers have got."""
+
+    def __init__(self, port):
+        self.times = {}  # mark: time
+        self.kinds = collections.Counter()
+        came = multiprocessing.Queue()
+        multiprocessing.Process(target=Peers, args=(port, came), daemon=True).start()
+        came.get()
+        threading.Thread(target=self.collect, args=(came,), daemon=True).start()
+
+    def collect(self, came):
+        while True:
+            kind, mark, when = came.get()
+            self.times.setdefault(mark, when)
+            self.kinds[kind] += 1
 
 
 class Client(smtplib.SMTP):
@@ -185,14 +197,14 @@ def storm(server, sinks, rounds):
     writer.start()
     newsletter(server, rounds, accepted)
     healthy = {mark for mark in accepted if mark.startswith("news") and mark.endswith("healthy.test")}
-    peers.wait_until(lambda: healthy <= sinks.arrived.keys(), "the newsletter at healthy peers", 600)
+    peers.wait_until(lambda: healthy <= sinks.times.keys(), "the newsletter at healthy peers", 600)
     time.sleep(10)  # letters alone, beside what still waits
     stop.set()
     writer.join()
     wanted = {mark for mark in accepted if mark.startswith("letter")}
-    peers.wait_until(lambda: wanted <= sinks.arrived.keys(), "the last letter", 600)
-    spread("newsletter, healthy peers", [sinks.arrived[mark] - accepted[mark] for mark in healthy])
-    spread("letters beside it", [sinks.arrived[mark] - accepted[mark] for mark in wanted])
+    peers.wait_until(lambda: wanted <= sinks.times.keys(), "the last letter", 600)
+    spread("newsletter, healthy peers", [sinks.times[mark] - accepted[mark] for mark in healthy])
+    spread("letters beside it", [sinks.times[mark] - accepted[mark] for mark in wanted])
     before = server.processes.cpu()
     time.sleep(10)
     print(f"with the rest waiting: {(server.processes.cpu() - before) / 10:.1%} of a core")
@@ -233,7 +245,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="yubin-storm-", dir=peers.ROOT / "build"))
     try:
         if arguments.rounds:
-            sinks = Peers(port)
+            sinks = Arrivals(port)
             with Yubin(folder, port) as server:
                 storm(server, sinks, arguments.rounds)
         if arguments.recipients:

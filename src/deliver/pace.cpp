@@ -14,9 +14,12 @@ constexpr milliseconds kLongestPause{15 * 60'000};
 constexpr milliseconds kFirstApart{1'000};
 constexpr milliseconds kLongestApart{30'000};
 constexpr milliseconds kNoMatter{50};
-constexpr milliseconds kBusy{1'000};  // until it is asked again whether a connection is free
+// Until a destination asks again whether a connection is free, if it is not named before; longer where many wait, so
+// that asking costs little.
+constexpr milliseconds kBusy{2'000};
+constexpr milliseconds kBusyEach{10};
 constexpr std::size_t kMostGroups = 10'000;
-constexpr std::size_t kMostWaiting = 200;  // destinations of a group; the others ask again after kBusy
+constexpr std::size_t kMostWaiting = 20'000;  // destinations of a group; the others ask again after kBusy
 constexpr std::chrono::hours kForgotten{6};
 
 }  // namespace
@@ -42,9 +45,9 @@ std::optional<SteadyTime> Pace::begin(std::string const& name, std::string const
   if (now < state.not_before) return state.not_before;
   auto const allowed = static_cast<std::size_t>(state.allowed);
   if (state.active >= std::min(allowed, limits.connections)) {
-    bool const is_new = std::ranges::find(group.waiting, destination) == group.waiting.end();
-    if (is_new && group.waiting.size() < kMostWaiting) group.waiting.push_back(destination);
-    return now + kBusy;
+    bool const has_room = group.waiting.size() < kMostWaiting;
+    if (has_room && group.named.insert(destination).second) group.waiting.push_back(destination);
+    return now + kBusy + group.waiting.size() * kBusyEach;
   }
   ++state.active;
   state.not_before = now + std::max(state.apart, limits.apart);
@@ -78,13 +81,22 @@ void Pace::note(std::string const& name, PaceSign sign, SteadyTime now) {
   state.not_before = std::max(state.not_before, group.paused_until);
 }
 
-std::optional<std::string> Pace::end(std::string const& name, SteadyTime now) {
+std::size_t Pace::end(std::string const& group, PaceLimits const& limits, SteadyTime now) {
   std::lock_guard const lock(mutex_);
-  Group& group = group_of(name, now);
-  if (group.state.active > 0) --group.state.active;
-  if (group.waiting.empty()) return std::nullopt;
+  State& state = group_of(group, now).state;
+  if (state.active > 0) --state.active;
+  std::size_t const allowed = std::min(static_cast<std::size_t>(state.allowed), limits.connections);
+  return allowed - std::min(allowed, state.active);
+}
+
+std::optional<std::string> Pace::next_waiting(std::string const& name) {
+  std::lock_guard const lock(mutex_);
+  auto const found = groups_.find(name);
+  if (found == groups_.end() || found->second.waiting.empty()) return std::nullopt;
+  Group& group = found->second;
   std::string next = std::move(group.waiting.front());
   group.waiting.pop_front();
+  group.named.erase(next);
   return next;
 }
 

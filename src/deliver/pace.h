@@ -9,6 +9,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -33,14 +34,16 @@ enum class PaceSign {
 class Pace {
  public:
   // A connection to the group, for mail to this destination, may begin now, and counts until end(). Otherwise when to
-  // ask again; the destination is named by an end() if it is a connection that is missing.
+  // ask again; where only a connection is missing, next_waiting() names the destination when it is its turn.
   std::optional<SteadyTime> begin(std::string const& group, std::string const& destination, PaceLimits const& limits,
                                   SteadyTime now);
   // Another message may go over a connection that has had `sent`; false: it should be closed.
   bool may_go_on(std::string const& group, PaceLimits const& limits, std::size_t sent, SteadyTime now);
   void note(std::string const& group, PaceSign sign, SteadyTime now);
-  // The destination that has waited longest for a connection: it may ask again now.
-  std::optional<std::string> end(std::string const& group, SteadyTime now);
+  // How many connections are free now.
+  std::size_t end(std::string const& group, PaceLimits const& limits, SteadyTime now);
+  // The destination that has waited longest for a connection to the group.
+  std::optional<std::string> next_waiting(std::string const& group);
 
   struct State {
     double allowed = 0;  // connections
@@ -57,6 +60,7 @@ class Pace {
     SteadyTime paused_until{};
     SteadyTime touched{};
     std::deque<std::string> waiting{};  // destinations, for a connection
+    std::set<std::string> named{};      // the same
   };
   Group& group_of(std::string const& name, SteadyTime now);
 

@@ -13,7 +13,7 @@ class PaceTest : public testing::Test {
   bool begin(PaceLimits const& limits = {}) { return !pace_.begin("g", "d", limits, now_); }
   void end(PaceSign sign) {
     pace_.note("g", sign, now_);
-    pace_.end("g", now_);
+    pace_.end("g", {}, now_);
   }
   // As many connections as are free now.
   std::size_t begin_all(PaceLimits const& limits = {}) {
@@ -37,9 +37,12 @@ TEST_F(PaceTest, begins_with_some_connections_and_grows_while_mail_is_taken) {
 TEST_F(PaceTest, who_waits_for_a_connection_is_named_when_one_ends) {
   EXPECT_EQ(begin_all(), 5U);  // the sixth waits
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(pace_.begin("g", "e", {}, now_).has_value());
-  EXPECT_EQ(pace_.end("g", now_), "d");
-  EXPECT_EQ(pace_.end("g", now_), "e");
-  EXPECT_EQ(pace_.end("g", now_), std::nullopt);
+  EXPECT_EQ(pace_.next_waiting("other"), std::nullopt);
+  EXPECT_EQ(pace_.end("g", {}, now_), 1U);
+  EXPECT_EQ(pace_.end("g", {.connections = 4}, now_), 1U);
+  EXPECT_EQ(pace_.next_waiting("g"), "d");
+  EXPECT_EQ(pace_.next_waiting("g"), "e");
+  EXPECT_EQ(pace_.next_waiting("g"), std::nullopt);
 }
 
 TEST_F(PaceTest, halves_and_pauses_when_it_is_too_much) {

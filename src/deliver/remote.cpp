@@ -276,16 +276,21 @@ constexpr char kTooFast[] = "the hosts said that mail comes too fast, and are gi
 // Ends what Pace::begin() began.
 class PaceTurn {
  public:
-  PaceTurn(Pace& pace, std::string group, RemoteServices const& services)
+  PaceTurn(Pace& pace, PaceGroup group, RemoteServices const& services)
       : pace_(pace), group_(std::move(group)), services_(services) {}
   ~PaceTurn() {
-    if (auto const next = pace_.end(group_, services_.clock.steady())) services_.queue.resume(*next);
+    std::size_t free = pace_.end(group_.name, group_.limits, services_.clock.steady());
+    while (free > 0) {
+      auto const next = pace_.next_waiting(group_.name);
+      if (!next) return;
+      if (services_.queue.resume(*next)) --free;
+    }
   }
   PaceTurn(PaceTurn const&) = delete;
 
  private:
   Pace& pace_;
-  std::string const group_;
+  PaceGroup const group_;
   RemoteServices const& services_;
 };
 
@@ -381,7 +386,7 @@ net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Lo
     co_await postpone(std::move(job), *wait);
     co_return std::nullopt;
   }
-  PaceTurn const turn(pace_, paced.group.name, services_);
+  PaceTurn const turn(pace_, paced.group, services_);
   Ways const ways{services_, options_, route, loop};
   std::optional<Unreached> left =
       co_await try_hosts(ways, std::move(hosts), std::move(job), std::move(paced), std::move(tried));

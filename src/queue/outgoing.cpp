@@ -389,12 +389,14 @@ void Outgoing::postpone(Job job, std::chrono::seconds wait) {
   schedule_.pause(job.destination, time + wait.count());
 }
 
-void Outgoing::resume(std::string const& destination) {
+bool Outgoing::resume(std::string const& destination) {
+  bool waits = false;
   {
     std::lock_guard const lock(mutex_);
-    schedule_.unpause(destination);
+    waits = schedule_.unpause(destination, now());
   }
-  tell();
+  if (waits) tell();
+  return waits;
 }
 
 bool Outgoing::is_late(Job const& job) const {

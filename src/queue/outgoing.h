@@ -120,7 +120,7 @@ class Outgoing {
   // Not now: the job has not been tried, nothing changes in the store, and nothing for its destination is given out for
   // that long or until resume(), but to who has a connection to it. Any thread.
   void postpone(Job job, std::chrono::seconds wait);
-  void resume(std::string const& destination);
+  bool resume(std::string const& destination);  // false: nothing of it is due
   // Whether somebody should hear of it even if it is not tried: should_warn() of a recipient, or time to give up.
   bool is_late(Job const& job) const;
   // Turns what is deferred for too long into failed.

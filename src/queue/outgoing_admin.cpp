@@ -241,7 +241,7 @@ void Outgoing::finish_change(Listed const& listed, Action const& action) {
     for (Job::One const& one : listed.recipients) {
       taken_.erase({listed.id, one.number});
       // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
-      if (action.verb == Verb::retry) schedule_.unpause(one.row.destination);
+      if (action.verb == Verb::retry) (void)schedule_.unpause(one.row.destination, time);
       if (action.verb != Verb::remove && action.verb != Verb::hold)
         wake_from_start(stream_of(listed.message, changed(one.row, action, time)), time);
       wake_from_start(stream_of(listed.message, one.row), time);

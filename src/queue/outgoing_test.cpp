@@ -382,7 +382,8 @@ TEST_F(OutgoingQueue, what_is_postponed_goes_over_a_connection_that_is_there_or_
   auto const first = running.queue.take("busy.test").value();
   EXPECT_TRUE(first);
   EXPECT_EQ(Running::text(running.take()), "-");
-  running.queue.resume("busy.test");
+  EXPECT_FALSE(running.queue.resume("other.test"));
+  EXPECT_TRUE(running.queue.resume("busy.test"));
   EXPECT_NE(Running::text(running.take()), "-");
 }
 

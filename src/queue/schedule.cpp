@@ -252,13 +252,18 @@ Seconds Schedule::paused_until(std::string const& destination) const {
   return found == destinations_.end() ? 0 : found->second.paused_until;
 }
 
-void Schedule::unpause(std::string const& destination) {
+bool Schedule::unpause(std::string const& destination, Seconds now) {
   auto const found = destinations_.find(destination);
-  if (found == destinations_.end()) return;
+  if (found == destinations_.end()) return false;
   found->second.paused_until = 0;
+  bool waits = false;
   for (auto at = streams_.lower_bound({destination, Priority{}, ""});
-       at != streams_.end() && at->first.destination == destination; ++at)
-    if (at->second.place == Place::waiting) put_waiting(at, at->second.due);
+       at != streams_.end() && at->first.destination == destination; ++at) {
+    State const& state = at->second;
+    waits = waits || (state.place != Place::taken && state.due <= now);
+    if (state.place == Place::waiting) put_waiting(at, state.due);
+  }
+  return waits;
 }
 
 Seconds Schedule::earliest() const {

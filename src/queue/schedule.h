@@ -53,7 +53,7 @@ class Schedule {
   void end(Stream const& stream, Went went, Seconds now);
   // Nothing for this destination until then, if it is not paused for longer.
   void pause(std::string const& destination, Seconds until);
-  void unpause(std::string const& destination);
+  bool unpause(std::string const& destination, Seconds now);   // whether something of it is due
   Seconds paused_until(std::string const& destination) const;  // in the past, if it is not
 
   // When next() may have something at the earliest; kNever: nothing waits.

@@ -96,7 +96,8 @@ TEST(Schedule, what_cannot_be_reached_is_paused_ever_longer) {
   auto const taken = schedule.next(now);
   schedule.filled(*taken, now);
   schedule.end(*taken, Went::unreachable, now);
-  schedule.unpause("a");
+  EXPECT_FALSE(schedule.unpause("b", now));
+  EXPECT_TRUE(schedule.unpause("a", now));
   EXPECT_EQ(next(schedule, now), "a s");
 }
 
