@@ -66,11 +66,18 @@ class Peers:
 
     async def talk(self, kind, reader, writer):
         try:
+            recipients = 0
             writer.write(b"220 peer\r\n")
             while line := await reader.readline():
                 if kind == "slow":
                     await asyncio.sleep(SLOW)
                 reply = self.reply_to(kind, line)
+                if line[:4].upper() == b"MAIL":
+                    recipients = 0
+                if line[:4].upper() == b"RCPT" and reply.startswith(b"250"):
+                    recipients += 1
+                if reply.startswith(b"354") and recipients == 0:
+                    reply = b"554 no valid recipients\r\n"
                 writer.write(reply)
                 if reply.startswith(b"354"):
                     data = await reader.readuntil(b"\r\n.\r\n")
