@@ -82,7 +82,8 @@ net::Task<Result<>> SubmissionAnswers::open_charge() {
   auto read = [&] { settings = services_->directory.settings(account_); };
   co_await net::run_on(services_->pool, Lane::delivery, std::ref(read));
   if (!settings) co_return std::unexpected(settings.error());
-  directory::Sender sender{*user_, directory::in_force(options_.sending.account, settings->sending), options_.sending.domain};
+  directory::Sender sender{*user_, directory::in_force(options_.sending.account, settings->sending),
+                           options_.sending.domain};
   charge_ = std::make_unique<directory::SendingCharge>(*counts_, std::move(sender));
   co_return Result<>{};
 }
