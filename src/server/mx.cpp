@@ -30,7 +30,8 @@ net::Task<MxAnswers::Answer> MxAnswers::answer(Session&, smtp::AskMail question)
 }
 
 net::Task<MxAnswers::Answer> MxAnswers::answer(Session& session, smtp::AskRecipient question) {
-  smtp::Reply reply = co_await reception_.recipient(std::move(question.recipient.path), std::move(question.recipient.parameters));
+  smtp::Reply reply =
+      co_await reception_.recipient(std::move(question.recipient.path), std::move(question.recipient.parameters));
   bool const elsewhere = reply.code() == 550 && reply.status() == smtp::EnhancedStatus{5, 7, 1};
   if (elsewhere && (session.tried_auth() || looks_like_a_mail_program(helo_))) {
     log(kHint, {{"hint", "mua_on_mx_port"}, {"peer", peer_}, {"helo", helo_}});
