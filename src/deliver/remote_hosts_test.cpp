@@ -166,10 +166,9 @@ TEST(RemoteHosts, that_a_message_with_requiretls_goes_to_are_vouched_for) {
   EXPECT_EQ(strict("[192.0.2.7]"), "failed 5.7.30");
   StsPolicy const policy{.mode = StsPolicy::Mode::testing, .mx = {"mx2.test"}};
   EXPECT_EQ(strict("two.test", policy), "mx2.test 192.0.2.2:25 authorities mx2.test");
-  EXPECT_EQ(
-      strict("signed.test"),
-      "mx.signed.test 192.0.2.10:25 authorities mx.signed.test, ee.signed.test 192.0.2.11:25 dane ee.signed.test, "
-      "mx1.test 192.0.2.1:25 authorities mx1.test, mx1.test [2001:db8::1]:25 authorities mx1.test");
+  EXPECT_EQ(strict("signed.test"),
+            "mx.signed.test 192.0.2.10:25 authorities mx.signed.test, ee.signed.test 192.0.2.11:25 dane ee.signed.test "
+            "signed.test, mx1.test 192.0.2.1:25 authorities mx1.test, mx1.test [2001:db8::1]:25 authorities mx1.test");
   MailRoute const relay{.via = MailRoute::Via::relay, .where = {"mx2.test"}, .tls = MailRoute::Tls::never};
   EXPECT_EQ(strict("two.test", {}, relay), "mx2.test 192.0.2.2:587 authorities mx2.test");
 }

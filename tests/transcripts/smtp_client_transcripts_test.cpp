@@ -114,7 +114,7 @@ class Dialogue {
       : session_(std::make_shared<ClientOptions const>(options_of(file.with))),
         messages_(file.messages),
         piece_(piece),
-        only_ask_(std::ranges::contains(split(file.with, ' '), "ask")) {
+        only_ask_(std::ranges::count(split(file.with, ' '), "ask") > 0) {
     drive();
     std::string block;
     for (std::string const& line : file.lines) {
