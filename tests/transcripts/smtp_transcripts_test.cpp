@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kWhole = 0;
 
 Options options_of(std::string_view service) {
-  Options options{.host_name = "mx.example.test", .size_limit = 100'000, .max_recipients = 5, .starttls = true};
+  Options options{
+      .host_name = "mx.example.test", .size_limit = 100'000, .max_recipients = 5, .starttls = true, .dsn = true};
   if (service == "submission") options.mechanisms = {"PLAIN", "LOGIN"};
   if (service == "lmtp") {
     options.protocol = Protocol::lmtp;
