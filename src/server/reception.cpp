@@ -165,8 +165,9 @@ net::Task<Reply> Reception::place(mime::Address address, smtp::RecipientParamete
 }
 
 // All that leaves with one message has one reverse-path; who needs another comes again in a transaction of its own
-// (RFC 5321 section 4.5.3.1.10).
+// (RFC 5321 section 4.5.3.1.10). A copy cannot come again, and leaves with what is there.
 std::optional<Reply> Reception::leave_from(std::string const& reverse_path) {
+  if (transaction_->copying && transaction_->outgoing_from) return std::nullopt;
   if (transaction_->outgoing_from && *transaction_->outgoing_from != reverse_path)
     return Reply{452, {4, 5, 3}, "Too many recipients in one transaction, send the rest in another"};
   transaction_->outgoing_from = reverse_path;
@@ -244,22 +245,22 @@ net::Task<Reply> Reception::back_up(BackupDomain domain, mime::Address address, 
   co_return accept({text, address.folded(), {}, {smtp::Recipient{smtp::ForwardPath(address), parameters}}});
 }
 
-// False: one of them cannot be made now.
-net::Task<bool> Reception::add_copies() {
+// A copy that cannot be made is no reason to refuse the mail: whoever sends it would come again and again, to no use.
+net::Task<> Reception::add_copies() {
   deliver::AddressRules const& rules = services_->options.addresses;
-  if (rules.copies_of_sent.empty() && rules.copies_of_received.empty()) co_return true;
+  if (rules.copies_of_sent.empty() && rules.copies_of_received.empty()) co_return;
   std::vector<mime::Address> recipients;
   for (AcceptedRecipient const& one : transaction_->accepted)
     if (Result<mime::Address> address = mime::Address::parse(one.address)) recipients.push_back(*std::move(address));
   std::optional<mime::Address> sender;
   if (Result<mime::Address> address = mime::Address::parse(transaction_->entry.sender)) sender = *std::move(address);
   smtp::RecipientParameters const silent{.notify = smtp::Notify{}};  // RFC 3461 section 4.1: NEVER
-  for (mime::Address& copy : rules.copies(sender, recipients)) {
-    Reply const reply = co_await place(std::move(copy), silent, true);
-    // What is wrong with the copy for good is in the journal, and no reason to refuse the mail.
-    if (reply.code() / 100 == 4) co_return false;
+  transaction_->copying = true;
+  for (mime::Address const& copy : rules.copies(sender, recipients)) {
+    Reply const reply = co_await place(copy, silent, true);
+    if (!reply.is_positive())
+      log(kNotCopied, {{"id", transaction_->entry.id.text()}, {"to", copy.text()}, {"reply", text_of(reply)}});
   }
-  co_return true;
 }
 
 Reply Reception::refuse(std::string const& recipient, Reply const& reply) {
@@ -283,6 +284,7 @@ Reply Reception::accept(AcceptedRecipient recipient) {
   if (accounts.size() > services_->options.max_mailboxes)
     return {452, {4, 5, 3}, "Too many recipients in one transaction, send the rest in another"};
   transaction_->accounts = std::move(accounts);
+  recipient.is_copy = transaction_->copying;
   transaction_->accepted.push_back(std::move(recipient));
   return {250, {2, 1, 5}, "OK"};
 }
@@ -323,9 +325,8 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   begin_intake();  // a message without a single byte has had no body()
   if (reader_) co_await judge_message();
   std::size_t const asked = transaction_->accepted.size();
-  bool const copied = co_await add_copies();
-  Result<Received> received = fail(Errc::temporary, "a copy cannot be made now");
-  if (copied) received = co_await finish_body(question.size);
+  co_await add_copies();
+  Result<Received> received = co_await finish_body(question.size);
   Result<> stored;
   if (!received) stored = std::unexpected(received.error());
   journal::EntryId const id = transaction_->entry.id;
@@ -398,12 +399,18 @@ Reception::Fates Reception::looping() const {
   }
   Fates fates(accepted.size());
   if (role_.submission) return fates;
+  bool anybody = false;  // whom the peer has named gets it
   for (std::size_t i = 0; i < accepted.size(); ++i) {
-    if (!header.was_delivered_to(accepted[i].folded)) continue;
-    Reply const refusal{554, {5, 4, 6}, fmt::format("Mail loop: was here already for <{}>", accepted[i].address)};
-    if (!role_.lmtp) return Fates(accepted.size(), refusal);  // SMTP has one reply for all
-    fates[i] = refusal;
+    if (header.was_delivered_to(accepted[i].folded))
+      fates[i] = Reply{554, {5, 4, 6}, fmt::format("Mail loop: was here already for <{}>", accepted[i].address)};
+    if (accepted[i].is_copy) continue;
+    // SMTP has one reply for all.
+    if (fates[i] && !role_.lmtp) return Fates(accepted.size(), fates[i]);
+    anybody = anybody || !fates[i];
   }
+  if (!anybody)
+    for (std::size_t i = 0; i < accepted.size(); ++i)
+      if (accepted[i].is_copy) fates[i] = fates.front();
   return fates;
 }
 

@@ -74,6 +74,7 @@ struct AcceptedRecipient {
   std::vector<directory::ToAccount> targets;
   std::vector<smtp::Recipient> outgoing{};  // what it leads to elsewhere
   smtp::RecipientParameters parameters{};
+  bool is_copy = false;  // by a rule of ours: the peer knows nothing of it
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
@@ -84,6 +85,7 @@ struct Transaction {
   std::vector<AcceptedRecipient> accepted;
   std::set<kv::AccountId> accounts;
   std::optional<std::string> outgoing_from{};  // reverse-path of what leaves; none: nothing does
+  bool copying = false;                        // who is accepted now gets a copy
 };
 
 // On the connection's loop; no two of its tasks run at once. What reads the store is run on the pool.
@@ -134,7 +136,7 @@ class Reception {
   std::optional<smtp::Reply> leave_from(std::string const& reverse_path);
   net::Task<Result<std::string>> sender_of_forwarded();
   BackupDomain const* find_backup(mime::Domain const& domain) const;
-  net::Task<bool> add_copies();
+  net::Task<> add_copies();
   mime::Domain const& srs_domain() const;
   Result<Destination> find_destination(mime::Address const& address) const;
   smtp::Reply accept(AcceptedRecipient recipient);

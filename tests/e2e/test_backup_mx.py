@@ -6,7 +6,7 @@ import unittest
 
 from tests.e2e.peer import Peer
 from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import Sender, free_port
+from tests.e2e.test_outgoing import PEER, Sender, free_port
 
 PRIMARY = "127.0.0.11"
 ZONE = f"primary.test. MX 10 mx.primary.test.\nprimary.test. MX 20 mx.sender.test.\nmx.primary.test. A {PRIMARY}\n"
@@ -60,6 +60,18 @@ domain = "primary.test"
             self.assertEqual(recipients, ["RCPT TO:<taro@primary.test>"])
             self.assertIn(b"Subject: kept", data)
             self.assertEqual(data.count(b"Received:"), 1)
+
+    def test_a_copy_of_what_is_for_the_primary_goes_elsewhere_too(self):
+        sender = self.backup('take_unknown = true\n\n[addresses]\ncopies_of_received = ["primary.test=archive@peer.test"]')
+        sender.serve()
+        with Peer(PEER, self.port) as archive:
+            code, _ = self.offer(sender, "taro@primary.test", "Subject: both\r\n\r\nHello\r\n")
+            self.assertEqual(code, 250)
+            mail, recipients, _ = archive.next()
+            self.assertEqual((mail.split(">")[0], recipients), ("MAIL FROM:<somebody@elsewhere.test", ["RCPT TO:<archive@peer.test>"]))
+        with Peer(PRIMARY, self.port) as primary:
+            sender.ask("queue", "retry", "--all")
+            self.assertEqual(primary.next()[1], ["RCPT TO:<taro@primary.test>"])
 
     def test_a_list_is_read_again_when_it_changes(self):
         sender = self.backup('recipients = "FOLDER/list"')

@@ -26,7 +26,7 @@ address = "127.0.0.1:{self.sender.base_port + 25}"
 hide_client = true
 
 [addresses]
-copies_of_received = ["boss@sender.test=archive@peer.test"]
+copies_of_received = ["boss@sender.test=archive@peer.test", "away@sender.test=admin@sender.test"]
 ''')
         self.sender.serve()
         self.add("away@sender.test", "friend@peer.test")
@@ -88,6 +88,11 @@ copies_of_received = ["boss@sender.test=archive@peer.test"]
             self.deliver(["boss@sender.test"])
             self.assertEqual(peer.next()[1], ["RCPT TO:<archive@peer.test>"])
             self.assertEqual(wait_for(imap, 1)["Subject"], "two  spaces")
+
+    def test_a_copy_that_would_loop_keeps_no_mail_from_anybody(self):
+        with Peer(PEER, self.port) as peer:
+            self.deliver(["away@sender.test"], text=f"Delivered-To: {ADMIN}\r\n{TEXT}")
+            self.assertEqual(peer.next()[1], ["RCPT TO:<friend@peer.test>"])
 
 
 if __name__ == "__main__":
