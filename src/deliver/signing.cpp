@@ -24,13 +24,15 @@ Signing::Signed not_signed(std::string why) {
   return {.fields = "", .fact = "no: " + std::move(why)};
 }
 
-std::vector<mime::Address> authors(MessageReader const& reader) {
+// Errors: one of them is no address, so nobody knows whose it is.
+Result<std::vector<mime::Address>> authors(MessageReader const& reader) {
   std::vector<mime::Address> out;
   auto const field = reader.header().find_first("From");
-  if (!field) return out;
+  if (!field) return fail(Errc::syntax, "there is no field From");
   for (mime::ListedAddress const& one : mime::parse_address_list(field->value()).addresses) {
     if (one.kind != mime::ListedAddress::Kind::mailbox) continue;
-    if (auto address = mime::Address::parse(one.local_part + "@" + one.domain)) out.push_back(*std::move(address));
+    TRY(mime::Address address, mime::to_address(one));
+    out.push_back(std::move(address));
   }
   return out;
 }
@@ -101,7 +103,9 @@ Result<bool> Signing::speaks_for(queue::MessageRow const& message, MessageReader
   auto const sender = mime::Address::parse(message.sender);
   if (!sender) return true;
   if (sender->domain() == author) return true;
-  for (mime::Address const& address : authors(reader)) {
+  auto const all = authors(reader);
+  if (!all || all->empty()) return false;
+  for (mime::Address const& address : *all) {
     TRY(directory::Route const route, directory_.route(address));
     if (!leads_to(route, *sender)) return false;
   }

@@ -112,10 +112,15 @@ TEST_F(SigningTest, nobody_signs_for_a_domain_that_is_not_ours_or_not_his) {
   for (auto const& [from, why] :
        {std::pair("x@c.test", "c.test, the domain in the field From, is not one of this server"),
         std::pair("x@b.test", "hanako@a.test may not sign for b.test"),
+        std::pair("\"x y\"@b.test", "hanako@a.test may not sign for b.test"),
+        std::pair("x..y@b.test", "hanako@a.test may not sign for b.test"),
+        std::pair("info@b.test, \"x y\"@b.test", "hanako@a.test may not sign for b.test"),
         std::pair("x@a.test, y@b.test", "the field From names several domains")}) {
     EXPECT_TRUE(vouching(sent(row("From: " + std::string(from) + "\r\n\r\nhello\r\n"))).empty());
     EXPECT_EQ(fact, "no: " + std::string(why));
   }
+  // RFC 5321 section 4.5.3.1.1: nobody has such an address.
+  EXPECT_TRUE(vouching(sent(row("From: " + std::string(65, 'x') + "@b.test\r\n\r\nhello\r\n"))).empty());
   // An address that leads to him is his.
   EXPECT_EQ(vouching(sent(row("From: info@b.test\r\n\r\nhello\r\n"), true, 2)),
             (std::vector<std::string>{"b.test", "b.test"}));
