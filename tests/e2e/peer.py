@@ -55,8 +55,8 @@ class Peer:
             if reply is None:
                 return
             connection.sendall(reply)
-            if verb == "STARTTLS":
-                return self.secure(connection, reply)
+            if verb == "STARTTLS" and reply.startswith(b"2"):
+                return self.secure(connection)
             if verb == "MAIL":
                 mail, recipients = line.strip().decode(), []
             if verb == "RCPT" and reply.startswith(b"2"):
@@ -75,7 +75,7 @@ class Peer:
             if verb == "QUIT":
                 return
 
-    def secure(self, connection, reply):
+    def secure(self, connection):
         raise NotImplementedError
 
     def next(self):
@@ -101,9 +101,7 @@ class TlsPeer(Peer):
         self.DEFAULTS = {**self.DEFAULTS, "EHLO": b"250-peer.test\r\n" + offers + b"250 8BITMIME\r\n", "STARTTLS": b"220 go\r\n"}
         super().__init__(address, port, **more)
 
-    def secure(self, connection, reply):
-        if not reply.startswith(b"2"):
-            return
+    def secure(self, connection):
         if self.broken:
             connection.sendall(b"this is no TLS\r\n")
             return

@@ -1,5 +1,7 @@
 """What an administrator sees of outgoing mail and does to it: `yubin queue`, alarms, reports."""
 
+import datetime
+import email.utils
 import json
 import smtplib
 import unittest
@@ -97,6 +99,18 @@ class Queue(unittest.TestCase):
         self.queue(sender, "redirect", "--all", "--to", ADMIN)
         self.assertEqual(wait_for(imap, 1)["Subject"], "homeward")
 
+    def test_who_greylists_is_asked_again_sooner_than_who_is_not_there(self):
+        words = b"450 4.2.0 <a@peer.test>: Recipient address rejected: Greylisted, see http://peer.test/\r\n"
+        with Peer(PEER, self.port, rcpt=[words]):
+            sender = self.sender(first_retry="2h")
+            self.send(sender, ["a@peer.test", "a@later.test"])
+            found = self.wait_until(sender, lambda found: all(one["state"] == "deferred" for one in found.values()))
+        waits = {address: datetime.datetime.fromisoformat(one["next_attempt"]) - datetime.datetime.fromisoformat(one["last_attempt"])
+                 for address, one in found.items()}
+        self.assertEqual(found["a@peer.test"]["class"], "greylisted")
+        self.assertLess(waits["a@peer.test"], datetime.timedelta(minutes=30))
+        self.assertGreater(waits["a@later.test"], datetime.timedelta(minutes=90))
+
     def test_a_block_list_is_an_alarm_and_a_report(self):
         with Peer(PEER, self.port, mail=[LISTED]):
             sender = self.sender()
@@ -135,6 +149,9 @@ class Queue(unittest.TestCase):
         report = wait_for(imap, 1)
         recipient = list(report.iter_parts())[1].get_payload()[1]
         self.assertEqual((recipient["Action"], recipient["Status"][0]), ("delayed", "4"))
+        until = email.utils.parsedate_to_datetime(recipient["Will-Retry-Until"])
+        arrival = email.utils.parsedate_to_datetime(list(report.iter_parts())[1].get_payload()[0]["Arrival-Date"])
+        self.assertEqual(until - arrival, datetime.timedelta(days=5))
         before = self.recipients(sender)["a@broken.test"]
         self.assertTrue(before["warned"])
         self.wait_until(sender, lambda found: found["a@broken.test"]["attempts"] > before["attempts"])
