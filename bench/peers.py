@@ -149,7 +149,7 @@ smtpd_client_connection_count_limit = 0
 """
 
 POSTFIX_MASTER = """
-127.0.0.1:{smtp_port} inet n - n - - smtpd
+{address}:{smtp_port} inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -168,6 +168,7 @@ showq unix n - n - - showq
 error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
+virtual unix - n n - - virtual
 lmtp unix - - n - - lmtp
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
@@ -248,8 +249,8 @@ class PostfixDovecot(Server):
         self.smtp_port, self.imap_port, self.imaps_port, self.pop3_port, lmtp_port = range(self.base_port,
                                                                                           self.base_port + 5)
         values = {"folder": self.folder, "domain": DOMAIN, "password": PASSWORD, "format": self.format,
-                  "smtp_port": self.smtp_port, "imap_port": self.imap_port, "imaps_port": self.imaps_port,
-                  "pop3_port": self.pop3_port, "lmtp_port": lmtp_port}
+                  "address": "127.0.0.1", "smtp_port": self.smtp_port, "imap_port": self.imap_port,
+                  "imaps_port": self.imaps_port, "pop3_port": self.pop3_port, "lmtp_port": lmtp_port}
         self.folder.chmod(0o755)
         for name in ("queue", "etc", "run", "state"):
             (self.folder / name).mkdir()

@@ -82,7 +82,8 @@ class PostfixRelay(peers.Server):
         if not os.path.exists("/usr/sbin/postfix"):
             raise peers.CannotRun("/usr/sbin/postfix is not installed; make bench installs it with apt-get")
         self.where = ["--port", self.base_port]
-        values = {"folder": self.folder, "domain": "relay.test", "smtp_port": self.base_port, "lmtp_port": 1}
+        values = {"folder": self.folder, "domain": "relay.test", "address": "127.0.0.1", "smtp_port": self.base_port,
+                  "lmtp_port": 1}
         self.folder.chmod(0o755)
         for name in ("queue", "etc", "data"):
             (self.folder / name).mkdir()

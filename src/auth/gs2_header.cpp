@@ -21,6 +21,20 @@ std::optional<std::string> saslname(std::string_view text) {
   return name;
 }
 
+std::string to_saslname(std::string_view name) {
+  std::string out;
+  for (char c : name) {
+    if (c == ',') {
+      out += "=2C";
+    } else if (c == '=') {
+      out += "=3D";
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string_view gs2_header_of(std::string_view message) {
   std::size_t const first = message.find(',');
   if (first == std::string_view::npos) return {};

@@ -18,5 +18,7 @@ std::optional<Gs2Header> gs2_header(std::string_view header);
 std::string_view gs2_header_of(std::string_view message);
 // saslname = 1*(value-safe-char / "=2C" / "=3D"), undone.
 std::optional<std::string> saslname(std::string_view text);
+// The same done, for what we say ourselves.
+std::string to_saslname(std::string_view name);
 
 }  // namespace yubin::auth

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "auth/gs2_header.h"
 #include "auth/sasl_client_scram.h"
 
 namespace yubin::auth {
@@ -60,7 +61,7 @@ class Token final : public SaslClient {
     constexpr char kSeparator = '\x01';
     std::string message;
     if (is_standard_) {
-      message = "n,a=" + sasl_name(login_.user) + ",";
+      message = "n,a=" + to_saslname(login_.user) + ",";
       message += kSeparator;
     } else {
       message = "user=" + login_.user;
@@ -76,21 +77,6 @@ class Token final : public SaslClient {
   Result<Secret> respond(std::string_view) override { return Secret(is_standard_ ? "\x01" : ""); }
 
  private:
-  // RFC 5801 section 4: saslname
-  static std::string sasl_name(std::string_view user) {
-    std::string out;
-    for (char c : user) {
-      if (c == ',') {
-        out += "=2C";
-      } else if (c == '=') {
-        out += "=3D";
-      } else {
-        out += c;
-      }
-    }
-    return out;
-  }
-
   ClientLogin login_;
   bool is_standard_;
 };

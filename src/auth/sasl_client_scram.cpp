@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "auth/gs2_header.h"
 #include "auth/password_scheme.h"
 #include "auth/scram_keys.h"
 #include "base/base64.h"
@@ -16,21 +17,6 @@ namespace {
 constexpr char const* kSha256 = "SHA256";
 constexpr std::size_t kMaxMessage = 4096;
 constexpr std::size_t kNonce = 24;
-
-// saslname = 1*(value-safe-char / "=2C" / "=3D")
-std::string saslname(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == ',') {
-      out += "=2C";
-    } else if (c == '=') {
-      out += "=3D";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 std::unexpected<Error> refused(std::string why) {
   return fail(Errc::denied, "SCRAM-SHA-256: " + std::move(why));
@@ -60,7 +46,7 @@ Result<ServerFirst> parse_first(std::string_view message) {
 // client-first-message = gs2-header client-first-message-bare
 std::optional<Secret> SaslClientScram::begin() {
   nonce_ = random_.token(kNonce);
-  first_bare_ = fmt::format("n={},r={}", saslname(login_.user), nonce_);
+  first_bare_ = fmt::format("n={},r={}", to_saslname(login_.user), nonce_);
   return Secret("n,," + first_bare_);
 }
 

@@ -16,6 +16,16 @@ std::unexpected<Error> corrupt(std::string_view what) {
   return fail(Errc::corrupt, "directory: " + std::string(what));
 }
 
+// A record of the version of now; `write` adds what follows.
+template <class Write>
+std::string record_of(Write write) {
+  std::string record;
+  ByteWriter writer(record);
+  writer.u8(kVersion);
+  write(writer);
+  return record;
+}
+
 Result<ByteReader> open(std::string_view record) {
   ByteReader reader(record);
   TRY(std::uint8_t version, reader.u8());
@@ -120,15 +130,13 @@ kv::Range name_rows_of(mime::Domain const& domain) {
 }
 
 std::string encode_domain(Domain const& domain) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.text(domain.name.text());
-  writer.signed_varint(domain.created);
-  write_optional(writer, domain.admin);
-  write_optional(writer, domain.catch_all);
-  write_optional(writer, domain.alias_of);
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.text(domain.name.text());
+    writer.signed_varint(domain.created);
+    write_optional(writer, domain.admin);
+    write_optional(writer, domain.catch_all);
+    write_optional(writer, domain.alias_of);
+  });
 }
 
 Result<Domain> decode_domain(std::string_view record) {
@@ -144,14 +152,12 @@ Result<Domain> decode_domain(std::string_view record) {
 }
 
 std::string encode_account(Account const& account) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.varint(account.id.value());
-  writer.text(account.address.text());
-  writer.text(account.password);
-  writer.signed_varint(account.created);
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.varint(account.id.value());
+    writer.text(account.address.text());
+    writer.text(account.password);
+    writer.signed_varint(account.created);
+  });
 }
 
 Result<Account> decode_account(std::string_view record) {
@@ -165,21 +171,19 @@ Result<Account> decode_account(std::string_view record) {
 }
 
 std::string encode_name(Name const& name) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  if (auto const* account = std::get_if<ToAccount>(&name)) {
-    writer.u8(kNameOfAccount);
-    writer.varint(account->account.value());
-    writer.text(account->address.text());
-  } else {
-    Alias const& alias = std::get<Alias>(name);
-    writer.u8(kNameOfAlias);
-    writer.text(alias.address.text());
-    writer.varint(alias.targets.size());
-    for (mime::Address const& target : alias.targets) writer.text(target.text());
-  }
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    if (auto const* account = std::get_if<ToAccount>(&name)) {
+      writer.u8(kNameOfAccount);
+      writer.varint(account->account.value());
+      writer.text(account->address.text());
+    } else {
+      Alias const& alias = std::get<Alias>(name);
+      writer.u8(kNameOfAlias);
+      writer.text(alias.address.text());
+      writer.varint(alias.targets.size());
+      for (mime::Address const& target : alias.targets) writer.text(target.text());
+    }
+  });
 }
 
 Result<Name> decode_name(std::string_view record) {
@@ -261,16 +265,14 @@ kv::Range app_password_rows_of(AccountId account) {
 }
 
 std::string encode_app_password(AppPassword const& password) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.text(password.name);
-  writer.u8(password.services.bits());
-  write_networks(writer, password.networks);
-  writer.signed_varint(password.created);
-  writer.signed_varint(password.last_used);
-  writer.text(password.last_peer);
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.text(password.name);
+    writer.u8(password.services.bits());
+    write_networks(writer, password.networks);
+    writer.signed_varint(password.created);
+    writer.signed_varint(password.last_used);
+    writer.text(password.last_peer);
+  });
 }
 
 Result<AppPassword> decode_app_password(std::string_view record) {
@@ -294,12 +296,10 @@ std::string quota_key(mime::Domain const& name) {
 }
 
 std::string encode_quota(Quota const& quota) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.varint(quota.bytes);
-  writer.varint(quota.messages);
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.varint(quota.bytes);
+    writer.varint(quota.messages);
+  });
 }
 
 Result<Quota> decode_quota(std::string_view record) {
@@ -328,13 +328,11 @@ kv::Range removed_rows_of(mime::Address const& address) {
 }
 
 std::string encode_removed(RemovedAccount const& removed) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.signed_varint(removed.removed);
-  writer.signed_varint(removed.purge_after);
-  writer.text(encode_account(removed.account));
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.signed_varint(removed.removed);
+    writer.signed_varint(removed.purge_after);
+    writer.text(encode_account(removed.account));
+  });
 }
 
 Result<RemovedAccount> decode_removed(std::string_view record) {
@@ -360,11 +358,7 @@ kv::Range known_rows(KnownLogin kind) {
 }
 
 std::string encode_known(std::int64_t when) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.signed_varint(when);
-  return record;
+  return record_of([&](ByteWriter& writer) { writer.signed_varint(when); });
 }
 
 Result<std::int64_t> decode_known(std::string_view record) {
@@ -393,16 +387,14 @@ kv::Range signing_key_rows_of(mime::Domain const& domain) {
 }
 
 std::string encode_signing_key(SigningKey const& key) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.text(key.domain.text());
-  writer.text(key.selector);
-  writer.u8(static_cast<std::uint8_t>(key.kind));
-  writer.u8(static_cast<std::uint8_t>(key.state));
-  for (std::int64_t const time : {key.created, key.since, key.checked}) writer.signed_varint(time);
-  for (std::string const& text : {key.found, key.public_part, key.private_part}) writer.text(text);
-  return record;
+  return record_of([&](ByteWriter& writer) {
+    writer.text(key.domain.text());
+    writer.text(key.selector);
+    writer.u8(static_cast<std::uint8_t>(key.kind));
+    writer.u8(static_cast<std::uint8_t>(key.state));
+    for (std::int64_t const time : {key.created, key.since, key.checked}) writer.signed_varint(time);
+    for (std::string const& text : {key.found, key.public_part, key.private_part}) writer.text(text);
+  });
 }
 
 Result<SigningKey> decode_signing_key(std::string_view record) {
@@ -432,11 +424,7 @@ std::string secret_key() {
 }
 
 std::string encode_secret(std::string_view secret) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.text(secret);
-  return record;
+  return record_of([&](ByteWriter& writer) { writer.text(secret); });
 }
 
 Result<std::string> decode_secret(std::string_view record) {
@@ -447,11 +435,7 @@ Result<std::string> decode_secret(std::string_view record) {
 }
 
 std::string encode_counter(AccountId last) {
-  std::string record;
-  ByteWriter writer(record);
-  writer.u8(kVersion);
-  writer.varint(last.value());
-  return record;
+  return record_of([&](ByteWriter& writer) { writer.varint(last.value()); });
 }
 
 Result<AccountId> decode_counter(std::string_view record) {

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import unittest
 
+from bench.peers import POSTFIX_MASTER
 from tests.e2e.installed import Installed, run
 from tests.e2e.server import PATIENCE
 from tests.e2e.test_dnssec import KEYS, KNOT, SignedZone
@@ -87,27 +88,6 @@ class Site(Installed):
 class Postfix:
     """Debian's, for postfix.signed.test, in a folder: takes mail into a Maildir, and sends by authorities' word."""
 
-    DAEMONS = """
-{address}:{port} inet n - n - - smtpd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-"""
-
     def __init__(self, folder, test):
         self.folder, self.port = folder, test.port
         folder.mkdir()
@@ -149,7 +129,7 @@ smtp_tls_loglevel = 1
 smtpd_tls_chain_files = {test.files["postfix"]}
 smtpd_tls_security_level = may
 """)
-        (folder / "etc/master.cf").write_text(self.DAEMONS.format(address=POSTFIX, port=test.port))
+        (folder / "etc/master.cf").write_text(POSTFIX_MASTER.format(address=POSTFIX, smtp_port=test.port))
 
     def __enter__(self):
         subprocess.run(["/usr/sbin/postfix", "-c", self.folder / "etc", "start"], check=True, stdin=subprocess.DEVNULL,
