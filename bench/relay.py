@@ -40,27 +40,34 @@ class Sink:
         self.process.stdout.close()
 
 
-class YubinRelay(peers.Server):
-    """Takes mail from this machine's programs, and gives it to the sink."""
+class SendingYubin(peers.Server):
+    """With a store of its own; takes mail on a socket from this machine's programs, and sends to peers on the
+    port behind its own."""
 
-    name = "yubin-relay"
+    admin = ""
+    queue = ""  # an option of [queue]
+    patience = 60
+
+    def records(self):
+        """Lines of the zone."""
+        raise NotImplementedError
 
     def start(self):
+        domain = self.admin.partition("@")[2]
         program = peers.ROOT / "build/release/yubin"
         config = self.folder / "yubin.toml"
-        made = subprocess.run([program, "init", "--host", "mx.relay.test", "--domain", "relay.test", "--admin", SENDER,
-                               "--config", config, "--store", self.folder / "store"], capture_output=True, text=True)
+        made = subprocess.run([program, "init", "--host", f"mx.{domain}", "--domain", domain, "--admin",
+                               self.admin, "--config", config, "--store", self.folder / "store"],
+                              capture_output=True, text=True)
         if made.returncode != 0:
             raise peers.CannotRun(made.stderr.strip())
-        self.where = ["--host", self.folder / "submit.sock", "--port", 1]
         zone = self.folder / "zone"
-        zone.write_text("sink.test. MX 10 mx.sink.test.\nmx.sink.test. A 127.0.0.1\n")
+        zone.write_text("\n".join(self.records()) + "\n")
         text = config.read_text().split("\n[admin]")[0]
         config.write_text(f'{text}\n\n[[listener]]\nservice = "submission"\naddress = "127.0.0.1:{self.base_port}"\n'
                           f'\n[admin]\nsocket = "{self.folder}/admin.sock"\n'
                           f'\n[outgoing]\nenabled = true\nport = {self.base_port + 1}\nloopback = true\n'
-                          f'\n[queue]\nper_destination = 20\n'
-                          f'\n[dns]\nmode = "static"\nzone = "{zone}"\n')
+                          f'\n[queue]\n{self.queue}\n\n[dns]\nmode = "static"\nzone = "{zone}"\n')
         self.log = open(self.folder / "log", "w")
         self.process = subprocess.Popen([program, "serve", "--config", config], stdout=subprocess.PIPE, stderr=self.log)
         if not any(line.startswith(b"ready") for line in self.process.stdout):
@@ -70,9 +77,24 @@ class YubinRelay(peers.Server):
     def stop(self):
         if getattr(self, "process", None):
             self.process.terminate()
-            self.process.wait(60)
+            self.process.wait(self.patience)
             self.process.stdout.close()
             self.log.close()
+
+
+class YubinRelay(SendingYubin):
+    """Takes mail from this machine's programs, and gives it to the sink."""
+
+    name = "yubin-relay"
+    admin = SENDER
+    queue = "per_destination = 20"
+
+    def records(self):
+        return ["sink.test. MX 10 mx.sink.test.", "mx.sink.test. A 127.0.0.1"]
+
+    def start(self):
+        self.where = ["--host", self.folder / "submit.sock", "--port", 1]
+        super().start()
 
 
 class PostfixRelay(peers.Server):

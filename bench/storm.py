@@ -16,7 +16,6 @@ import shutil
 import smtplib
 import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,6 +24,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 from bench import peers  # noqa: E402
+from bench.relay import SendingYubin  # noqa: E402
 
 KINDS = {"healthy": ("127.0.0.21", 600), "grey": ("127.0.0.22", 100), "hurried": ("127.0.0.23", 100),
          "dead": ("127.0.0.24", 100), "slow": ("127.0.0.25", 100)}
@@ -123,43 +123,18 @@ class Client(smtplib.SMTP):
         return made
 
 
-class Yubin(peers.Server):
+class Yubin(SendingYubin):
     name = "yubin-storm"
+    admin = "admin@storm.test"
+    queue = 'first_retry = "30s"'
+    patience = 120
 
-    def start(self):
-        program = peers.ROOT / "build/release/yubin"
-        config = self.folder / "yubin.toml"
-        made = subprocess.run([program, "init", "--host", "mx.storm.test", "--domain", "storm.test", "--admin",
-                               "admin@storm.test", "--config", config, "--store", self.folder / "store"],
-                              capture_output=True, text=True)
-        if made.returncode != 0:
-            raise peers.CannotRun(made.stderr.strip())
-        self.password = next(line.split()[1] for line in made.stdout.splitlines() if line.startswith("password"))
-        lines = [f"mx.{kind}.test. A {address}" for kind, (address, _) in KINDS.items()]
-        lines += [f"{domain}. MX 10 mx.{kind}.test." for kind in KINDS for domain in domains(kind)]
-        zone = self.folder / "zone"
-        zone.write_text("\n".join(lines) + "\n")
-        config.write_text(config.read_text().split("\n[admin]")[0] +
-                          f'\n[[listener]]\nservice = "submission"\naddress = "127.0.0.1:{self.base_port + 1}"\n'
-                          f'\n[admin]\nsocket = "{self.folder}/admin.sock"\n'
-                          f'\n[outgoing]\nenabled = true\nport = {self.base_port}\nloopback = true\n'
-                          f'\n[queue]\nfirst_retry = "30s"\n'
-                          f'\n[dns]\nmode = "static"\nzone = "{zone}"\n')
-        self.log = open(self.folder / "log", "w")
-        self.process = subprocess.Popen([program, "serve", "--config", config], stdout=subprocess.PIPE, stderr=self.log)
-        if not any(line.startswith(b"ready") for line in self.process.stdout):
-            raise peers.CannotRun((self.folder / "log").read_text().strip())
-        self.processes = peers.Processes([self.process.pid])
+    def records(self):
+        hosts = [f"mx.{kind}.test. A {address}" for kind, (address, _) in KINDS.items()]
+        return hosts + [f"{domain}. MX 10 mx.{kind}.test." for kind in KINDS for domain in domains(kind)]
 
     def client(self):
         return Client(self.folder / "submit.sock")
-
-    def stop(self):
-        if getattr(self, "process", None):
-            self.process.terminate()
-            self.process.wait(120)
-            self.process.stdout.close()
-            self.log.close()
 
 
 def domains(kind):
@@ -253,7 +228,7 @@ def main():
     try:
         if arguments.rounds:
             sinks = Arrivals(port)
-            with Yubin(folder, port) as server:
+            with Yubin(folder, port - 1) as server:
                 storm(server, sinks, arguments.rounds)
         if arguments.recipients:
             with Yubin(folder, port + 10) as server:  # where nobody listens
