@@ -8,6 +8,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "queue/kept_row.h"
 
 namespace yubin::queue {
 
@@ -26,6 +27,13 @@ constexpr std::size_t kMostStarts = 10'000;
 
 constexpr LogEvent kDamaged{"queue.damaged", LogLevel::error,
                             "a row of the queue cannot be read; it is left where it is until the next start"};
+
+// Whether it stays, held, since nobody would hear of it.
+bool stays(Job const& job, std::size_t i, smtp::Outcome const& outcome) {
+  RecipientRow const& row = job.recipients[i].row;
+  return std::holds_alternative<smtp::Failed>(outcome) && row.destination != kNowhere &&
+         is_kept_if_failed(job.message, row);
+}
 
 // Recipients of the message, committed.
 Result<bool> has_more_than(kv::KeyValue const& rows, UniqueId id, std::size_t count) {
@@ -431,7 +439,8 @@ Outgoing::Change Outgoing::change_of(Job const& job, std::vector<smtp::Outcome> 
     auto const& [number, old] = job.recipients[i];
     std::string key = RecipientKey{job.id, number}.encode();
     change.erase.push_back(due_key(job.id, job.message, number, old).encode());
-    if (!std::holds_alternative<smtp::Deferred>(outcomes[i])) {
+    bool const is_kept = stays(job, i, outcomes[i]);
+    if (!is_kept && !std::holds_alternative<smtp::Deferred>(outcomes[i])) {
       change.erase.push_back(std::move(key));
       ++change.gone;
       continue;
@@ -444,6 +453,13 @@ Outgoing::Change Outgoing::change_of(Job const& job, std::vector<smtp::Outcome> 
     row.remote_text = why.remote_text;
     row.remote_host = why.remote_host;
     row.note = why.note;
+    if (is_kept) {
+      row.standing = Standing::held;
+      row.due = time;
+      change.put.emplace_back(std::move(key), encode_recipient(row));
+      change.put.emplace_back(KeptKey{time, job.id, number}.encode(), "");
+      continue;
+    }
     row.due = time + wait_after(options_.retry, row.attempts, classify(why), services_.random).count();
     change.due = std::min(change.due, row.due);
     change.put.emplace_back(std::move(key), encode_recipient(row));
@@ -460,6 +476,7 @@ void Outgoing::add_fates(journal::Entry& entry, Job const& job, std::vector<smtp
     std::string text = d.remote_text;
     if (!d.remote_host.empty()) text += fmt::format("{}{}", text.empty() ? "" : " from ", d.remote_host);
     if (!d.note.empty()) text += text.empty() ? d.note : fmt::format(" ({})", d.note);
+    if (stays(job, i, outcomes[i])) text += "; it is kept, since the sender may not be told";
     auto const& path = job.recipients[i].row.recipient.path;
     entry.recipients.push_back(
         {path.address()->text(), std::string(kFates[outcomes[i].index()]), d.status.text(), std::move(text)});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "queue/kept_row.h"
 #include "queue/outgoing.h"
 
 namespace yubin::queue {
@@ -203,6 +204,7 @@ void Outgoing::change_one(kv::Changes& changes, Listed const& listed, Job::One c
   std::string key = RecipientKey{listed.id, one.number}.encode();
   if (one.row.standing == Standing::waiting)
     changes.erase_blind(kv::Table::queue, due_key(listed.id, listed.message, one.number, one.row).encode());
+  if (is_kept(one.row)) changes.erase_blind(kv::Table::queue, KeptKey{one.row.due, listed.id, one.number}.encode());
   if (action.verb == Verb::remove) return changes.erase_blind(kv::Table::queue, key);
   RecipientRow const row = changed(one.row, action, time);
   changes.put_blind(kv::Table::queue, std::move(key), encode_recipient(row));

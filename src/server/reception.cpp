@@ -453,7 +453,7 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
       continue;
     }
     for (smtp::Recipient one : recipient.outgoing) {
-      // Nobody vouches for the sender, so a report would go to somebody who has sent nothing.
+      // Nobody vouches for the sender, so a report would go to somebody who has sent nothing; what fails is kept.
       // Deviates from RFC 5321 section 6.1: because section 6.2 weighs that harm higher, and so do the victims.
       if (role_.judged && !vouched_) one.parameters.notify = smtp::Notify{};
       message.outgoing.push_back(std::move(one));
