@@ -17,6 +17,7 @@
 #include "app/status.h"
 #include "base/log.h"
 #include "deliver/dmarc_reports.h"
+#include "deliver/kept_mail.h"
 #include "deliver/own_mail_reader.h"
 #include "deliver/remote.h"
 #include "deliver/reported_names.h"
@@ -26,6 +27,7 @@
 #include "net/serve.h"
 #include "server/admin.h"
 #include "server/local.h"
+#include "server/probe_turns.h"
 #include "tls/key_digest.h"
 
 namespace yubin::app {
@@ -132,10 +134,12 @@ class Server::Impl final : public api::Runtime {
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
   std::unique_ptr<deliver::OwnMailReader> own_mail;
   std::unique_ptr<deliver::ReportedNames> reported_names;  // only with DNS
-  std::unique_ptr<deliver::StsCache> sts;                  // all five only if mail goes out
+  std::unique_ptr<deliver::StsCache> sts;                  // all seven only if mail goes out
   std::unique_ptr<deliver::DmarcReports> dmarc_reports;
   std::unique_ptr<deliver::TlsReports> reports;
   std::unique_ptr<deliver::Signing> signing;
+  std::unique_ptr<deliver::KeptMail> kept_mail;
+  std::unique_ptr<server::ProbeTurns> probe_turns;
   std::unique_ptr<deliver::RemoteDelivery> remote;  // the last commits of the parts tell it
   std::unique_ptr<Parts> parts;
   std::unique_ptr<server::Gates> gates;
@@ -262,10 +266,21 @@ Result<> Server::Impl::make_remote() {
     remote->pump();
     return {};
   });
-  parts->backup_recipients->ask_by(
-      [this](deliver::RouteQuestion question, std::move_only_function<void(deliver::RouteReport)> done) {
+  probe_turns = std::make_unique<server::ProbeTurns>(
+      [this](deliver::RouteQuestion question, server::ProbeTurns::Done done) {
         remote->check(std::move(question), std::move(done));
-      });
+      },
+      parts->clock);
+  parts->backup_recipients->ask_by([this](deliver::RouteQuestion question, server::ProbeTurns::Done done) {
+    probe_turns->ask(std::move(question), std::move(done));
+  });
+  kept_mail = std::make_unique<deliver::KeptMail>(
+      deliver::KeptMail::Services{*parts->outgoing, *parts->key_value, *parts->committer, *parts->store,
+                                  *parts->directory, *parts->delivery, *parts->journal, parts->clock,
+                                  options.settings.host_name, options.settings.default_domain},
+      deliver::KeptOptions{});
+  parts->upkeep.add("queue.kept", std::chrono::minutes(5), [this] { return kept_mail->look_after(); });
+  (void)parts->upkeep.run_soon("queue.kept");
   parts->outgoing->on_due([this] { remote->pump(); });
   return {};
 }
@@ -419,6 +434,7 @@ api::Status Server::Impl::status() {
     status.warnings = remote->warnings();
     std::vector<std::string> keys = parts->key_ring->warnings();
     std::ranges::move(keys, std::back_inserter(status.warnings));
+    if (std::optional<std::string> kept = kept_mail->warning()) status.warnings.push_back(*std::move(kept));
   }
   for (directory::SendingAlarm const& alarm : parts->sending_counts->alarms())
     status.alarms.push_back(alarm_text(alarm));

@@ -121,6 +121,10 @@ class Queue(unittest.TestCase):
             self.assertIn("refuses mail from this server", list(report.iter_parts())[0].get_content())
             status = sender.ask("status").stdout
             self.assertIn("ALARM: Spamhaus lists 192.0.2.25", status)
+            accepted, listed = next(sender.events("server.fate")), next(sender.events("queue.listed"))
+            self.assertIn('list=Spamhaus address=192.0.2.25', listed)
+            times = [datetime.datetime.fromisoformat(line.split()[0].replace("Z", "+00:00")) for line in (accepted, listed)]
+            self.assertLess(times[1] - times[0], datetime.timedelta(minutes=1))
 
     def test_who_asks_hears_of_delays_and_successes(self):
         with Peer(PEER, self.port) as peer:
