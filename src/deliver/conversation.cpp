@@ -82,7 +82,11 @@ net::Task<bool> Conversation::take_next() {
   Result<std::optional<queue::Job>> next;
   auto work = [&] { next = services_.queue.take(destination_); };
   co_await net::run_on(services_.pool, Lane::delivery, std::ref(work));
-  if (!next || !*next || !may_take(**next)) co_return false;  // what is not taken is due again
+  if (!next || !*next) co_return false;
+  if (!may_take(**next)) {
+    services_.queue.postpone(std::move(**next), std::chrono::seconds(0));  // due again, for another connection
+    co_return false;
+  }
   job_ = std::move(**next);
   co_return true;
 }

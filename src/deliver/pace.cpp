@@ -14,12 +14,14 @@ constexpr milliseconds kLongestPause{15 * 60'000};
 constexpr milliseconds kFirstApart{1'000};
 constexpr milliseconds kLongestApart{30'000};
 constexpr milliseconds kNoMatter{50};
-// Until a destination asks again whether a connection is free, if it is not named before; longer where many wait, so
-// that asking costs little.
+// Until a destination asks again if it is not called before; longer where many wait, so that asking costs little.
 constexpr milliseconds kBusy{2'000};
 constexpr milliseconds kBusyEach{10};
+constexpr milliseconds kBusyLongest{60'000};
+constexpr milliseconds kPatience{1'000};   // of who has a place and waits for its time
+constexpr milliseconds kKeptPlace{5'000};  // of who was called
 constexpr std::size_t kMostGroups = 10'000;
-constexpr std::size_t kMostWaiting = 20'000;  // destinations of a group; the others ask again after kBusy
+constexpr std::size_t kMostWaiting = 20'000;  // in a group's line; the others ask again
 constexpr std::chrono::hours kForgotten{6};
 
 }  // namespace
@@ -37,21 +39,66 @@ Pace::Group& Pace::group_of(std::string const& name, SteadyTime now) {
   return group;
 }
 
-std::optional<SteadyTime> Pace::begin(std::string const& name, std::string const& destination, PaceLimits const& limits,
-                                      SteadyTime now) {
+// With the lock held. Whether one more connection may begin within a second.
+bool Pace::has_room(Group& group, PaceLimits const& limits, SteadyTime now) {
+  std::erase_if(group.called, [&](auto const& one) { return one.second <= now; });
+  State const& state = group.state;
+  std::size_t const allowed = std::min(static_cast<std::size_t>(state.allowed), limits.connections);
+  return state.active + group.called.size() < allowed && state.not_before <= now + kPatience;
+}
+
+std::expected<SteadyTime, SteadyTime> Pace::begin(std::string const& name, queue::Stream const& who,
+                                                  PaceLimits const& limits, SteadyTime now) {
   std::lock_guard const lock(mutex_);
   Group& group = group_of(name, now);
   State& state = group.state;
-  if (now < state.not_before) return state.not_before;
-  auto const allowed = static_cast<std::size_t>(state.allowed);
-  if (state.active >= std::min(allowed, limits.connections)) {
-    bool const has_room = group.waiting.size() < kMostWaiting;
-    if (has_room && group.named.insert(destination).second) group.waiting.push_back(destination);
-    return now + kBusy + group.waiting.size() * kBusyEach;
+  group.called.erase(who);
+  if (!has_room(group, limits, now)) {
+    SteadyTime::duration const each = std::max<SteadyTime::duration>(std::max(state.apart, limits.apart), kBusyEach);
+    auto const in_line = std::min<SteadyTime::duration>(group.waiting.size() * each, kBusyLongest);
+    return std::unexpected(std::max(state.not_before, now + kBusy) + in_line);
   }
   ++state.active;
-  state.not_before = now + std::max(state.apart, limits.apart);
-  return std::nullopt;
+  SteadyTime const start = std::max(now, state.not_before);
+  state.not_before = start + std::max(state.apart, limits.apart);
+  return start;
+}
+
+void Pace::join(std::string const& name, queue::Stream const& who) {
+  std::lock_guard const lock(mutex_);
+  auto const found = groups_.find(name);
+  if (found == groups_.end() || found->second.waiting.size() >= kMostWaiting) return;
+  Group& group = found->second;
+  if (!group.waiting.insert(who).second) return;
+  std::deque<queue::Stream>& line = group.line[who.sender];
+  if (line.empty()) group.turns.push_back(who.sender);
+  line.push_back(who);
+}
+
+std::optional<queue::Stream> Pace::call_next(std::string const& name, PaceLimits const& limits, SteadyTime now) {
+  std::lock_guard const lock(mutex_);
+  auto const found = groups_.find(name);
+  if (found == groups_.end() || found->second.turns.empty()) return std::nullopt;
+  Group& group = found->second;
+  if (!has_room(group, limits, now)) return std::nullopt;
+  std::string sender = std::move(group.turns.front());
+  group.turns.pop_front();
+  auto const line = group.line.find(sender);
+  queue::Stream next = std::move(line->second.front());
+  line->second.pop_front();
+  group.waiting.erase(next);
+  if (line->second.empty())
+    group.line.erase(line);
+  else
+    group.turns.push_back(std::move(sender));
+  group.called[next] = now + kKeptPlace;
+  return next;
+}
+
+void Pace::left(std::string const& name, queue::Stream const& who) {
+  std::lock_guard const lock(mutex_);
+  auto const found = groups_.find(name);
+  if (found != groups_.end()) found->second.called.erase(who);
 }
 
 bool Pace::may_go_on(std::string const& group, PaceLimits const& limits, std::size_t sent, SteadyTime now) {
@@ -81,23 +128,10 @@ void Pace::note(std::string const& name, PaceSign sign, SteadyTime now) {
   state.not_before = std::max(state.not_before, group.paused_until);
 }
 
-std::size_t Pace::end(std::string const& group, PaceLimits const& limits, SteadyTime now) {
+void Pace::end(std::string const& group, SteadyTime now) {
   std::lock_guard const lock(mutex_);
   State& state = group_of(group, now).state;
   if (state.active > 0) --state.active;
-  std::size_t const allowed = std::min(static_cast<std::size_t>(state.allowed), limits.connections);
-  return allowed - std::min(allowed, state.active);
-}
-
-std::optional<std::string> Pace::next_waiting(std::string const& name) {
-  std::lock_guard const lock(mutex_);
-  auto const found = groups_.find(name);
-  if (found == groups_.end() || found->second.waiting.empty()) return std::nullopt;
-  Group& group = found->second;
-  std::string next = std::move(group.waiting.front());
-  group.waiting.pop_front();
-  group.named.erase(next);
-  return next;
 }
 
 std::optional<Pace::State> Pace::find(std::string const& group) const {

@@ -1,11 +1,14 @@
 // How fast mail goes to a group of hosts: so many connections at a time, so many messages over each, and so far apart.
 // Learned from how the group takes it: it begins carefully, grows while mail is taken, and halves when the other side
-// says that it is too much. State and arithmetic; no clock, no wait.
+// says that it is too much. Who comes when all of it is taken stands in line, where senders have turns, so that a
+// newsletter to thousands of destinations of a group does not stand before everybody else's mail to it. State and
+// arithmetic; no clock, no wait.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <expected>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -13,6 +16,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "queue/message_row.h"
 
 namespace yubin::deliver {
 
@@ -33,17 +37,21 @@ enum class PaceSign {
 // Any thread.
 class Pace {
  public:
-  // A connection to the group, for mail to this destination, may begin now, and counts until end(). Otherwise when to
-  // ask again; where only a connection is missing, next_waiting() names the destination when it is its turn.
-  std::optional<SteadyTime> begin(std::string const& group, std::string const& destination, PaceLimits const& limits,
-                                  SteadyTime now);
+  // A connection to the group counts until end() and may begin then: now or within a second. Otherwise when to ask
+  // again, if it is not called before; who does so has to join().
+  std::expected<SteadyTime, SteadyTime> begin(std::string const& group, queue::Stream const& who,
+                                              PaceLimits const& limits, SteadyTime now);
+  // Stands in line.
+  void join(std::string const& group, queue::Stream const& who);
+  // Whose turn it is. Its place is kept for some seconds, until begin() or left(). None: nobody waits, or no connection
+  // may begin within a second. To be asked after each join() and end().
+  std::optional<queue::Stream> call_next(std::string const& group, PaceLimits const& limits, SteadyTime now);
+  // Who was called does not come.
+  void left(std::string const& group, queue::Stream const& who);
   // Another message may go over a connection that has had `sent`; false: it should be closed.
   bool may_go_on(std::string const& group, PaceLimits const& limits, std::size_t sent, SteadyTime now);
   void note(std::string const& group, PaceSign sign, SteadyTime now);
-  // How many connections are free now.
-  std::size_t end(std::string const& group, PaceLimits const& limits, SteadyTime now);
-  // The destination that has waited longest for a connection to the group.
-  std::optional<std::string> next_waiting(std::string const& group);
+  void end(std::string const& group, SteadyTime now);
 
   struct State {
     double allowed = 0;  // connections
@@ -59,9 +67,12 @@ class Pace {
     unsigned refusals = 0;  // in a row
     SteadyTime paused_until{};
     SteadyTime touched{};
-    std::deque<std::string> waiting{};  // destinations, for a connection
-    std::set<std::string> named{};      // the same
+    std::map<std::string, std::deque<queue::Stream>> line{};  // by sender
+    std::deque<std::string> turns{};                          // the senders in line, the next one first
+    std::set<queue::Stream> waiting{};                        // all in line
+    std::map<queue::Stream, SteadyTime> called{};             // and until when their place is kept
   };
+  static bool has_room(Group& group, PaceLimits const& limits, SteadyTime now);
   Group& group_of(std::string const& name, SteadyTime now);
 
   mutable std::mutex mutex_;

@@ -273,18 +273,20 @@ namespace {
 
 constexpr char kTooFast[] = "the hosts said that mail comes too fast, and are given time";
 
+// Who has waited longest for what is free in the group gets it.
+void call_waiting(RemoteServices const& services, Pace& pace, PaceGroup const& group) {
+  while (auto const next = pace.call_next(group.name, group.limits, services.clock.steady()))
+    if (!services.queue.resume(*next)) pace.left(group.name, *next);
+}
+
 // Ends what Pace::begin() began.
 class PaceTurn {
  public:
   PaceTurn(Pace& pace, PaceGroup group, RemoteServices const& services)
       : pace_(pace), group_(std::move(group)), services_(services) {}
   ~PaceTurn() {
-    std::size_t free = pace_.end(group_.name, group_.limits, services_.clock.steady());
-    while (free > 0) {
-      auto const next = pace_.next_waiting(group_.name);
-      if (!next) return;
-      if (services_.queue.resume(*next)) --free;
-    }
+    pace_.end(group_.name, services_.clock.steady());
+    call_waiting(services_, pace_, group_);
   }
   PaceTurn(PaceTurn const&) = delete;
 
@@ -308,28 +310,18 @@ std::string_view result_of(StsCache::Trouble trouble) {
 
 }  // namespace
 
-// Less than a second is waited here; who has to wait longer must not keep a transaction that others could use.
-net::Task<std::optional<std::chrono::seconds>> RemoteDelivery::wait_for_turn(net::Loop& loop, std::string destination,
-                                                                             Paced const& paced) {
-  constexpr std::chrono::seconds kPatience{1};
-  SteadyTime const last = loop.clock().steady() + kPatience;
-  for (;;) {
-    std::optional<SteadyTime> const later =
-        pace_.begin(paced.group.name, destination, paced.group.limits, loop.clock().steady());
-    if (!later) co_return std::nullopt;
-    if (*later >= last) co_return std::chrono::ceil<std::chrono::seconds>(*later - loop.clock().steady());
-    co_await net::wait_until(loop, *later);
-  }
-}
-
-// The recipients have not been tried, so nothing of them is written, but for those whose sender must hear of it.
-net::Task<> RemoteDelivery::postpone(queue::Job job, std::chrono::seconds wait) {
-  if (!services_.queue.is_late(job)) {
-    services_.queue.postpone(std::move(job), wait);
+// The recipients have not been tried, so nothing of them is written, but for those whose sender must hear of it. Only
+// what is back in the queue can be called.
+net::Task<> RemoteDelivery::postpone(queue::Job job, std::chrono::seconds wait, PaceGroup group) {
+  if (services_.queue.is_late(job)) {
+    std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}});
+    (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
     co_return;
   }
-  std::vector<smtp::Outcome> outcomes(job.recipients.size(), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}});
-  (void)co_await settle_job(services_, std::move(job), std::move(outcomes), queue::Reached::yes, {});
+  queue::Stream const stream = job.lease->stream();
+  services_.queue.postpone(std::move(job), wait);
+  pace_.join(group.name, stream);
+  call_waiting(services_, pace_, group);
 }
 
 namespace {
@@ -382,11 +374,17 @@ net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Lo
   if (options_.ipv6_needs_name && route.where.socket.empty())
     hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
   Paced paced{pace_, pace_group(hosts)};
-  if (auto const wait = co_await wait_for_turn(loop, job.destination, paced)) {
-    co_await postpone(std::move(job), *wait);
+  SteadyTime const now = loop.clock().steady();
+  auto const start = pace_.begin(paced.group.name, job.lease->stream(), paced.group.limits, now);
+  // It was tried elsewhere before.
+  if (!start && !tried.facts.empty())
+    co_return Left{std::move(job), smtp::Deferred{{{4, 4, 5}, "", "", kTooFast}}, Reached::no, std::move(tried)};
+  if (!start) {
+    co_await postpone(std::move(job), std::chrono::ceil<std::chrono::seconds>(start.error() - now), paced.group);
     co_return std::nullopt;
   }
   PaceTurn const turn(pace_, paced.group, services_);
+  if (*start > now) co_await net::wait_until(loop, *start);
   Ways const ways{services_, options_, route, loop};
   std::optional<Unreached> left =
       co_await try_hosts(ways, std::move(hosts), std::move(job), std::move(paced), std::move(tried));

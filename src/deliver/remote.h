@@ -19,6 +19,7 @@
 #include "base/random.h"
 #include "deliver/local.h"
 #include "deliver/pace.h"
+#include "deliver/providers.h"
 #include "deliver/remote_hosts.h"
 #include "deliver/route_check.h"
 #include "deliver/signing.h"
@@ -68,8 +69,6 @@ enum class PeerReports { no, yes };
 net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, std::vector<smtp::Outcome> outcomes,
                                queue::Reached reached, Way way, PeerReports peer_reports = PeerReports::no);
 
-struct Paced;
-
 class RemoteDelivery {
  public:
   RemoteDelivery(RemoteServices services, RemoteOptions options, net::Loops& loops);
@@ -99,10 +98,7 @@ class RemoteDelivery {
   void take_all();
   net::Task<> run(net::Loop& loop, queue::Job job, Whither whither);
   net::Task<> deliver(net::Loop& loop, queue::Job job);
-  // None: it is our turn, until Pace::end(). Otherwise how long it will take at least.
-  net::Task<std::optional<std::chrono::seconds>> wait_for_turn(net::Loop& loop, std::string destination,
-                                                               Paced const& paced);
-  net::Task<> postpone(queue::Job job, std::chrono::seconds wait);
+  net::Task<> postpone(queue::Job job, std::chrono::seconds wait, PaceGroup group);
   // A job that could not be handed over.
   struct Left {
     queue::Job job;

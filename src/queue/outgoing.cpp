@@ -46,7 +46,7 @@ Result<bool> has_more_than(kv::KeyValue const& rows, UniqueId id, std::size_t co
 Job::Lease::~Lease() {
   if (over_) return;
   try {
-    queue_.put_back(id_, stream_, numbers_, due_.value_or(queue_.now() + kSoon));
+    queue_.put_back(*this);
   } catch (std::exception const& e) {
     log(kDamaged, {{"message", id_.text()}, {"detail", e.what()}});
   }
@@ -103,16 +103,16 @@ void Outgoing::add(kv::Changes& changes, UniqueId id, MessageRow const& message,
 
 // With the lock held: there may be new rows, due then or later.
 void Outgoing::wake(Stream const& stream, Seconds due) {
-  if (auto const at = starts_.find(stream); at != starts_.end()) {
-    at->second.from = std::min(at->second.from, DueKey{stream, due, {}, 0}.encode());
-    at->second.woken = std::min(at->second.woken, due);
-  }
-  schedule_.wake(stream, due);
+  wake(stream, due, due);
 }
 
-// With the lock held: rows that were due before may be free again.
-void Outgoing::wake_from_start(Stream const& stream, Seconds due) {
-  starts_.erase(stream);
+// With the lock held: rows whose keys say `row_due` or later are there or free again, and somebody should have them
+// from `due` on.
+void Outgoing::wake(Stream const& stream, Seconds due, Seconds row_due) {
+  if (auto const at = starts_.find(stream); at != starts_.end()) {
+    at->second.from = std::min(at->second.from, DueKey{stream, row_due, {}, 0}.encode());
+    at->second.woken = std::min(at->second.woken, row_due);
+  }
   schedule_.wake(stream, due);
 }
 
@@ -279,7 +279,7 @@ Result<std::optional<Job>> Outgoing::job_of(Stream const& stream) {
   }
   std::vector<std::uint32_t> numbers;
   for (Job::One const& one : job->recipients) numbers.push_back(one.number);
-  job->lease = std::make_shared<Job::Lease>(*this, job->id, stream, std::move(numbers));
+  job->lease = std::make_shared<Job::Lease>(*this, job->id, stream, std::move(numbers), keys->front().due);
   return std::optional<Job>(*std::move(job));
 }
 
@@ -328,7 +328,7 @@ void Outgoing::begin_looking(Stream const& stream, kv::Range& range) {
   range.from = start.from;
 }
 
-// With the lock held. Without an entry somebody has given rows back meanwhile, and the next look is at all of them.
+// With the lock held. Without an entry, the next look is at all of them.
 void Outgoing::end_looking(Stream const& stream, std::optional<DueKey> const& next, Seconds time) {
   auto const at = starts_.find(stream);
   if (at == starts_.end()) return;
@@ -341,7 +341,7 @@ void Outgoing::give_back(Stream const& stream, std::vector<DueKey> const& keys) 
   std::lock_guard const lock(mutex_);
   for (DueKey const& key : keys) taken_.erase({key.id, key.number});
   leave_message(keys.front().id);
-  wake_from_start(stream, now() + kUnreadable);
+  wake(stream, now() + kUnreadable, keys.front().due);
 }
 
 // Both with the lock held.
@@ -365,43 +365,55 @@ Result<Job> Outgoing::load(Stream const& stream, std::vector<DueKey> const& keys
   std::vector<std::string> wanted{MessageKey{id}.encode()};
   for (DueKey const& key : keys) wanted.push_back(RecipientKey{id, key.number}.encode());
   TRY(auto const values, services_.key_value.multi_get(kv::Table::queue, wanted));
-  if (!values.front()) return fail(Errc::corrupt, fmt::format("message {} of the queue is missing", id.text()));
-  TRY(MessageRow message, decode_message(*values.front()));
-  Job job{.id = id, .message = std::move(message), .destination = stream.destination, .recipients = {}};
+  Job job{.id = id, .message = {}, .destination = stream.destination, .recipients = {}};
+  std::vector<DueKey> stale;
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    auto row = values[i + 1] ? decode_recipient(*values[i + 1]) : fail(Errc::corrupt, "missing");
+    std::optional<std::string> const& value = values[i + 1];
+    auto row = value ? decode_recipient(*value) : fail(Errc::not_found, "gone");
     if (row && row->due == keys[i].due) {
       job.recipients.push_back({keys[i].number, *std::move(row)});
+    } else if (row || !value) {
+      stale.push_back(keys[i]);
     } else {
       log(kDamaged, {{"message", id.text()}, {"recipient", fmt::to_string(keys[i].number)}});
     }
   }
+  if (!stale.empty()) forget_stale(stream, stale);
+  if (job.recipients.empty()) return job;
+  if (!values.front()) return fail(Errc::corrupt, fmt::format("message {} of the queue is missing", id.text()));
+  TRY(job.message, decode_message(*values.front()));
   return job;
 }
 
-void Outgoing::put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers, Seconds due) {
+// Rows that somebody else had when they were read, and settled before they were leased.
+void Outgoing::forget_stale(Stream const& stream, std::vector<DueKey> const& stale) {
+  std::lock_guard const lock(mutex_);
+  for (DueKey const& key : stale) taken_.erase({key.id, key.number});
+  // Who looked for them meanwhile has passed over them.
+  wake(stream, now(), stale.front().due);
+}
+
+void Outgoing::put_back(Job::Lease const& lease) {
   {
     std::lock_guard const lock(mutex_);
-    for (std::uint32_t const number : numbers) taken_.erase({id, number});
-    leave_message(id);
-    schedule_.end(stream, Schedule::Went::nowhere, now());
-    wake_from_start(stream, due);
+    for (std::uint32_t const number : lease.numbers_) taken_.erase({lease.id_, number});
+    leave_message(lease.id_);
+    schedule_.end(lease.stream_, Schedule::Went::nowhere, now());
+    wake(lease.stream_, lease.paused_until_ ? lease.due_ : now() + kSoon, lease.due_);
+    if (lease.paused_until_) schedule_.pause(lease.stream_, *lease.paused_until_);
   }
   tell();
 }
 
 void Outgoing::postpone(Job job, std::chrono::seconds wait) {
-  Seconds const time = now();
-  job.lease->due_again(time);
-  std::lock_guard const lock(mutex_);
-  schedule_.pause(job.destination, time + wait.count());
+  job.lease->pause_until(now() + wait.count());
 }
 
-bool Outgoing::resume(std::string const& destination) {
+bool Outgoing::resume(Stream const& stream) {
   bool waits = false;
   {
     std::lock_guard const lock(mutex_);
-    waits = schedule_.unpause(destination, now());
+    waits = schedule_.resume(stream, now());
   }
   if (waits) tell();
   return waits;

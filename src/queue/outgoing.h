@@ -117,10 +117,10 @@ class Outgoing {
   // it before. What the job's rows say of warnings is kept. On an error nothing has changed; the recipients are due
   // again.
   kv::Ticket<void> settle(Job job, std::vector<smtp::Outcome> outcomes, Reached reached, journal::Entry entry);
-  // Not now: the job has not been tried, nothing changes in the store, and nothing for its destination is given out for
-  // that long or until resume(), but to who has a connection to it. Any thread.
+  // Not now: the job has not been tried, nothing changes in the store, and nothing of its stream is given out for that
+  // long or until resume(), but to who has a connection to its destination. Any thread.
   void postpone(Job job, std::chrono::seconds wait);
-  bool resume(std::string const& destination);  // false: nothing of it is due
+  bool resume(Stream const& stream);  // false: nothing of it is due
   // Whether somebody should hear of it even if it is not tried: should_warn() of a recipient, or time to give up.
   bool is_late(Job const& job) const;
   // Turns what is deferred for too long into failed.
@@ -174,7 +174,7 @@ class Outgoing {
 
   Seconds now() const;
   void wake(Stream const& stream, Seconds due);
-  void wake_from_start(Stream const& stream, Seconds due);
+  void wake(Stream const& stream, Seconds due, Seconds row_due);
   void tell() const;
   bool may_look_further(Seconds time) const;
   Result<Looked> look_further();
@@ -189,7 +189,8 @@ class Outgoing {
   void join_message(UniqueId id);
   bool leave_message(UniqueId id);
   Result<Job> load(Stream const& stream, std::vector<DueKey> const& keys);
-  void put_back(UniqueId id, Stream const& stream, std::vector<std::uint32_t> const& numbers, Seconds due);
+  void forget_stale(Stream const& stream, std::vector<DueKey> const& stale);
+  void put_back(Job::Lease const& lease);
 
   Change change_of(Job const& job, std::vector<smtp::Outcome> const& outcomes);
   static void add_fates(journal::Entry& entry, Job const& job, std::vector<smtp::Outcome> const& outcomes);
@@ -226,22 +227,25 @@ class Outgoing {
 // Whose recipients are whose: see Job.
 class Job::Lease {
  public:
-  Lease(Outgoing& queue, UniqueId id, Stream stream, std::vector<std::uint32_t> numbers)
-      : queue_(queue), id_(id), stream_(std::move(stream)), numbers_(std::move(numbers)) {}
+  Lease(Outgoing& queue, UniqueId id, Stream stream, std::vector<std::uint32_t> numbers, Seconds due)
+      : queue_(queue), id_(id), stream_(std::move(stream)), numbers_(std::move(numbers)), due_(due) {}
   ~Lease();
   Lease(Lease const&) = delete;
 
   Stream const& stream() const { return stream_; }
   void over() { over_ = true; }  // they are settled
-  // They are due again then, and not soon, when the job goes.
-  void due_again(Seconds due) { due_ = due; }
+  // They are due again as they were when the job goes, and the stream is paused until then.
+  void pause_until(Seconds time) { paused_until_ = time; }
 
  private:
+  friend class Outgoing;
+
   Outgoing& queue_;
   UniqueId id_;
   Stream stream_;
   std::vector<std::uint32_t> numbers_;
-  std::optional<Seconds> due_{};
+  Seconds due_;  // the earliest of its rows
+  std::optional<Seconds> paused_until_{};
   bool over_ = false;
 };
 

@@ -125,7 +125,7 @@ Result<Outgoing::Listed> Outgoing::listed(UniqueId id, MessageRow message) const
     out.active.insert(at->second);
   Seconds const time = now();
   for (Job::One const& one : out.recipients) {
-    Seconds const until = schedule_.paused_until(one.row.destination);
+    Seconds const until = schedule_.paused_until(stream_of(out.message, one.row));
     if (until > time) out.paused[one.row.destination] = until;
   }
   return out;
@@ -195,7 +195,7 @@ Result<Outgoing::Listed> Outgoing::take_for_change(UniqueId id, Filter const& fi
   // Who looked for them meanwhile has passed over them.
   for (Job::One const& one : *again)
     if (mine.contains(one.number) && one.row.standing == Standing::waiting)
-      wake_from_start(stream_of(listed.message, one.row), one.row.due);
+      wake(stream_of(listed.message, one.row), one.row.due);
   return listed;
 }
 
@@ -242,11 +242,11 @@ void Outgoing::finish_change(Listed const& listed, Action const& action) {
     std::lock_guard const lock(mutex_);
     for (Job::One const& one : listed.recipients) {
       taken_.erase({listed.id, one.number});
-      // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
-      if (action.verb == Verb::retry) (void)schedule_.unpause(one.row.destination, time);
       if (action.verb != Verb::remove && action.verb != Verb::hold)
-        wake_from_start(stream_of(listed.message, changed(one.row, action, time)), time);
-      wake_from_start(stream_of(listed.message, one.row), time);
+        wake(stream_of(listed.message, changed(one.row, action, time)), time);
+      wake(stream_of(listed.message, one.row), time, std::min(time, one.row.due));
+      // An administrator who asks for another attempt wants it now, whatever we have learnt about the destination.
+      if (action.verb == Verb::retry) (void)schedule_.resume(stream_of(listed.message, one.row), time);
     }
     leave_message(listed.id);
   }

@@ -302,8 +302,7 @@ TEST_F(OutgoingQueue, a_job_that_is_dropped_is_due_again) {
 }
 
 // What is known of where to look for due rows must never hide one: ids come in any order within a second, jobs are
-// dropped, deferred, held and retried while others are taken. What gives rows back lets all be looked at again, so half
-// of the rounds go without.
+// dropped, deferred, held and retried while others are taken. Half of the rounds give no rows back.
 class RandomWork : public OutgoingQueue, public testing::WithParamInterface<unsigned> {};
 
 TEST_P(RandomWork, leaves_nobody_behind) {
@@ -359,9 +358,9 @@ TEST_P(RandomWork, leaves_nobody_behind) {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, RandomWork, testing::Range(1U, 5U));
 
-TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_destination_and_counts_no_attempt) {
-  UniqueId const id = running.add({"a@busy.test"}, "one@us.test");
-  running.add({"b@busy.test"}, "two@us.test");
+TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_stream_and_counts_no_attempt) {
+  UniqueId const id = running.add({"a@busy.test"});
+  running.add({"b@busy.test"});
   running.queue.postpone(*running.take(), seconds(20));
   EXPECT_EQ(Running::text(running.take()), "-");
   EXPECT_EQ(running.queue.show(id)->paused.at("busy.test"), Running::at(running.clock) + 20);
@@ -376,15 +375,57 @@ TEST_F(OutgoingQueue, what_is_postponed_waits_with_all_of_its_destination_and_co
 }
 
 TEST_F(OutgoingQueue, what_is_postponed_goes_over_a_connection_that_is_there_or_when_it_may_resume) {
-  running.add({"a@busy.test"}, "one@us.test");
-  running.add({"b@busy.test"}, "two@us.test");
+  for (char const* to : {"a@busy.test", "b@busy.test", "c@busy.test"}) running.add({to});
   running.queue.postpone(*running.take(), seconds(20));
   auto const first = running.queue.take("busy.test").value();
   EXPECT_TRUE(first);
+  running.queue.postpone(*running.queue.take("busy.test").value(), seconds(20));
   EXPECT_EQ(Running::text(running.take()), "-");
-  EXPECT_FALSE(running.queue.resume("other.test"));
-  EXPECT_TRUE(running.queue.resume("busy.test"));
+  Stream const stream = first->lease->stream();
+  EXPECT_FALSE(running.queue.resume({"other.test", stream.priority, stream.sender}));
+  EXPECT_TRUE(running.queue.resume(stream));
   EXPECT_NE(Running::text(running.take()), "-");
+}
+
+// Another connection's message is settled while somebody reads the rows that are due.
+TEST_F(OutgoingQueue, what_was_settled_while_it_was_looked_for_is_not_lost) {
+  struct Interrupted final : kv::KeyValue {
+    Result<std::optional<std::string>> get(kv::Table table, std::string_view key) const override {
+      return inner.get(table, key);
+    }
+    Result<std::vector<std::optional<std::string>>> multi_get(kv::Table table,
+                                                              std::span<std::string const> keys) const override {
+      return inner.multi_get(table, keys);
+    }
+    Result<kv::Page> scan(kv::Table table, kv::Range const& range, kv::Limit limit) const override {
+      Result<kv::Page> page = inner.scan(table, range, limit);
+      if (meanwhile) std::exchange(meanwhile, nullptr)();
+      return page;
+    }
+    Result<std::vector<Result<>>> write(std::span<kv::Batch const* const> batches) override {
+      return inner.write(batches);
+    }
+    kv::MemoryKeyValue inner;
+    mutable std::function<void()> meanwhile;
+  };
+  for (bool const is_delivered : {false, true}) {
+    Interrupted rows;
+    Running one(rows);
+    one.add({"a@one.test"});
+    std::optional<Job> job = one.take();
+    ASSERT_TRUE(job);
+    one.add({"b@one.test"});
+    rows.meanwhile = [&] {
+      EXPECT_TRUE(one.settle(*std::exchange(job, {}), {is_delivered ? Running::delivered() : Running::deferred()}));
+    };
+    Result<std::optional<Job>> next = one.queue.take();
+    ASSERT_TRUE(next.has_value()) << next.error().detail;
+    if (!*next) next = one.queue.take();
+    EXPECT_EQ(Running::text(*next), "b@one.test");
+    EXPECT_EQ(Running::text(one.take()), "-");
+    one.clock.advance(hours(1));
+    EXPECT_EQ(Running::text(one.take()), is_delivered ? "-" : "a@one.test");
+  }
 }
 
 TEST_F(OutgoingQueue, what_has_waited_long_is_late) {

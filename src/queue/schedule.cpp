@@ -55,7 +55,7 @@ bool Schedule::wake(Stream const& stream, Seconds due) {
   State& state = at->second;
   if (due >= state.due) return false;
   state.due = due;
-  if (state.place == Place::waiting) put_waiting(at, due);
+  if (state.place == Place::waiting) put_waiting(at, std::max(due, state.paused_until));
   return false;
 }
 
@@ -132,6 +132,8 @@ Stream Schedule::take(Streams::iterator at) {
   state.place = Place::taken;
   state.generation = ++generation_;
   state.due = kNever;
+  state.paused_until = 0;
+  state.resumed = false;
   ++active_;
   ++senders_.at(at->first.sender).active;
   Destination& destination = destinations_.at(at->first.destination);
@@ -179,7 +181,7 @@ std::optional<Stream> Schedule::next_of(std::string const& name, std::size_t pri
     if (meant && !sender_may(at->first)) return std::nullopt;
     ready.pop_front();
     if (!meant) continue;
-    Seconds const paused_until = destinations_.at(at->first.destination).paused_until;
+    Seconds const paused_until = pause_of(at);
     if (paused_until > now) {
       put_waiting(at, paused_until);
     } else if (!destination_may(at->first)) {
@@ -212,7 +214,7 @@ void Schedule::filled(Stream const& stream, Seconds due) {
   State& state = at->second;
   state.due = std::min(state.due, due);  // somebody may have been added meanwhile
   if (state.due == kNever) return erase(at);
-  put_waiting(at, state.due);
+  put_waiting(at, std::max(state.due, state.paused_until));
 }
 
 void Schedule::end(Stream const& stream, Went went, Seconds now) {
@@ -242,28 +244,33 @@ void Schedule::unpark(Destination& destination) {
   }
 }
 
-void Schedule::pause(std::string const& destination, Seconds until) {
-  auto const found = destinations_.find(destination);
-  if (found != destinations_.end()) found->second.paused_until = std::max(found->second.paused_until, until);
+Seconds Schedule::pause_of(Streams::const_iterator at) const {
+  if (at->second.resumed) return 0;
+  return std::max(at->second.paused_until, destinations_.at(at->first.destination).paused_until);
 }
 
-Seconds Schedule::paused_until(std::string const& destination) const {
-  auto const found = destinations_.find(destination);
-  return found == destinations_.end() ? 0 : found->second.paused_until;
+void Schedule::pause(Stream const& stream, Seconds until) {
+  auto const at = streams_.find(stream);
+  if (at == streams_.end()) return;
+  State& state = at->second;
+  state.paused_until = until;
+  state.resumed = false;
+  if (state.place == Place::waiting) put_waiting(at, std::max(state.due, until));
 }
 
-bool Schedule::unpause(std::string const& destination, Seconds now) {
-  auto const found = destinations_.find(destination);
-  if (found == destinations_.end()) return false;
-  found->second.paused_until = 0;
-  bool waits = false;
-  for (auto at = streams_.lower_bound({destination, Priority{}, ""});
-       at != streams_.end() && at->first.destination == destination; ++at) {
-    State const& state = at->second;
-    waits = waits || (state.place != Place::taken && state.due <= now);
-    if (state.place == Place::waiting) put_waiting(at, state.due);
-  }
-  return waits;
+bool Schedule::resume(Stream const& stream, Seconds now) {
+  auto const at = streams_.find(stream);
+  if (at == streams_.end() || at->second.place == Place::taken) return false;
+  State& state = at->second;
+  state.paused_until = 0;
+  state.resumed = true;
+  if (state.place == Place::waiting) put_waiting(at, state.due);
+  return state.due <= now;
+}
+
+Seconds Schedule::paused_until(Stream const& stream) const {
+  auto const at = streams_.find(stream);
+  return at == streams_.end() ? 0 : pause_of(at);
 }
 
 Seconds Schedule::earliest() const {

@@ -51,10 +51,11 @@ class Schedule {
   // How a transaction went, for the destination.
   enum class Went { nowhere, well, unreachable };
   void end(Stream const& stream, Went went, Seconds now);
-  // Nothing for this destination until then, if it is not paused for longer.
-  void pause(std::string const& destination, Seconds until);
-  bool unpause(std::string const& destination, Seconds now);   // whether something of it is due
-  Seconds paused_until(std::string const& destination) const;  // in the past, if it is not
+  // Nothing of this stream until then.
+  void pause(Stream const& stream, Seconds until);
+  // Its next turn comes whatever it or its destination is paused for. False: nothing of it is due.
+  bool resume(Stream const& stream, Seconds now);
+  Seconds paused_until(Stream const& stream) const;  // it or its destination; in the past: it is not
 
   // When next() may have something at the earliest; kNever: nothing waits.
   Seconds earliest() const;
@@ -78,6 +79,8 @@ class Schedule {
   struct State {
     Place place = Place::taken;
     Seconds when = kNever;         // in waiting_
+    Seconds paused_until = 0;
+    bool resumed = false;          // until it is taken
     Seconds due = kNever;          // of those that are not taken
     std::uint64_t generation = 0;  // entries of lists with another one mean nothing any more
   };
@@ -105,6 +108,7 @@ class Schedule {
   static std::size_t share_of(Stream const& stream, std::size_t free);
   bool make_room(Stream const& stream, Seconds due);
   void put_waiting(Streams::iterator at, Seconds when);
+  Seconds pause_of(Streams::const_iterator at) const;
   void put_ready(Streams::iterator at);
   void park(Streams::iterator at);
   void unpark(Destination& destination);

@@ -96,9 +96,23 @@ TEST(Schedule, what_cannot_be_reached_is_paused_ever_longer) {
   auto const taken = schedule.next(now);
   schedule.filled(*taken, now);
   schedule.end(*taken, Went::unreachable, now);
-  EXPECT_FALSE(schedule.unpause("b", now));
-  EXPECT_TRUE(schedule.unpause("a", now));
+  EXPECT_FALSE(schedule.resume(stream("b"), now));
+  EXPECT_TRUE(schedule.resume(stream("a"), now));
   EXPECT_EQ(next(schedule, now), "a s");
+}
+
+TEST(Schedule, a_stream_is_paused_alone) {
+  Schedule schedule({});
+  for (char const* sender : {"one", "two"}) schedule.wake(stream("a", sender), kNow);
+  schedule.pause(stream("a", "one"), kNow + 10);
+  EXPECT_EQ(next(schedule), "a two");
+  EXPECT_EQ(next(schedule), "-");
+  EXPECT_EQ(schedule.paused_until(stream("a", "one")), kNow + 10);
+  schedule.wake(stream("a", "one"), kNow - 1);
+  EXPECT_EQ(schedule.earliest(), kNow + 10);
+  EXPECT_TRUE(schedule.resume(stream("a", "one"), kNow));
+  EXPECT_EQ(next(schedule), "a one");
+  EXPECT_FALSE(schedule.resume(stream("a", "one"), kNow));  // somebody has it
 }
 
 TEST(Schedule, holds_so_many_streams_and_knows_that_there_are_more) {
