@@ -39,7 +39,7 @@ class Probe {
   std::optional<tls::Facts> secured;  // read it after `ended`
 };
 
-// ECHO x | LOGIN | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds | THROW |
+// ECHO x | HERE x | LOGIN | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds | THROW |
 // STARTTLS | QUIT
 class LineSession {
  public:
@@ -73,12 +73,15 @@ class LineSession {
 
  protected:
   bool on_loop_ = true;
+  bool here_ = false;  // on the loop until the next NeedInput
 };
 
 class StoreSession : public LineSession {
  public:
   static constexpr bool kReadsStore = true;
   explicit StoreSession(std::shared_ptr<Probe> probe) : LineSession(std::move(probe)) { on_loop_ = false; }
+  // HERE wants to be answered on the loop.
+  bool knows_answer(std::string_view bytes) { return here_ = bytes.starts_with("HERE "); }
 };
 
 // Two threads that run what is posted.

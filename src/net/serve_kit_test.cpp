@@ -54,7 +54,7 @@ class LineSession::Alone {
  public:
   explicit Alone(LineSession& session) : session_(session) {
     EXPECT_FALSE(session_.busy_.exchange(true));
-    EXPECT_EQ(session_.probe_->loop->on_this_thread(), session_.on_loop_);
+    EXPECT_EQ(session_.probe_->loop->on_this_thread(), session_.on_loop_ || session_.here_);
   }
   ~Alone() { session_.busy_ = false; }
 
@@ -115,6 +115,7 @@ LineSession::Event LineSession::poll() {
     std::size_t const end = body_left_ > 0 ? std::string::npos : input_.find("\r\n");
     if (end == std::string::npos) {
       may_poll_ = false;
+      here_ = false;
       return NeedInput{};
     }
     std::string const line = input_.substr(0, end);
@@ -127,7 +128,7 @@ void LineSession::command(std::string_view line) {
   std::string_view const verb = line.substr(0, line.find(' '));
   std::string_view const argument = line.substr(std::min(line.size(), verb.size() + 1));
   std::size_t const number = parse_number(argument).value_or(0);
-  if (verb == "ECHO") reply(std::string(argument));
+  if (verb == "ECHO" || verb == "HERE") reply(std::string(argument));
   if (verb == "LOGIN") {
     authenticated_ = true;
     reply("welcome");

@@ -60,6 +60,16 @@ TEST_P(Serve, bytes_may_come_one_by_one_or_many_commands_at_once) {
   EXPECT_EQ(ending(*server.probe(0)), Ending::closed);
 }
 
+// The session sees to it that HERE is answered on the loop.
+TEST_P(Serve, what_needs_no_store_is_answered_on_the_loop) {
+  Server server(settings());
+  Client client(server.at());
+  for (char const* verb : {"HERE", "ECHO", "HERE", "HERE", "ECHO"}) {
+    client.send(fmt::format("{} a\r\n", verb));
+    ASSERT_EQ(client.line(), "a");
+  }
+}
+
 TEST_P(Serve, questions_notices_bodies_and_turns) {
   Server server(settings());
   Client client(server.at());

@@ -10,6 +10,7 @@
 #include "base/task.h"
 #include "pop3/framer.h"
 #include "pop3/maildrop.h"
+#include "pop3/read_ahead.h"
 #include "pop3/reply.h"
 #include "pop3/session.h"
 #include "store/store.h"
@@ -62,6 +63,7 @@ class Context {
   std::string out;                   // not sent yet
   std::optional<std::string> user;   // of USER, until PASS
   std::optional<Maildrop> maildrop;  // after login
+  ReadAhead ahead;
   bool start_tls = false;            // upgrade after the reply
   bool closing = false;              // close after `out`
 

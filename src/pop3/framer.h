@@ -25,6 +25,7 @@ class Framer {
 
   void receive(std::string_view bytes);
   std::optional<Line> next();
+  bool is_empty() const { return head_ == buffer_.size(); }
   // RFC 2595 section 4: what was pipelined behind STLS is thrown away.
   void clear() { drop(buffer_.size() - head_); }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "pop3/command.h"
 #include "pop3/context.h"
 
@@ -23,6 +24,7 @@ class Session::Impl {
   Event poll();
   void resume(Answer answer);
   void wake(WakeReason reason);
+  bool knows_answer(std::string_view bytes) const;
   std::chrono::seconds idle_limit() const {
     Options const& options = *context_.services.options;
     return context_.maildrop ? options.idle_time : options.login_time;
@@ -124,6 +126,8 @@ std::optional<Session::Event> Session::Impl::read_line() {
   std::optional<Framer::Line> line = context_.framer.next();
   if (!line) {
     if (!context_.out.empty()) return send();
+    // While the client takes the message and asks for the next one.
+    if (context_.ahead.is_wanted()) context_.ahead.fill(context_.services.store, *context_.maildrop);
     return NeedInput{};
   }
   if (auto* text = std::get_if<std::string>(&*line)) {
@@ -174,6 +178,21 @@ void Session::Impl::reply(Reply const& reply) {
   if (bad_commands_ > context_.services.options->max_bad_commands) context_.closing = true;
 }
 
+// Of one whole line that comes when nothing else is under way.
+bool Session::Impl::knows_answer(std::string_view bytes) const {
+  bool const is_idle = !task_ && !ending_ && !context_.closing && context_.out.empty() && context_.framer.is_empty();
+  bool const is_line = bytes.ends_with("\r\n") && bytes.find('\n') == bytes.size() - 1;
+  if (!is_idle || !is_line || !context_.maildrop || context_.ahead.is_wanted()) return false;
+  bytes.remove_suffix(2);
+  std::string_view const name = bytes.substr(0, bytes.find(' '));
+  Command const* command = find_command(name);
+  if (command == nullptr) return false;
+  if (command->run == cmd_dele || command->run == cmd_noop) return true;
+  if (command->run != cmd_retr || bytes.size() == name.size()) return false;
+  auto const number = parse_number(bytes.substr(name.size() + 1));
+  return number && context_.ahead.has(static_cast<std::size_t>(*number));
+}
+
 Session::Event Session::Impl::send() {
   if (context_.out.size() <= kMaxSend) return Send{std::exchange(context_.out, {})};
   Send event{context_.out.substr(0, kMaxSend)};
@@ -208,6 +227,9 @@ void Session::resume(Answer answer) {
 }
 void Session::wake(WakeReason reason) {
   impl_->wake(reason);
+}
+bool Session::knows_answer(std::string_view bytes) const {
+  return impl_->knows_answer(bytes);
 }
 std::chrono::seconds Session::idle_limit() const {
   return impl_->idle_limit();

@@ -61,7 +61,8 @@ using LoginAnswer = std::variant<LoginRefused, LoggedIn>;
 // - wake(deadline) and wake(shutdown) close without a word, for POP3 has none that no command asked for.
 // - Send holds at most 64 KiB. A client that does not read costs one slice of output, 112 KiB at most.
 // - Memory before login: under 1 KiB, and 8 KiB of an unfinished line, what one receive() brought and the replies to it
-//   while they are being sent. After login: 16 bytes for each message of the maildrop.
+//   while they are being sent. After login: 16 bytes for each message of the maildrop, and 64 KiB of messages that are
+//   read ahead for who fetches one after the other.
 class Session {
  public:
   static constexpr bool kReadsStore = true;
@@ -84,6 +85,9 @@ class Session {
   Event poll();
   void resume(Answer answer);
   void wake(WakeReason reason);
+
+  // Whether poll() reads nothing from the store after receive(bytes) until it wants input again.
+  bool knows_answer(std::string_view bytes) const;
 
   // How long the driver waits for input in the present state before it wakes with `deadline`.
   std::chrono::seconds idle_limit() const;

@@ -1,6 +1,7 @@
 // What transcripts cannot show: time, slices, failures of the disk. Dialogues are under tests/transcripts/pop3.
 #include "pop3/session.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -164,6 +165,48 @@ TEST(Pop3Session, unreadable_message_is_an_error_of_the_server) {
       EXPECT_TRUE(connection.is_closed());
     }
   }
+}
+
+TEST(Pop3Session, who_goes_on_in_order_needs_nothing_more_from_the_store) {
+  Pop3Server server;
+  for (int i = 1; i <= 4; ++i) server.add(fmt::format("Subject: {}\r\n\r\n.\r\n", i));
+  LoggedInConnection connection(server);
+  EXPECT_FALSE(connection.session().knows_answer("RETR 1\r\n"));
+  std::string const first = connection.talk("RETR 1\r\n");
+  EXPECT_EQ(first, "+OK 17 octets\r\nSubject: 1\r\n\r\n..\r\n.\r\n");
+  for (std::string_view const command : {"RETR 2\r\n", "retr 4\r\n", "DELE 1\r\n", "NOOP\r\n"})
+    EXPECT_TRUE(connection.session().knows_answer(command)) << command;
+  std::string_view const others[] = {"RETR 1\r\n",         "RETR 5\r\n", "RETR 2\n", "RETR 2", "RETR\r\n", "RETR x\r\n",
+                                     "RETR 2\r\nRETR 3\r\n", "QUIT\r\n",   "\r\n",     ""};
+  for (std::string_view const command : others) EXPECT_FALSE(connection.session().knows_answer(command)) << command;
+  EXPECT_EQ(connection.talk("RETR 2\r\n"), "+OK 17 octets\r\nSubject: 2\r\n\r\n..\r\n.\r\n");
+  EXPECT_FALSE(connection.session().knows_answer("RETR 2\r\n"));
+  EXPECT_THAT(connection.talk("DELE 3\r\nRETR 3\r\n"), HasSubstr("-ERR That message is deleted."));
+  EXPECT_THAT(connection.talk("RETR 4\r\n"), HasSubstr("Subject: 4"));
+  EXPECT_THAT(connection.talk("RETR 1\r\n"), HasSubstr("Subject: 1"));
+  connection.talk("QUIT\r\n");
+  EXPECT_EQ(server.uids().size(), 3);
+}
+
+TEST(Pop3Session, nothing_is_read_ahead_for_who_jumps) {
+  Pop3Server server;
+  for (int i = 0; i < 4; ++i) server.add("Subject: x\r\n\r\n");
+  LoggedInConnection connection(server);
+  connection.talk("RETR 3\r\n");
+  EXPECT_FALSE(connection.session().knows_answer("RETR 4\r\n"));
+  connection.talk("RETR 4\r\nRETR 1\r\n");
+  EXPECT_FALSE(connection.session().knows_answer("RETR 2\r\n"));
+  connection.talk("RETR 2\r\n");
+  EXPECT_TRUE(connection.session().knows_answer("RETR 3\r\n"));
+}
+
+TEST(Pop3Session, what_is_read_ahead_is_bounded) {
+  Pop3Server server;
+  for (int i = 0; i < 5; ++i) server.add("Subject: large\r\n\r\n" + std::string(20'000, '.'));
+  LoggedInConnection connection(server);
+  connection.talk("RETR 1\r\n");
+  EXPECT_TRUE(connection.session().knows_answer("RETR 4\r\n"));
+  EXPECT_FALSE(connection.session().knows_answer("RETR 5\r\n"));
 }
 
 }  // namespace
