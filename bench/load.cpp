@@ -76,9 +76,10 @@ void add_imap(CLI::App& app) {
 }
 
 void add_others(CLI::App& app) {
-  CLI::App* pop3 = app.add_subcommand("pop3", "RETR of all messages of user1");
+  CLI::App* pop3 = app.add_subcommand("pop3", "RETR of the last --operations messages of user1");
   auto pop3_load = std::make_shared<ImapLoad>();
   add_imap_options(*pop3, *pop3_load);
+  pop3->add_option("--operations", pop3_load->operations)->check(CLI::Range(1, 100000000));
   pop3->callback([pop3_load] { print("pop3", run_pop3(*pop3_load)); });
 
   CLI::App* wait = app.add_subcommand("wait", "until the INBOXes of all users together hold so many messages");

@@ -42,6 +42,7 @@ class Pop3Client final : public Client {
         return;
       case State::stat:
         messages_ = std::stoull(line.substr(4));
+        if (messages_ < load_.operations) throw std::runtime_error("there are too few messages: " + line);
         start_ = seconds_now();
         state_ = State::retr;
         return retrieve();
@@ -52,12 +53,12 @@ class Pop3Client final : public Client {
   }
 
   void retrieve() {
-    if (result_.latencies.count() == messages_) {
+    if (result_.latencies.count() == load_.operations) {
       result_.seconds = seconds_now() - start_;
       return loop_.stop();
     }
     begun_ = seconds_now();
-    send(fmt::format("RETR {}\r\n", result_.latencies.count() + 1));
+    send(fmt::format("RETR {}\r\n", messages_ - load_.operations + result_.latencies.count() + 1));
   }
 
   // RFC 1939 section 3: up to the line that is a dot. False: it is not all there yet.
