@@ -39,8 +39,8 @@ class Probe {
   std::optional<tls::Facts> secured;  // read it after `ended`
 };
 
-// ECHO x | HERE x | LOGIN | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds | THROW |
-// STARTTLS | QUIT
+// ECHO x | HERE x | LOGIN | ASK x | NOTE x | BODY n | COMMIT | YIELD n | FLOOD n (64 KiB pieces) | LIMIT seconds |
+// THROW | STARTTLS | QUIT
 class LineSession {
  public:
   using Event = std::variant<NeedInput, Send, Body, AwaitCommit, StartTls, Yield, Close, Ask, Note>;

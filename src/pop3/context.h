@@ -64,8 +64,8 @@ class Context {
   std::optional<std::string> user;   // of USER, until PASS
   std::optional<Maildrop> maildrop;  // after login
   ReadAhead ahead;
-  bool start_tls = false;            // upgrade after the reply
-  bool closing = false;              // close after `out`
+  bool start_tls = false;  // upgrade after the reply
+  bool closing = false;    // close after `out`
 
   // Between a command and its session.
   Need need = Input{};

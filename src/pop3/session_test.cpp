@@ -176,8 +176,8 @@ TEST(Pop3Session, who_goes_on_in_order_needs_nothing_more_from_the_store) {
   EXPECT_EQ(first, "+OK 17 octets\r\nSubject: 1\r\n\r\n..\r\n.\r\n");
   for (std::string_view const command : {"RETR 2\r\n", "retr 4\r\n", "DELE 1\r\n", "NOOP\r\n"})
     EXPECT_TRUE(connection.session().knows_answer(command)) << command;
-  std::string_view const others[] = {"RETR 1\r\n",         "RETR 5\r\n", "RETR 2\n", "RETR 2", "RETR\r\n", "RETR x\r\n",
-                                     "RETR 2\r\nRETR 3\r\n", "QUIT\r\n",   "\r\n",     ""};
+  std::string_view const others[] = {"RETR 1\r\n", "RETR 5\r\n",           "RETR 2\n", "RETR 2", "RETR\r\n",
+                                     "RETR x\r\n", "RETR 2\r\nRETR 3\r\n", "QUIT\r\n", "\r\n",   ""};
   for (std::string_view const command : others) EXPECT_FALSE(connection.session().knows_answer(command)) << command;
   EXPECT_EQ(connection.talk("RETR 2\r\n"), "+OK 17 octets\r\nSubject: 2\r\n\r\n..\r\n.\r\n");
   EXPECT_FALSE(connection.session().knows_answer("RETR 2\r\n"));

@@ -78,7 +78,7 @@ class Schedule {
   };
   struct State {
     Place place = Place::taken;
-    Seconds when = kNever;         // in waiting_
+    Seconds when = kNever;  // in waiting_
     Seconds paused_until = 0;
     bool resumed = false;          // until it is taken
     Seconds due = kNever;          // of those that are not taken
