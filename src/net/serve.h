@@ -3,9 +3,9 @@
 // A session class may have, besides what base/session.h asks for:
 //
 //   static constexpr bool kReadsStore = true;  // its functions are run on the executor, never on the loop's thread
-//   bool knows_answer(std::string_view bytes) const;  // with it: this input needs nothing from the store until the
-//   next
-//                                                    // NeedInput, so the session gets and answers it on the loop
+//   // With it: whether this input needs nothing from the store until the next NeedInput. If so, the session gets and
+//   // answers it on the loop.
+//   bool knows_answer(std::string_view bytes) const;
 //   std::optional<std::chrono::seconds> idle_limit() const;  // how long its state lets the peer be silent
 //   bool authenticated() const;  // the peer has logged in; or the Answers have this, who know it as well
 //
