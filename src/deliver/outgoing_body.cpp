@@ -47,6 +47,7 @@ Result<> OutgoingBody::prepare(bool eight_bit) {
   // Bytes that are left in header fields were wrong before, and pass or not as they would from anybody.
   seven_bit_ = seven_bit_ || !eight_bit;
   if (recoding->pieces.empty()) return {};
+  form_ = eight_bit ? Form::for_eight_bit : Form::for_seven_bit;
   recoding_ = *std::move(recoding);
   recoder_.emplace(*recoding_);
   size_ = raw_size_ + raw_size_ / 2;

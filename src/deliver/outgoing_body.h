@@ -27,7 +27,9 @@ class OutgoingBody {
   // lines mostly pass; others, the body cannot be read.
   Result<> prepare(bool eight_bit);
   bool is_seven_bit() const { return seven_bit_; }  // what next() gives
-  bool is_changed() const { return recoding_.has_value(); }
+  // Tells what next() gives of the same message apart.
+  enum class Form : std::uint8_t { as_it_is, for_eight_bit, for_seven_bit };
+  Form form() const { return form_; }
   std::uint64_t size() const { return size_; }  // of all that next() gives; an estimate if it is changed
 
   // All that next() will give, in pieces, before anything was put before it; nothing is taken.
@@ -53,6 +55,7 @@ class OutgoingBody {
   std::uint64_t const raw_size_ = prefix_.size() + body_.size;
   std::uint64_t size_ = raw_size_;
   bool seven_bit_ = false;
+  Form form_ = Form::as_it_is;
   std::optional<mime::Recoding> recoding_;  // what changes, if anything does
   std::optional<mime::Recoder> recoder_;
   std::string before_;          // and not given yet

@@ -161,7 +161,7 @@ Result<Signing::Signed> Signing::sign(UniqueId id, queue::MessageRow const& mess
   bool const passes_through = is_from_others(message);
   if (passes_through && !ring_.options().seal) return not_signed("it came from another server");
   auto const now = std::chrono::floor<std::chrono::seconds>(clock_.now()).time_since_epoch().count();
-  Form const form(id, body.is_changed());
+  Form const form(id, body.form());
   {
     std::lock_guard const lock(mutex_);
     auto const found = index_.find(form);

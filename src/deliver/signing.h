@@ -36,7 +36,7 @@ class Signing {
   static constexpr std::size_t kRemembered = 2000;  // messages
   static constexpr std::int64_t kFresh = 3600;      // seconds
 
-  using Form = std::pair<UniqueId, bool>;  // and whether it is recoded
+  using Form = std::pair<UniqueId, OutgoingBody::Form>;
   struct Remembered {
     Form form;
     std::int64_t made;

@@ -107,6 +107,21 @@ TEST_F(SigningTest, what_is_recoded_is_signed_as_it_goes_out) {
   }
 }
 
+// A part with long lines changes for everybody, one with 8-bit bytes only for who does not take them.
+TEST_F(SigningTest, each_way_of_recoding_has_its_own_signature) {
+  queue::MessageRow const message =
+      row("From: hanako@a.test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+          "--b\r\nContent-Type: text/plain\r\n\r\n" +
+          std::string(3000, 'x') +
+          "\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+          "\xe6\x97\xa5\xe6\x9c\xac\r\n--b--\r\n");
+  std::string const as_eight_bit = sent(message, true);
+  std::string const as_seven_bit = sent(message, false);
+  EXPECT_EQ(vouching(as_eight_bit), kTwice);
+  EXPECT_EQ(vouching(as_seven_bit), kTwice);
+  EXPECT_EQ(sent(message, true), as_eight_bit);
+}
+
 TEST_F(SigningTest, nobody_signs_for_a_domain_that_is_not_ours_or_not_his) {
   see(kit::domain("b.test"));
   for (auto const& [from, why] :
