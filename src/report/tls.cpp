@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/parser.hpp>
+#include <new>
 #include <optional>
+#include <span>
 
+#include "base/assert.h"
 #include "base/text.h"
 #include "mime/date.h"
 #include "report/words.h"
@@ -13,11 +16,47 @@ namespace yubin::report {
 
 namespace {
 
-using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
 constexpr std::int64_t kDay = 24 * 60 * 60;
+
+// Of what a few bytes of text become, each is much longer: "0," is a value. So it is bounded while it is made.
+class BoundedMemory final : public boost::json::memory_resource {
+ public:
+  struct Exhausted : std::bad_alloc {};
+  explicit BoundedMemory(std::size_t most) : room_(most) {}
+
+ private:
+  void* do_allocate(std::size_t size, std::size_t alignment) override {
+    YUBIN_ASSERT(alignment <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+    if (size > room_) throw Exhausted();
+    void* const place = ::operator new(size);
+    room_ -= size;
+    return place;
+  }
+  void do_deallocate(void* place, std::size_t size, std::size_t) override {
+    room_ += size;
+    ::operator delete(place);
+  }
+  bool do_is_equal(memory_resource const& other) const noexcept override { return this == &other; }
+
+  std::size_t room_;
+};
+
+// In `memory`, which outlives it.
+Result<value> parse(std::string_view json, BoundedMemory& memory) {
+  try {
+    boost::json::parser parser{boost::json::storage_ptr(&memory)};
+    parser.reset(boost::json::storage_ptr(&memory));
+    boost::system::error_code error;
+    parser.write(json, error);
+    if (error) return fail(Errc::syntax, fmt::format("broken JSON: {}", error.message()));
+    return parser.release();
+  } catch (BoundedMemory::Exhausted const&) {
+    return fail(Errc::limit, "the report says too much to be looked at");
+  }
+}
 
 object const& object_in(object const& in, std::string_view name) {
   static object const kNone;
@@ -26,10 +65,11 @@ object const& object_in(object const& in, std::string_view name) {
 }
 
 // Some write one where a list belongs.
-array array_in(object const& in, std::string_view name) {
+std::span<value const> list_in(object const& in, std::string_view name) {
   value const* found = in.if_contains(name);
   if (found == nullptr || found->is_null()) return {};
-  return found->is_array() ? found->get_array() : array{*found};
+  if (!found->is_array()) return {found, 1};
+  return {found->get_array().data(), found->get_array().size()};
 }
 
 std::string text_of(value const& in) {
@@ -59,7 +99,7 @@ std::optional<std::int64_t> time_in(object const& in, std::string_view name) {
 
 std::vector<std::string> texts_in(object const& in, std::string_view name, std::size_t most) {
   std::vector<std::string> out;
-  for (value const& one : array_in(in, name))
+  for (value const& one : list_in(in, name))
     if (out.size() < most) out.push_back(text_of(one));
   return out;
 }
@@ -75,7 +115,8 @@ TlsFailure failure(object const& in) {
           .reason = text_in(in, "failure-reason-code")};
 }
 
-Result<TlsPolicy> policy(object const& in, TlsLimits const& limits) {
+// `failures`: how many there may still be.
+Result<TlsPolicy> policy(object const& in, TlsLimits const& limits, std::size_t& failures) {
   object const& found = object_in(in, "policy");
   object const& summary = object_in(in, "summary");
   TlsPolicy out{.type = tame_word(text_in(found, "policy-type")),
@@ -84,10 +125,12 @@ Result<TlsPolicy> policy(object const& in, TlsLimits const& limits) {
                 .mx = texts_in(found, "mx-host", limits.lines),
                 .good = number_in(summary, "total-successful-session-count"),
                 .bad = number_in(summary, "total-failure-session-count")};
-  for (value const& one : array_in(in, "failure-details")) {
-    if (out.failures.size() >= limits.failures)
+  for (value const& one : list_in(in, "failure-details")) {
+    if (!one.is_object()) continue;
+    if (failures == 0)
       return fail(Errc::limit, fmt::format("more than {} kinds of failures in a report", limits.failures));
-    if (one.is_object()) out.failures.push_back(failure(one.get_object()));
+    --failures;
+    out.failures.push_back(failure(one.get_object()));
   }
   return out;
 }
@@ -101,9 +144,8 @@ std::string_view without_mark(std::string_view json) {
 }  // namespace
 
 Result<TlsReport> parse_tls(std::string_view json, TlsLimits const& limits) {
-  boost::system::error_code error;
-  value const whole = boost::json::parse(trim(without_mark(json)), error);
-  if (error) return fail(Errc::syntax, fmt::format("broken JSON: {}", error.message()));
+  BoundedMemory memory(limits.memory);
+  TRY(value const whole, parse(trim(without_mark(json)), memory));
   if (!whole.is_object()) return fail(Errc::syntax, "JSON, but no report");
   object const& report = whole.get_object();
   object const& range = object_in(report, "date-range");
@@ -117,11 +159,12 @@ Result<TlsReport> parse_tls(std::string_view json, TlsLimits const& limits) {
                 .policies = {}};
   if (out.id.empty()) return fail(Errc::syntax, "the report has no id");
   if (!begin) return fail(Errc::syntax, "the report does not say for which time it is");
-  for (value const& one : array_in(report, "policies")) {
+  std::size_t failures = limits.failures;
+  for (value const& one : list_in(report, "policies")) {
     if (!one.is_object()) continue;
     if (out.policies.size() >= limits.policies)
       return fail(Errc::limit, fmt::format("more than {} policies in a report", limits.policies));
-    TRY(TlsPolicy found, policy(one.get_object(), limits));
+    TRY(TlsPolicy found, policy(one.get_object(), limits, failures));
     if (!found.domain.empty()) out.policies.push_back(std::move(found));
   }
   if (out.policies.empty()) return fail(Errc::syntax, "the report does not say for which domain it is");

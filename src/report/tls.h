@@ -47,8 +47,9 @@ struct TlsReport {
 
 struct TlsLimits {
   std::size_t policies = 1000;
-  std::size_t failures = 1000;  // of one policy
-  std::size_t lines = 50;       // of one policy
+  std::size_t failures = 10'000;          // of all policies
+  std::size_t lines = 50;                 // of one policy
+  std::size_t memory = 64 * 1024 * 1024;  // bytes, for all that the text says before it is looked at
 };
 
 // What is missing is empty; a report must have an id, a time, and a policy with a domain. Errors: syntax, limit.
