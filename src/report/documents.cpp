@@ -91,15 +91,13 @@ class Search {
     if (!goes_deeper(depth)) return;
     Result<std::string> unpacked = gunzip(bytes, room_);
     if (!unpacked) return problem(unpacked.error().detail);
-    room_ -= unpacked->size();
     content(*std::move(unpacked), depth + 1);
   }
 
   void zipped(std::string const& bytes, std::size_t depth) {
     if (!goes_deeper(depth)) return;
-    Result<std::vector<ZipFile>> files = read_zip(bytes, {.files = limits_.documents, .bytes = room_});
+    Result<std::vector<ZipFile>> files = read_zip(bytes, limits_.documents, room_);
     if (!files) return problem(files.error().detail);
-    for (ZipFile const& file : *files) room_ -= file.bytes.size();
     for (ZipFile& file : *files) content(std::move(file.bytes), depth + 1);
   }
 
@@ -119,7 +117,7 @@ class Search {
   }
 
   DocumentLimits const& limits_;
-  std::size_t room_;
+  std::size_t room_;  // for what is still to be unpacked
   Documents out_;
 };
 

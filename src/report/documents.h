@@ -13,7 +13,7 @@ namespace yubin::report {
 
 struct DocumentLimits {
   std::size_t documents = 50;
-  std::size_t bytes = 32 * 1024 * 1024;  // of all that is unpacked from one mail
+  std::size_t bytes = 32 * 1024 * 1024;  // of all that is unpacked from one mail, also of what is broken then
   std::size_t depth = 4;                 // archives in archives, and messages that are encoded as a whole
 };
 

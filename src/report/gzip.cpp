@@ -1,12 +1,12 @@
 #include "report/gzip.h"
 
-#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <limits>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace yubin::report {
 
@@ -37,23 +37,39 @@ Stream open(std::string_view bytes, int window) {
   return stream;
 }
 
-// One member; `out` grows to at most `most` bytes.
-Result<> inflate_member(z_stream& stream, std::string& out, std::size_t most) {
-  for (;;) {
-    std::size_t const before = out.size();
-    std::size_t const room = std::min(kStep, most - before + 1);  // one more, to see that there is more
-    out.resize(before + room);
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + before);
-    stream.avail_out = static_cast<uInt>(room);
-    int const status = ::inflate(&stream, Z_NO_FLUSH);
-    out.resize(before + room - stream.avail_out);
-    if (out.size() > most) return fail(Errc::limit, fmt::format("it unpacks to more than {} bytes", most));
-    if (status == Z_STREAM_END) return {};
-    if (status == Z_MEM_ERROR) throw std::bad_alloc();
-    if (status == Z_BUF_ERROR) return fail(Errc::syntax, "the compressed data ends too early");
-    if (status != Z_OK) return fail(Errc::syntax, "the compressed data is broken");
+// Of any number of members, which may all be empty: they share what they are unpacked into.
+class Inflating {
+ public:
+  Inflating(std::string_view bytes, int window, std::size_t& room)
+      : stream_(open(bytes, window)), room_(room), step_(std::make_unique_for_overwrite<char[]>(kStep)) {}
+
+  // One member, at the end of out().
+  Result<> member() {
+    for (;;) {
+      stream_->next_out = reinterpret_cast<Bytef*>(step_.get());
+      stream_->avail_out = kStep;
+      int const status = ::inflate(stream_.get(), Z_NO_FLUSH);
+      std::size_t const produced = kStep - stream_->avail_out;
+      std::size_t const taken = std::min(produced, room_);
+      room_ -= taken;
+      if (taken < produced) return fail(Errc::limit, "it unpacks to more than is taken from one mail");
+      out_.append(step_.get(), taken);
+      if (status == Z_STREAM_END) return {};
+      if (status == Z_MEM_ERROR) throw std::bad_alloc();
+      if (status == Z_BUF_ERROR) return fail(Errc::syntax, "the compressed data ends too early");
+      if (status != Z_OK) return fail(Errc::syntax, "the compressed data is broken");
+    }
   }
-}
+  void next_member() { inflateReset(stream_.get()); }
+  std::size_t rest() const { return stream_->avail_in; }
+  std::string take() && { return std::move(out_); }
+
+ private:
+  Stream const stream_;
+  std::size_t& room_;
+  std::unique_ptr<char[]> const step_;
+  std::string out_;
+};
 
 }  // namespace
 
@@ -76,23 +92,21 @@ bool is_gzip(std::string_view bytes) {
   return bytes.starts_with("\x1f\x8b");
 }
 
-Result<std::string> gunzip(std::string_view bytes, std::size_t most) {
+Result<std::string> gunzip(std::string_view bytes, std::size_t& room) {
   if (bytes.size() > std::numeric_limits<uInt>::max()) return fail(Errc::limit, "too much compressed data");
-  Stream const stream = open(bytes, kWindow + kGzip);
-  std::string out;
+  Inflating inflating(bytes, kWindow + kGzip, room);
   do {
-    TRY_VOID(inflate_member(*stream, out, most));
-    inflateReset(stream.get());
-  } while (is_gzip(bytes.substr(bytes.size() - stream->avail_in)));
-  return out;
+    TRY_VOID(inflating.member());
+    inflating.next_member();
+  } while (is_gzip(bytes.substr(bytes.size() - inflating.rest())));
+  return std::move(inflating).take();
 }
 
-Result<std::string> inflate_raw(std::string_view bytes, std::size_t most) {
+Result<std::string> inflate_raw(std::string_view bytes, std::size_t& room) {
   if (bytes.size() > std::numeric_limits<uInt>::max()) return fail(Errc::limit, "too much compressed data");
-  Stream const stream = open(bytes, -kWindow);
-  std::string out;
-  TRY_VOID(inflate_member(*stream, out, most));
-  return out;
+  Inflating inflating(bytes, -kWindow, room);
+  TRY_VOID(inflating.member());
+  return std::move(inflating).take();
 }
 
 }  // namespace yubin::report

@@ -96,11 +96,12 @@ Result<std::string_view> packed_bytes(std::string_view archive, Entry const& ent
   return archive.substr(begin, entry.packed);
 }
 
-Result<std::string> unpack(std::string_view packed, Entry const& entry, std::size_t most) {
+Result<std::string> unpack(std::string_view packed, Entry const& entry, std::size_t& room) {
   if ((entry.flags & kEncrypted) != 0) return fail(Errc::syntax, "a file of the ZIP archive is encrypted");
-  if (entry.method == kDeflated) return inflate_raw(packed, most);
+  if (entry.method == kDeflated) return inflate_raw(packed, room);
   if (entry.method != kStored) return fail(Errc::syntax, fmt::format("ZIP method {} is not known here", entry.method));
-  if (packed.size() > most) return fail(Errc::limit, fmt::format("it unpacks to more than {} bytes", most));
+  if (packed.size() > room) return fail(Errc::limit, "it unpacks to more than is taken from one mail");
+  room -= packed.size();
   return std::string(packed);
 }
 
@@ -114,12 +115,10 @@ bool is_zip(std::string_view bytes) {
   return bytes.starts_with(kLocal) || bytes.starts_with(kEnd);
 }
 
-Result<std::vector<ZipFile>> read_zip(std::string_view archive, ZipLimits const& limits) {
+Result<std::vector<ZipFile>> read_zip(std::string_view archive, std::size_t most, std::size_t& room) {
   TRY(Directory const directory, find_directory(archive));
-  if (directory.files > limits.files)
-    return fail(Errc::limit, fmt::format("more than {} files in a ZIP archive", limits.files));
+  if (directory.files > most) return fail(Errc::limit, fmt::format("more than {} files in a ZIP archive", most));
   std::vector<ZipFile> files;
-  std::size_t room = limits.bytes;
   std::size_t at = directory.begin;
   for (std::size_t i = 0; i < directory.files; ++i) {
     TRY(Entry const entry, read_entry(archive, at));
@@ -127,7 +126,6 @@ Result<std::vector<ZipFile>> read_zip(std::string_view archive, ZipLimits const&
     TRY(std::string_view const packed, packed_bytes(archive, entry, directory.shift));
     TRY(std::string bytes, unpack(packed, entry, room));
     if (!matches(bytes, entry.checksum)) return std::unexpected(broken("a checksum does not match"));
-    room -= bytes.size();
     files.push_back({std::string(entry.name), std::move(bytes)});
   }
   return files;
