@@ -288,7 +288,8 @@ Result<> Server::Impl::make_remote() {
 void Server::Impl::make_own_mail() {
   own_mail = std::make_unique<deliver::OwnMailReader>(
       deliver::OwnMailReader::Services{*parts->key_value, *parts->committer, *parts->bodies, *parts->store,
-                                       *parts->directory, *parts->journal, parts->ids, parts->clock},
+                                       *parts->directory, *parts->journal, parts->ids, parts->clock,
+                                       options.settings.default_domain, parts->outgoing.get()},
       deliver::ReportOptions{});
   parts->upkeep.add_in_turns("own_mail.read", std::chrono::minutes(10), [this] { return own_mail->read_one(); });
   (void)parts->upkeep.run_soon("own_mail.read");  // what a stop or a crash has left

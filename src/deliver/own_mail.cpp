@@ -1,12 +1,15 @@
 #include "deliver/own_mail.h"
 
+#include "base/bytes.h"
 #include "store/held_body.h"
 
 namespace yubin::deliver {
 
 namespace {
 constexpr char kKind = 'a';
-}
+constexpr char kTries = 'A';
+constexpr std::uint8_t kVersion = 1;
+}  // namespace
 
 std::string own_mail_key(UniqueId accepted_as) {
   return kKind + accepted_as.bytes();
@@ -19,6 +22,25 @@ Result<UniqueId> decode_own_mail_key(std::string_view key) {
 
 kv::Range own_mail_range() {
   return kv::prefix_range(std::string(1, kKind));
+}
+
+std::string own_mail_tries_key(UniqueId accepted_as) {
+  return kTries + accepted_as.bytes();
+}
+
+std::string encode_tries(std::uint64_t tries) {
+  std::string value;
+  ByteWriter writer(value);
+  writer.u8(kVersion);
+  writer.varint(tries);
+  return value;
+}
+
+Result<std::uint64_t> decode_tries(std::string_view value) {
+  ByteReader reader(value);
+  TRY(std::uint8_t const version, reader.u8());
+  if (version != kVersion) return fail(Errc::corrupt, "tries of an unknown version");
+  return reader.varint();
 }
 
 void put_own_mail(store::Changes& changes, LocalMessage const& message, std::int64_t accepted, journal::Entry& entry) {

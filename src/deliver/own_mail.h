@@ -29,6 +29,11 @@ std::string own_mail_key(UniqueId accepted_as);
 Result<UniqueId> decode_own_mail_key(std::string_view key);  // Errc::corrupt
 kv::Range own_mail_range();                                  // in the order of acceptance
 
+// How often the reading of a mail has begun and not come to an end; the row goes with the mail's.
+std::string own_mail_tries_key(UniqueId accepted_as);
+std::string encode_tries(std::uint64_t tries);
+Result<std::uint64_t> decode_tries(std::string_view value);  // Errc::corrupt
+
 // In the change that takes the message; `entry` gets the recipients' fates. Nothing without such a target.
 void put_own_mail(store::Changes& changes, LocalMessage const& message, std::int64_t accepted, journal::Entry& entry);
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "deliver/mailbox_copy.h"
 #include "kv/body_refs.h"
+#include "mime/date.h"
 #include "store/held_body.h"
 
 namespace yubin::deliver {
@@ -22,7 +23,8 @@ using report::Kind;
 constexpr LogEvent kDamaged{"deliver.own_mail_damaged", LogLevel::error,
                             "a row of mail for the server itself cannot be read; it is left where it is"};
 constexpr LogEvent kUnread{"deliver.own_mail_unread", LogLevel::warning,
-                           "mail for the server itself could not be read as such, and went to the postmaster"};
+                           "mail for the server itself could not be read as such, and goes to the postmaster if "
+                           "there is one"};
 
 std::string joined(std::vector<std::string> const& sentences) {
   return fmt::format("{}", fmt::join(sentences, "; "));
@@ -53,6 +55,7 @@ Result<Turn> OwnMailReader::read_one() {
     return Turn::more;
   }
   Result<> const done = read(*id, *mail);
+  if (!done) forget_tries(*id);
   if (!done && round_) round_ = done;
   return Turn::more;
 }
@@ -71,38 +74,93 @@ Result<> OwnMailReader::read(UniqueId accepted_as, LocalRow const& row) {
     }
     std::ranges::move(one.rows, std::back_inserter(all.rows));
     std::ranges::move(one.copies, std::back_inserter(all.copies));
+    std::ranges::move(one.remote, std::back_inserter(all.remote));
     std::ranges::move(one.fates, std::back_inserter(all.fates));
   }
   return finish(accepted_as, row, std::move(all));
 }
 
+// A mail that ends the server while it is read would do so after each start.
+Result<ReadReports> OwnMailReader::open(UniqueId accepted_as, LocalRow const& row) const {
+  std::string const key = own_mail_tries_key(accepted_as);
+  TRY(auto const found, services_.key_value.get(kv::Table::queue, key));
+  std::uint64_t before = 0;
+  if (found) {
+    TRY(before, decode_tries(*found));
+  }
+  if (before >= kTries)
+    return ReadReports{.rows = {},
+                       .said = {},
+                       .problems = {fmt::format("the server came to its end {} times while it was read", before)}};
+  kv::Batch begun;
+  begun.put(kv::Table::queue, key, encode_tries(before + 1));
+  TRY_VOID(services_.committer.commit(std::move(begun)));
+  return inbox_.read(row.body, accepted_as);
+}
+
+// What failed for now came to an end.
+void OwnMailReader::forget_tries(UniqueId accepted_as) const {
+  kv::Batch batch;
+  batch.erase(kv::Table::queue, own_mail_tries_key(accepted_as));
+  (void)services_.committer.commit(std::move(batch));  // at worst it counts as a try
+}
+
 Result<OwnMailReader::Ended> OwnMailReader::read_reports(UniqueId accepted_as, LocalRow const& row,
                                                          LocalTarget const& target) const {
-  TRY(ReadReports read, inbox_.read(row.body, accepted_as));
+  TRY(ReadReports read, open(accepted_as, row));
   Ended ended{.rows = std::move(read.rows)};
   if (!read.said.empty()) ended.fates.push_back({target.recipient, "delivered", "2.0.0", joined(read.said)});
   if (read.problems.empty()) return ended;
-  TRY(ended.copies, postmaster(target.recipient));
-  if (ended.copies.empty()) return fail(Errc::temporary, "no mailbox for the postmaster of " + target.recipient);
   std::string const why = joined(read.problems);
   log(kUnread, {{"id", accepted_as.text()}, {"to", target.recipient}, {"why", why}});
-  for (LocalTarget const& copy : ended.copies)
-    ended.fates.push_back({target.recipient, "delivered", "2.0.0",
-                           fmt::format("INBOX of {}, for it is no report that could be read: {}", copy.mailbox, why)});
+  TRY_VOID(give_to_postmaster(target.recipient, why, ended));
   return ended;
 }
 
-Result<std::vector<LocalTarget>> OwnMailReader::postmaster(std::string const& recipient) const {
+Result<> OwnMailReader::give_to_postmaster(std::string const& recipient, std::string const& why, Ended& ended) const {
   TRY(mime::Address const address, mime::Address::parse(recipient));
-  TRY(directory::Route const route,
-      services_.directory.route({mime::LocalPart::parse("postmaster").value(), address.domain()}));
-  std::vector<LocalTarget> out;
+  TRY_VOID(add_postmaster(recipient, address.domain(), ended));
+  if (ended.copies.empty() && ended.remote.empty())
+    TRY_VOID(add_postmaster(recipient, services_.default_domain, ended));
+  std::string const because = "for it is no report that could be read: " + why;
+  for (LocalTarget const& copy : ended.copies)
+    ended.fates.push_back({recipient, "delivered", "2.0.0", fmt::format("INBOX of {}, {}", copy.mailbox, because)});
+  for (mime::Address const& one : ended.remote)
+    ended.fates.push_back({recipient, "queued", "2.0.0", fmt::format("to be sent to {}, {}", one.text(), because)});
+  if (ended.copies.empty() && ended.remote.empty())
+    ended.fates.push_back({recipient, "discarded", "5.1.1", "no postmaster has a mailbox; it came to him, " + because});
+  return {};
+}
+
+Result<> OwnMailReader::add_postmaster(std::string const& recipient, mime::Domain const& domain, Ended& ended) const {
+  TRY(directory::Route const route, services_.directory.route({mime::LocalPart::parse("postmaster").value(), domain}));
   if (auto const* one = std::get_if<directory::ToAccount>(&route))
-    out.push_back({one->account, recipient, one->address.text()});
-  if (auto const* many = std::get_if<directory::ToMany>(&route))
-    for (directory::ToAccount const& one : many->accounts)
-      if (out.size() < kv::Changer::kMaxAccounts) out.push_back({one.account, recipient, one.address.text()});
-  return out;
+    ended.copies.push_back({one->account, recipient, one->address.text()});
+  auto const* many = std::get_if<directory::ToMany>(&route);
+  if (many == nullptr) return {};
+  for (directory::ToAccount const& one : many->accounts)
+    if (ended.copies.size() < kv::Changer::kMaxAccounts)
+      ended.copies.push_back({one.account, recipient, one.address.text()});
+  if (services_.outgoing != nullptr) ended.remote = many->remote;
+  return {};
+}
+
+// Strangers' mail that nobody asked for: without a reverse-path, so that no report on it goes to them.
+void OwnMailReader::send_on(kv::Changes& changes, LocalRow const& row, journal::EntryId id,
+                            std::vector<mime::Address> const& remote) const {
+  std::vector<smtp::Recipient> recipients;
+  for (mime::Address const& one : remote)
+    recipients.push_back({smtp::ForwardPath(one), smtp::RecipientParameters{.notify = smtp::Notify{}}});
+  queue::MessageRow const message{
+      .body = row.body,
+      .prefix = fmt::format("{};\r\n\t{}\r\n", row.trace, mime::format_date(row.accepted, 0)),
+      .reverse_path = {},
+      .parameters = {},
+      .accepted = now(),
+      .service = row.service,
+      .message_id = row.message_id};
+  changes.put_blind(kv::Table::body_ref, store::held_body_key(row.body.id, kOutgoingUse).encode(), {});
+  services_.outgoing->add(changes, id, message, recipients);
 }
 
 Result<> OwnMailReader::finish(UniqueId accepted_as, LocalRow const& row, Ended ended) {
@@ -124,14 +182,20 @@ Result<> OwnMailReader::finish(UniqueId accepted_as, LocalRow const& row, Ended 
     Original const original{body, row.summary, row.trace, row.reverse_path, row.accepted};
     for (LocalTarget const& copy : ended.copies)
       TRY_VOID(copy_into_inbox(changes, original, copy, store::QuotaRule::accepted));
+    if (!ended.remote.empty()) send_on(changes.kv(), row, id, ended.remote);
     for (kv::Row const& one : ended.rows) changes.kv().put_blind(kv::Table::queue, one.key, one.value);
     changes.kv().erase_blind(kv::Table::queue, own_mail_key(accepted_as));
+    changes.kv().erase_blind(kv::Table::queue, own_mail_tries_key(accepted_as));
     kv::list_unused(changes.kv(), services_.ids, {&row.body.id, 1});
     store::release_body(changes.kv(), row.body.id, kOwnUse);
     journal::Journal::put(changes.kv(), entry);
     return {};
   };
   return services_.store.change<void>(std::move(accounts), Lane::delivery, std::move(fn)).wait();
+}
+
+std::int64_t OwnMailReader::now() const {
+  return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
 }
 
 report::Day OwnMailReader::oldest() const {

@@ -12,12 +12,15 @@
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "kv/committer.h"
+#include "queue/outgoing.h"
 #include "store/store.h"
 
 namespace yubin::deliver {
 
 class OwnMailReader {
  public:
+  static constexpr std::uint64_t kTries = 2;  // that did not come to an end; then a mail is not opened any more
+
   // All outlive this.
   struct Services {
     kv::KeyValue const& key_value;
@@ -28,12 +31,14 @@ class OwnMailReader {
     journal::Journal& journal;
     UniqueIds& ids;
     Clock const& clock;
+    mime::Domain default_domain;          // whose postmaster gets what no other one can get
+    queue::Outgoing* outgoing = nullptr;  // for postmasters elsewhere; none: nothing is sent
   };
   OwnMailReader(Services services, ReportOptions options, ReportLimits limits = {});
 
   // One mail. Its rows, its entry in the journal and its end are one change. What is no report, or about somebody else,
-  // goes to the postmaster of the domain that it was sent to, with the reason in the journal. What fails for now stays,
-  // and is the round's error at its end.
+  // goes to the postmaster of the domain that it was sent to, or else to the default domain's, or to nobody, with the
+  // reason in the journal. What fails for now stays, and is the round's error at its end.
   Result<Turn> read_one();
   // Forgets reports of one domain that are older than ReportOptions::keep.
   Result<Turn> forget_one();
@@ -43,13 +48,20 @@ class OwnMailReader {
   struct Ended {
     std::vector<kv::Row> rows{};
     std::vector<queue::LocalTarget> copies{};  // mailboxes that get the mail
+    std::vector<mime::Address> remote{};       // and addresses elsewhere
     std::vector<journal::RecipientFate> fates{};
   };
   Result<> read(UniqueId accepted_as, queue::LocalRow const& row);
+  Result<ReadReports> open(UniqueId accepted_as, queue::LocalRow const& row) const;
+  void forget_tries(UniqueId accepted_as) const;
   Result<Ended> read_reports(UniqueId accepted_as, queue::LocalRow const& row, queue::LocalTarget const& target) const;
-  Result<std::vector<queue::LocalTarget>> postmaster(std::string const& recipient) const;
+  Result<> add_postmaster(std::string const& recipient, mime::Domain const& domain, Ended& ended) const;
+  Result<> give_to_postmaster(std::string const& recipient, std::string const& why, Ended& ended) const;
+  void send_on(kv::Changes& changes, queue::LocalRow const& row, journal::EntryId id,
+               std::vector<mime::Address> const& remote) const;
   Result<> finish(UniqueId accepted_as, queue::LocalRow const& row, Ended ended);
   Result<> forget_marks(kv::Range range) const;
+  std::int64_t now() const;
   report::Day oldest() const;
 
   Services const services_;

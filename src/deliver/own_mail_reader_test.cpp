@@ -8,6 +8,7 @@
 #include "journal/query.h"
 #include "kv/memory_key_value.h"
 #include "report/gzip.h"
+#include "store/held_body.h"
 #include "store/test_world.h"
 #include "tests/kit/memory_directory.h"
 
@@ -23,12 +24,22 @@ using testing::SizeIs;
 
 constexpr std::int64_t kDay = 24 * 60 * 60;
 
+struct Ended {};
+
+// Each read is the server's end.
+struct EndingBodies : kv::Bodies {
+  Result<std::unique_ptr<kv::BodyWriter>> begin() override { return fail(Errc::internal, ""); }
+  Result<std::string> read(kv::BodyId, std::uint64_t, std::size_t) const override { throw Ended(); }
+  Result<> drop(kv::BodyId) override { return {}; }
+};
+
 class OwnMailReaderTest : public testing::Test {
  protected:
   OwnMailReaderTest() {
     EXPECT_TRUE(directory_.add_domain(domain("b.test")).wait());
     admin_ = directory_.add_account({address("admin@b.test"), ""}).wait().value().id;
     world_.create_account(admin_);
+    EXPECT_TRUE(queue_.open());
   }
 
   std::int64_t now() const {
@@ -47,7 +58,8 @@ class OwnMailReaderTest : public testing::Test {
     return report::print_aggregate(report);
   }
 
-  journal::EntryId accept(std::string const& message, std::vector<queue::LocalTarget> more = {}) {
+  journal::EntryId accept(std::string const& message, std::vector<queue::LocalTarget> more = {},
+                          std::string const& to = "dmarc-reports@b.test") {
     Intake intake(world_.store, HeaderFilter());
     intake.add(message);
     EXPECT_TRUE(intake.finish());
@@ -58,7 +70,7 @@ class OwnMailReaderTest : public testing::Test {
                        .reverse_path = "reporter@reporter.test",
                        .targets = std::move(more),
                        .entry = {}};
-    local.targets.push_back({kv::kServerAccount, "dmarc-reports@b.test", std::string(kForReports)});
+    local.targets.push_back({kv::kServerAccount, to, std::string(kForReports)});
     local.entry.id = journal_.next_id();
     return delivery_.deliver(std::move(local)).wait().value();
   }
@@ -86,10 +98,13 @@ class OwnMailReaderTest : public testing::Test {
   store::TestWorld world_{&engine_};
   journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
   LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
+  SeededRandom random_{1};
+  queue::Outgoing queue_{
+      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
   directory::Directory directory_{engine_, world_.changer, world_.clock};
-  OwnMailReader reader_{
-      {engine_, world_.committer, world_.bodies, world_.store, directory_, journal_, world_.ids, world_.clock},
-      {.keep = std::chrono::days(10)}};
+  OwnMailReader reader_{{engine_, world_.committer, world_.bodies, world_.store, directory_, journal_, world_.ids,
+                         world_.clock, domain("b.test"), &queue_},
+                        {.keep = std::chrono::days(10)}};
   kv::AccountId admin_;
 };
 
@@ -102,6 +117,7 @@ TEST_F(OwnMailReaderTest, a_report_becomes_rows) {
   ASSERT_THAT(kept, SizeIs(1));
   EXPECT_EQ(report::decode_aggregate(kept.front().value).value().records.front().count, 3U);
   EXPECT_THAT(rows(report::kind_range(Kind::name)), SizeIs(1));
+  EXPECT_THAT(rows({"", "B"}), SizeIs(0));  // none of its tries
   EXPECT_EQ(in_inbox(), 0U);
   EXPECT_THAT(fates(id), ElementsAre(HasSubstr("DMARC report of \"reporter.test\" on b.test")));
 }
@@ -149,12 +165,51 @@ TEST_F(OwnMailReaderTest, who_has_the_address_besides_gets_the_mail_too) {
   EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(1));
 }
 
-TEST_F(OwnMailReaderTest, without_a_postmaster_the_mail_waits) {
+TEST_F(OwnMailReaderTest, a_postmaster_elsewhere_gets_it_without_a_reverse_path) {
+  EXPECT_TRUE(directory_.add_alias({address("postmaster@b.test"), {address("boss@c.test")}}).wait());
+  journal::EntryId const id = accept("Subject: hello\r\n\r\nWho reads this?\r\n");
+  read();
+  EXPECT_EQ(in_inbox(), 0U);
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(0));
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("to be sent to boss@c.test, for it is no report")));
+  std::optional<queue::Job> const job = queue_.take().value();
+  ASSERT_TRUE(job.has_value());
+  EXPECT_TRUE(job->message.reverse_path.is_null());
+  EXPECT_EQ(job->recipients.front().row.recipient.path.text(), "<boss@c.test>");
+  EXPECT_TRUE(job->recipients.front().row.recipient.parameters.notify.has_value());
+  store::BodyRefKey const held = store::held_body_key(job->message.body.id, kOutgoingUse);
+  EXPECT_TRUE(engine_.get(kv::Table::body_ref, held.encode()).value().has_value());
+}
+
+TEST_F(OwnMailReaderTest, where_a_domain_is_gone_the_default_ones_postmaster_gets_it) {
+  journal::EntryId const id = accept("Subject: hello\r\n\r\nWho reads this?\r\n", {}, "dmarc-reports@gone.test");
+  read();
+  EXPECT_EQ(in_inbox(), 1U);
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("INBOX of admin@b.test")));
+}
+
+// It would be opened again and again.
+TEST_F(OwnMailReaderTest, without_any_postmaster_it_is_discarded_and_the_journal_says_so) {
   EXPECT_TRUE(directory_.remove_account(address("admin@b.test")).wait());
-  accept("Subject: hello\r\n\r\nWho reads this?\r\n");
-  EXPECT_EQ(reader_.read_one().value(), Turn::more);
-  EXPECT_FALSE(reader_.read_one());
-  EXPECT_THAT(rows(own_mail_range()), SizeIs(1));
+  journal::EntryId const id = accept("Subject: hello\r\n\r\nWho reads this?\r\n");
+  read();
+  EXPECT_THAT(rows(own_mail_range()), SizeIs(0));
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("no postmaster has a mailbox")));
+}
+
+TEST_F(OwnMailReaderTest, a_mail_whose_reading_ends_the_server_is_given_up) {
+  journal::EntryId const id = accept_report(xml("1"));
+  EndingBodies ending;
+  for (std::uint64_t i = 0; i < OwnMailReader::kTries; ++i) {
+    OwnMailReader reader({engine_, world_.committer, ending, world_.store, directory_, journal_, world_.ids,
+                          world_.clock, domain("b.test")},
+                         {});
+    EXPECT_THROW((void)reader.read_one(), Ended);
+  }
+  read();
+  EXPECT_EQ(in_inbox(), 1U);
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("the server came to its end 2 times while it was read")));
+  EXPECT_THAT(rows({"", "z"}), SizeIs(0));
 }
 
 TEST_F(OwnMailReaderTest, old_reports_are_forgotten) {
