@@ -95,7 +95,7 @@ Result<ReadReports> OwnMailReader::open(UniqueId accepted_as, LocalRow const& ro
   kv::Batch begun;
   begun.put(kv::Table::queue, key, encode_tries(before + 1));
   TRY_VOID(services_.committer.commit(std::move(begun)));
-  return inbox_.read(row.body, accepted_as);
+  return inbox_.read(row.body, accepted_as, {oldest(), today(), today() + 1});
 }
 
 // What failed for now came to an end.
@@ -198,21 +198,21 @@ std::int64_t OwnMailReader::now() const {
   return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
 }
 
-report::Day OwnMailReader::oldest() const {
-  auto const now = std::chrono::floor<std::chrono::days>(services_.clock.now()).time_since_epoch();
-  return static_cast<report::Day>(std::max<std::int64_t>((now - options_.keep).count(), 0));
+report::Day OwnMailReader::today() const {
+  return report::day_of(now());
 }
 
-// A mark outlives its report by a while, so that what comes very late is not counted again.
-Result<> OwnMailReader::forget_marks(kv::Range range) const {
-  constexpr report::Day kLonger = 30;
+report::Day OwnMailReader::oldest() const {
+  auto const kept = static_cast<report::Day>(options_.keep.count());
+  return today() - std::min(today(), kept);
+}
+
+Result<> OwnMailReader::forget_if(kv::Range range, std::function<bool(kv::Row const&)> const& is_old) const {
   for (;;) {
     TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, {}));
     kv::Batch batch;
-    for (kv::Row const& row : page.rows) {
-      Result<report::Day> const day = report::decode_mark(row.value);
-      if (day && *day + kLonger < oldest()) batch.erase(kv::Table::queue, row.key);
-    }
+    for (kv::Row const& row : page.rows)
+      if (is_old(row)) batch.erase(kv::Table::queue, row.key);
     if (!batch.empty()) TRY_VOID(services_.committer.commit(std::move(batch)));
     if (!page.next) return {};
     range.from = *page.next;
@@ -221,7 +221,7 @@ Result<> OwnMailReader::forget_marks(kv::Range range) const {
 
 // The keys of a domain stand in the order of days, so what is too old of it is one range.
 Result<Turn> OwnMailReader::forget_one() {
-  constexpr Kind kKinds[] = {Kind::dmarc, Kind::failure, Kind::tls};
+  constexpr Kind kKinds[] = {Kind::size, Kind::dmarc, Kind::failure, Kind::tls};  // in the order of their keys
   for (Kind const kind : kKinds) {
     kv::Range range = report::kind_range(kind);
     if (forget_at_ >= range.to) continue;
@@ -237,8 +237,18 @@ Result<Turn> OwnMailReader::forget_one() {
     if (!batch.empty()) TRY_VOID(services_.committer.commit(std::move(batch)));
     return Turn::more;
   }
-  constexpr Kind kMarks[] = {Kind::dmarc_mark, Kind::tls_mark};
-  for (Kind const kind : kMarks) TRY_VOID(forget_marks(report::kind_range(kind)));
+  // A mark outlives its report by a while, so that what comes very late is not counted again.
+  constexpr report::Day kLonger = 30;
+  for (Kind const kind : {Kind::dmarc_mark, Kind::tls_mark})
+    TRY_VOID(forget_if(report::kind_range(kind), [&](kv::Row const& row) {
+      Result<report::Day> const day = report::decode_mark(row.value);
+      return day && *day + kLonger < oldest();
+    }));
+  // When it is due next, it is gone.
+  TRY_VOID(forget_if(report::kind_range(Kind::name), [&](kv::Row const& row) {
+    Result<report::ReverseName> const name = report::decode_name(row.value);
+    return name && name->reported < oldest();
+  }));
   forget_at_.clear();
   return Turn::done;
 }

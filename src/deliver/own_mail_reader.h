@@ -1,6 +1,7 @@
 // Reads what came for the server itself, aside from those who brought it: a job of upkeep.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,8 @@ class OwnMailReader {
   // goes to the postmaster of the domain that it was sent to, or else to the default domain's, or to nobody, with the
   // reason in the journal. What fails for now stays, and is the round's error at its end.
   Result<Turn> read_one();
-  // Forgets reports of one domain that are older than ReportOptions::keep.
+  // Forgets reports of one domain that are older than ReportOptions::keep, in the last turn also addresses that no
+  // report has told of for as long.
   Result<Turn> forget_one();
 
  private:
@@ -60,8 +62,9 @@ class OwnMailReader {
   void send_on(kv::Changes& changes, queue::LocalRow const& row, journal::EntryId id,
                std::vector<mime::Address> const& remote) const;
   Result<> finish(UniqueId accepted_as, queue::LocalRow const& row, Ended ended);
-  Result<> forget_marks(kv::Range range) const;
+  Result<> forget_if(kv::Range range, std::function<bool(kv::Row const&)> const& is_old) const;
   std::int64_t now() const;
+  report::Day today() const;
   report::Day oldest() const;
 
   Services const services_;

@@ -46,11 +46,11 @@ class OwnMailReaderTest : public testing::Test {
     return std::chrono::floor<std::chrono::seconds>(world_.clock.now()).time_since_epoch().count();
   }
 
-  std::string xml(std::string_view id, std::string_view about = "b.test") const {
+  std::string xml(std::string_view id, std::string_view about = "b.test", std::int64_t days_later = 0) const {
     report::AggregateReport report{.organization = "reporter.test",
                                    .id = std::string(id),
-                                   .begin = now(),
-                                   .end = now(),
+                                   .begin = now() + days_later * kDay,
+                                   .end = now() + days_later * kDay,
                                    .policy = {.domain = std::string(about)},
                                    .records = {}};
     report.records.push_back(
@@ -117,6 +117,7 @@ TEST_F(OwnMailReaderTest, a_report_becomes_rows) {
   ASSERT_THAT(kept, SizeIs(1));
   EXPECT_EQ(report::decode_aggregate(kept.front().value).value().records.front().count, 3U);
   EXPECT_THAT(rows(report::kind_range(Kind::name)), SizeIs(1));
+  EXPECT_THAT(rows(report::names_due_range(0)), SizeIs(1));
   EXPECT_THAT(rows({"", "B"}), SizeIs(0));  // none of its tries
   EXPECT_EQ(in_inbox(), 0U);
   EXPECT_THAT(fates(id), ElementsAre(HasSubstr("DMARC report of \"reporter.test\" on b.test")));
@@ -230,6 +231,51 @@ TEST_F(OwnMailReaderTest, old_reports_are_forgotten) {
   forget();
   EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(0));
   EXPECT_THAT(rows(report::kind_range(Kind::dmarc_mark)), SizeIs(0));
+  EXPECT_THAT(rows(report::kind_range(Kind::size)), SizeIs(0));
+  EXPECT_THAT(rows(report::kind_range(Kind::name)), SizeIs(0));
+}
+
+TEST_F(OwnMailReaderTest, a_report_is_about_a_day_that_was_and_whose_reports_are_kept) {
+  for (std::int64_t const days : {-11, 2, 1'000'000}) accept_report(xml(std::to_string(days), "b.test", days));
+  read();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(0));
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc_mark)), SizeIs(0));
+  EXPECT_EQ(in_inbox(), 3U);
+  for (std::int64_t const days : {-10, 1}) accept_report(xml(std::to_string(days), "b.test", days));
+  read();
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(2));
+}
+
+TEST_F(OwnMailReaderTest, reports_on_a_domain_take_no_more_than_so_much) {
+  accept_report(xml("1"));
+  read();
+  auto const size = report::decode_size(rows(report::kind_range(Kind::size)).at(0).value).value();
+  std::uint64_t really = 0;
+  for (kv::Row const& row : rows({"", "z"}))
+    if (row.key[0] != static_cast<char>(Kind::size)) really += row.key.size() + row.value.size();
+  EXPECT_EQ(size, really);
+  OwnMailReader small({engine_, world_.committer, world_.bodies, world_.store, directory_, journal_, world_.ids,
+                       world_.clock, domain("b.test")},
+                      {}, {.domain = size + size / 2});
+  journal::EntryId const id = accept_report(xml("2"));
+  while (small.read_one().value() == Turn::more) {
+  }
+  EXPECT_THAT(fates(id), ElementsAre(HasSubstr("too many reports on b.test")));
+  EXPECT_THAT(rows(report::kind_range(Kind::dmarc)), SizeIs(1));
+}
+
+TEST_F(OwnMailReaderTest, an_address_is_remembered_while_reports_tell_of_it) {
+  accept_report(xml("1"));
+  read();
+  for (int i = 2; i < 6; ++i) {
+    world_.clock.advance(std::chrono::days(8));
+    accept_report(xml(std::to_string(i)));
+    read();
+    while (reader_.forget_one().value() == Turn::more) {
+    }
+    ASSERT_THAT(rows(report::kind_range(Kind::name)), SizeIs(1)) << i;
+  }
+  EXPECT_THAT(rows(report::kind_range(Kind::name_due)), SizeIs(1));
 }
 
 }  // namespace

@@ -15,7 +15,9 @@
 namespace yubin::deliver {
 
 struct ReportLimits {
-  std::size_t message = 30 * 1024 * 1024;  // bytes; a longer mail is not opened
+  std::size_t message = 30 * 1024 * 1024;          // bytes; a longer mail is not opened
+  std::uint64_t domain = std::uint64_t{1} << 30U;  // bytes of rows for one of our domains; then no more are kept
+  std::size_t names = 1000;                        // addresses of a report whose names are looked up
   report::DocumentLimits documents{};
   report::AggregateLimits aggregate{};
   report::TlsLimits tls{};
@@ -38,20 +40,20 @@ class ReportInbox {
   };
   explicit ReportInbox(Services services, ReportLimits limits = {}) : services_(services), limits_(limits) {}
 
+  // Of which days reports are kept, both included, since when a report was is the word of who sent it.
+  struct Days {
+    report::Day from;
+    report::Day today;
+    report::Day to;
+  };
   // `id` is that of the mail's entry in the journal. A report that is there already gives no rows; one on a domain that
-  // is not ours is a problem. Errors: those of the store, to be tried again.
-  Result<ReadReports> read(kv::BodyRef const& body, UniqueId id) const;
+  // is not ours or on another day is a problem. Errors: those of the store, to be tried again.
+  Result<ReadReports> read(kv::BodyRef const& body, UniqueId id, Days days) const;
 
  private:
-  Result<std::string> whole(kv::BodyRef const& body) const;
-  Result<> add(report::Document const& document, UniqueId id, ReadReports& out) const;
-  Result<> add_aggregate(report::AggregateReport const& report, ReadReports& out) const;
-  Result<> add_tls(report::TlsReport const& report, ReadReports& out) const;
-  Result<> add_failure(report::FailureReport const& report, UniqueId id, ReadReports& out) const;
-  Result<> add_names(report::AggregateReport const& report, ReadReports& out) const;
-  Result<bool> is_known(std::string const& mark, ReadReports const& out) const;
-  Result<std::optional<std::string>> find_own(std::string domain) const;
+  class Reading;
 
+  Result<std::string> whole(kv::BodyRef const& body) const;
   Services const services_;
   ReportLimits const limits_;
 };

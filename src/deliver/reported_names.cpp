@@ -6,8 +6,6 @@ namespace yubin::deliver {
 
 namespace {
 
-constexpr std::size_t kLook = 500;  // rows in a slice
-
 bool failed(dns::Answer const& answer) {
   return answer.status == dns::Status::temporary || answer.status == dns::Status::bogus;
 }
@@ -33,78 +31,76 @@ std::int64_t ReportedNames::now() const {
 Result<Turn> ReportedNames::look_up_some() {
   std::vector<Found> named;
   std::vector<Found> done;
-  std::size_t asked = 0;
   {
     std::lock_guard const lock(state_->mutex);
     named.swap(state_->named);
     done.swap(state_->done);
-    asked = state_->asked;
   }
   for (Found& one : named) confirm(std::move(one));
-  if (!done.empty()) TRY_VOID(write(std::move(done)));
-  if (asked + named.size() >= kAtOnce) return Turn::done;
-  if (next_.empty() && clock_.steady() < rest_until_) return Turn::done;
-  kv::Range range = report::kind_range(report::Kind::name);
-  range.from = std::max(range.from, next_);
-  TRY(kv::Page const page, key_value_.scan(kv::Table::queue, range, kv::Limit{.rows = kLook}));
-  std::size_t room = kAtOnce - asked - named.size();
+  if (!done.empty()) TRY_VOID(write(done));
+  if (under_way_.size() >= kAtOnce) return Turn::done;
+  // Those that are under way still stand there.
+  TRY(kv::Page const page,
+      key_value_.scan(kv::Table::queue, report::names_due_range(now()), kv::Limit{.rows = 2 * kAtOnce}));
   for (kv::Row const& row : page.rows) {
-    next_ = row.key + '\0';
-    TRY(report::ReverseName const name, report::decode_name(row.value));
-    if (name.looked_up != 0 && now() - name.looked_up < seconds(kFresh)) continue;
-    TRY(IpAddress const address, report::decode_name_key(row.key));
-    ask_name(address);
-    any_ = true;
-    if (--room == 0) return Turn::done;
+    TRY(report::NameDue const due, report::NameDue::decode(row.key));
+    if (under_way_.size() >= kAtOnce || !under_way_.emplace(due.address, row.key).second) continue;
+    ask_name(due.address);
   }
-  if (page.next) return Turn::more;
-  next_.clear();
-  if (!any_) rest_until_ = clock_.steady() + kRest;
-  any_ = false;
   return Turn::done;
 }
 
 void ReportedNames::ask_name(IpAddress const& address) {
-  {
-    std::lock_guard const lock(state_->mutex);
-    ++state_->asked;
-  }
-  resolver_.look_up(dns::Question::reverse(address), [state = state_, address, now = now()](dns::Answer const& answer) {
-    Found found{address, {.looked_up = failed(answer) ? now - seconds(kFresh) + seconds(kRetry) : now}};
+  resolver_.look_up(dns::Question::reverse(address), [state = state_, address](dns::Answer const& answer) {
+    Found found{.address = address, .failed = failed(answer)};
     for (dns::Record const& record : answer.records) {
       auto const* pointer = std::get_if<dns::Ptr>(&record);
-      if (pointer != nullptr && found.name.name.empty()) found.name.name = pointer->name;
+      if (pointer != nullptr && found.name.empty()) found.name = pointer->name;
     }
     std::lock_guard const lock(state->mutex);
-    --state->asked;
-    (found.name.name.empty() ? state->done : state->named).push_back(std::move(found));
+    (found.name.empty() ? state->done : state->named).push_back(std::move(found));
   });
 }
 
 // RFC 1912 section 2.1: whose name it is says only the name itself.
 void ReportedNames::confirm(Found found) {
-  {
-    std::lock_guard const lock(state_->mutex);
-    ++state_->asked;
-  }
   dns::RecordType const type = found.address.is_v4() ? dns::RecordType::a : dns::RecordType::aaaa;
-  resolver_.look_up({type, found.name.name}, [state = state_, found](dns::Answer const& answer) {
+  dns::Question question{type, found.name};
+  resolver_.look_up(std::move(question), [state = state_, found = std::move(found)](dns::Answer const& answer) {
     Found confirmed = found;
-    confirmed.name.confirmed = std::ranges::any_of(answer.records, [&](dns::Record const& record) {
+    confirmed.failed = failed(answer);
+    confirmed.confirmed = std::ranges::any_of(answer.records, [&](dns::Record const& record) {
       auto const* address = std::get_if<IpAddress>(&record);
       return address != nullptr && *address == confirmed.address;
     });
     std::lock_guard const lock(state->mutex);
-    --state->asked;
     state->done.push_back(std::move(confirmed));
   });
 }
 
-Result<> ReportedNames::write(std::vector<Found> found) {
+// What is known stays while the DNS does not tell. A row that was forgotten meanwhile does not come back.
+Result<> ReportedNames::write(std::vector<Found> const& found) {
+  std::vector<std::string> keys;
+  for (Found const& one : found) keys.push_back(report::name_key(one.address));
+  TRY(auto const rows, key_value_.multi_get(kv::Table::queue, keys));
   kv::Batch batch;
-  for (Found const& one : found)
-    batch.put(kv::Table::queue, report::name_key(one.address), report::encode_name(one.name));
-  return committer_.commit(std::move(batch));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    Found const& one = found[i];
+    batch.erase(kv::Table::queue, under_way_.at(one.address));
+    if (!rows[i]) continue;
+    report::ReverseName name = report::decode_name(*rows[i]).value_or(report::ReverseName{});
+    name.looked_up = now();
+    if (!one.failed || name.name.empty()) {
+      name.name = one.name;
+      name.confirmed = one.confirmed;
+    }
+    batch.put(kv::Table::queue, keys[i], report::encode_name(name));
+    batch.put(kv::Table::queue, report::NameDue{now() + seconds(one.failed ? kRetry : kFresh), one.address}.encode(),
+              "");
+  }
+  TRY_VOID(committer_.commit(std::move(batch)));
+  for (Found const& one : found) under_way_.erase(one.address);
+  return {};
 }
 
 }  // namespace yubin::deliver

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,10 +18,9 @@ namespace yubin::deliver {
 
 class ReportedNames {
  public:
-  static constexpr std::size_t kAtOnce = 20;                              // questions under way
-  static constexpr std::chrono::minutes kRest = std::chrono::minutes(1);  // between two looks at all rows
-  static constexpr std::chrono::days kFresh = std::chrono::days(30);      // then it is asked again
-  static constexpr std::chrono::days kRetry = std::chrono::days(1);       // after an answer that was none
+  static constexpr std::size_t kAtOnce = 20;                          // questions under way
+  static constexpr std::chrono::days kFresh = std::chrono::days(30);  // then it is asked again
+  static constexpr std::chrono::days kRetry = std::chrono::days(1);   // after an answer that was none
 
   // All outlive this; the resolver may still answer afterwards.
   ReportedNames(kv::KeyValue const& key_value, kv::Committer& committer, dns::Resolver& resolver, Clock const& clock);
@@ -31,19 +31,20 @@ class ReportedNames {
  private:
   struct Found {
     IpAddress address;
-    report::ReverseName name;
+    std::string name{};
+    bool confirmed = false;
+    bool failed = false;  // the DNS did not tell
   };
   // Shared with questions that are under way.
   struct State {
     std::mutex mutex;
-    std::size_t asked = 0;     // and not answered
     std::vector<Found> named;  // to be confirmed
     std::vector<Found> done;
   };
 
   void ask_name(IpAddress const& address);
   void confirm(Found found);
-  Result<> write(std::vector<Found> found);
+  Result<> write(std::vector<Found> const& found);
   std::int64_t now() const;
 
   kv::KeyValue const& key_value_;
@@ -51,9 +52,7 @@ class ReportedNames {
   dns::Resolver& resolver_;
   Clock const& clock_;
   std::shared_ptr<State> state_;
-  std::string next_;         // where this round goes on
-  bool any_ = false;         // this round has asked something
-  SteadyTime rest_until_{};  // after a round that had nothing to ask
+  std::map<IpAddress, std::string> under_way_;  // and the key that says that it was due
 };
 
 }  // namespace yubin::deliver

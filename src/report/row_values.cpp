@@ -10,6 +10,7 @@ namespace yubin::report {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kNameVersion = 2;
 constexpr std::size_t kPart = 128 * 1024;   // bytes from which on a part is full; one more record fits into a row
 constexpr std::size_t kMostKeptText = 200;  // of words for people, so that a record fits with all its results
 
@@ -330,23 +331,43 @@ Result<FailureReport> decode_failure(std::string_view value) {
   return report;
 }
 
-std::string encode_name(ReverseName const& name) {
+std::string encode_size(std::uint64_t bytes) {
   std::string value = begin_value();
+  ByteWriter(value).varint(bytes);
+  return value;
+}
+
+Result<std::uint64_t> decode_size(std::string_view value) {
+  ByteReader reader(value);
+  TRY_VOID(read_version(reader));
+  TRY(std::uint64_t const bytes, reader.varint());
+  TRY_VOID(at_end(reader));
+  return bytes;
+}
+
+std::string encode_name(ReverseName const& name) {
+  std::string value;
   ByteWriter writer(value);
+  writer.u8(kNameVersion);
   writer.text(name.name);
   writer.u8(name.confirmed ? 1 : 0);
   writer.signed_varint(name.looked_up);
+  writer.u32(name.reported);
   return value;
 }
 
 Result<ReverseName> decode_name(std::string_view value) {
   ByteReader reader(value);
-  TRY_VOID(read_version(reader));
+  TRY(std::uint8_t const version, reader.u8());
+  if (version == 0 || version > kNameVersion) return fail(Errc::corrupt, "a name's row has an unknown version");
   ReverseName name;
   TRY(name.name, reader.text());
   TRY(std::uint8_t const confirmed, reader.u8());
   name.confirmed = confirmed != 0;
   TRY(name.looked_up, reader.signed_varint());
+  if (version == kNameVersion) {
+    TRY(name.reported, reader.u32());
+  }
   TRY_VOID(at_end(reader));
   return name;
 }

@@ -24,6 +24,29 @@ std::string day_key(Kind kind, std::string_view domain, Day day) {
   return key;
 }
 
+std::string bytes_of(IpAddress const& address) {
+  auto const bytes = address.bytes();
+  return {bytes.begin(), bytes.end()};
+}
+
+Result<IpAddress> address_of(std::string_view bytes) {
+  if (bytes.size() == 4) {
+    std::array<std::uint8_t, 4> v4{};
+    std::ranges::copy(bytes, v4.begin());
+    return IpAddress::v4(v4);
+  }
+  if (bytes.size() != 16) return fail(Errc::corrupt, "the key of a name has no address");
+  std::array<std::uint8_t, 16> v6{};
+  std::ranges::copy(bytes, v6.begin());
+  return IpAddress::v6(v6);
+}
+
+std::string due_key(std::int64_t due) {
+  std::string key(1, static_cast<char>(Kind::name_due));
+  ByteWriter(key).u64(static_cast<std::uint64_t>(std::max<std::int64_t>(due, 0)));
+  return key;
+}
+
 }  // namespace
 
 Day day_of(std::int64_t seconds) {
@@ -76,22 +99,32 @@ std::string mark_key(Kind kind, std::string_view domain, Identity const& identit
   return head_of(kind, domain) + identity;
 }
 
+std::string size_key(std::string_view domain, Day day) {
+  return RowKey{.kind = Kind::size, .domain = std::string(domain), .day = day, .identity = Identity(kIdentity, '\0')}
+      .encode();
+}
+
 std::string name_key(IpAddress const& address) {
-  auto const bytes = address.bytes();
-  return static_cast<char>(Kind::name) + std::string(bytes.begin(), bytes.end());
+  return static_cast<char>(Kind::name) + bytes_of(address);
 }
 
 Result<IpAddress> decode_name_key(std::string_view key) {
-  std::string_view const bytes = key.substr(std::min<std::size_t>(1, key.size()));
-  if (bytes.size() == 4) {
-    std::array<std::uint8_t, 4> v4{};
-    std::ranges::copy(bytes, v4.begin());
-    return IpAddress::v4(v4);
-  }
-  if (bytes.size() != 16) return fail(Errc::corrupt, "the key of a name has no address");
-  std::array<std::uint8_t, 16> v6{};
-  std::ranges::copy(bytes, v6.begin());
-  return IpAddress::v6(v6);
+  return address_of(key.substr(std::min<std::size_t>(1, key.size())));
+}
+
+std::string NameDue::encode() const {
+  return due_key(due) + bytes_of(address);
+}
+
+Result<NameDue> NameDue::decode(std::string_view key) {
+  ByteReader reader(key.substr(std::min<std::size_t>(1, key.size())));
+  TRY(std::uint64_t const due, reader.u64());
+  TRY(IpAddress const address, address_of(reader.rest()));
+  return NameDue{static_cast<std::int64_t>(due), address};
+}
+
+kv::Range names_due_range(std::int64_t until) {
+  return {due_key(0), due_key(until + 1)};
 }
 
 }  // namespace yubin::report

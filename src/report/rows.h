@@ -19,7 +19,16 @@
 namespace yubin::report {
 
 // First bytes of keys. A mark says that a report is there, so that it counts once.
-enum class Kind : char { dmarc = 'd', dmarc_mark = 'D', failure = 'f', name = 'n', tls = 't', tls_mark = 'T' };
+enum class Kind : char {
+  dmarc = 'd',
+  dmarc_mark = 'D',
+  failure = 'f',
+  name = 'n',
+  name_due = 'N',
+  size = 'b',
+  tls = 't',
+  tls_mark = 'T'
+};
 
 using Day = std::uint32_t;  // since 1970, in UTC
 Day day_of(std::int64_t seconds);
@@ -30,7 +39,7 @@ Day day_of(std::int64_t begin, std::int64_t end);
 using Identity = std::string;
 Identity identity_of(std::string_view organization, std::string_view id);
 
-// Of kinds dmarc, tls and failure. `domain` is the one of ours that a report is about, or above that.
+// Of kinds dmarc, tls, failure and size. `domain` is the one of ours that a report is about, or above that.
 struct RowKey {
   Kind kind = Kind::dmarc;
   std::string domain;
@@ -49,6 +58,11 @@ std::string mark_key(Kind kind, std::string_view domain, Identity const& identit
 std::string encode_mark(Day day);
 Result<Day> decode_mark(std::string_view value);
 
+// How many bytes of rows there are for a domain and a day; its key has no identity.
+std::string size_key(std::string_view domain, Day day);
+std::string encode_size(std::uint64_t bytes);
+Result<std::uint64_t> decode_size(std::string_view value);
+
 // A part is a report with some of the records.
 std::vector<std::string> encode_aggregate(AggregateReport const& report);
 Result<AggregateReport> decode_aggregate(std::string_view value);
@@ -65,11 +79,22 @@ struct ReverseName {
   std::string name{};          // empty: it has none
   bool confirmed = false;      // the name leads back to the address
   std::int64_t looked_up = 0;  // seconds since 1970; 0: not yet
+  Day reported = 0;            // when a report last told of the address; 0: not known
   friend bool operator==(ReverseName const&, ReverseName const&) = default;
 };
 std::string name_key(IpAddress const& address);
 Result<IpAddress> decode_name_key(std::string_view key);
 std::string encode_name(ReverseName const& name);
 Result<ReverseName> decode_name(std::string_view value);
+
+// That a name is to be looked up; without a value. Each row of kind name has one.
+struct NameDue {
+  std::int64_t due = 0;  // seconds since 1970
+  IpAddress address;
+
+  std::string encode() const;
+  static Result<NameDue> decode(std::string_view key);  // Errc::corrupt
+};
+kv::Range names_due_range(std::int64_t until);  // included
 
 }  // namespace yubin::report

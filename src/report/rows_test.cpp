@@ -47,7 +47,15 @@ TEST(ReportRows, keys) {
   EXPECT_TRUE(day.from <= key.encode() && key.encode() < day.to);
   kv::Range const before = days_range(Kind::dmarc, "b.test", 0, 19'999);
   EXPECT_GE(key.encode(), before.to);
+  EXPECT_EQ(size_key("b.test", 20'000), hex("62 622e74657374 00 00004e20 00000000000000000000000000000000 0000"));
   EXPECT_EQ(name_key(IpAddress::parse("192.0.2.5").value()), hex("6e c0000205"));
+  NameDue const due{1'700'000'000, IpAddress::parse("192.0.2.5").value()};
+  EXPECT_EQ(due.encode(), hex("4e 000000006553f100 c0000205"));
+  EXPECT_EQ(NameDue::decode(due.encode()).value().address, due.address);
+  EXPECT_EQ(NameDue::decode(due.encode()).value().due, due.due);
+  EXPECT_FALSE(NameDue::decode(due.encode() + "x"));
+  EXPECT_TRUE(names_due_range(due.due).from <= due.encode() && due.encode() < names_due_range(due.due).to);
+  EXPECT_GE(due.encode(), names_due_range(due.due - 1).to);
   for (char const* text : {"192.0.2.5", "2001:db8::1"}) {
     IpAddress const address = IpAddress::parse(text).value();
     EXPECT_EQ(decode_name_key(name_key(address)).value(), address);
@@ -145,9 +153,14 @@ TEST(ReportRows, of_failures_names_and_marks) {
                               .subject = "x"};
   EXPECT_EQ(decode_failure(encode_failure(failure)).value(), failure);
   expect_nothing_shorter_is_read(encode_failure(failure), decode_failure);
-  ReverseName const name{"mx.b.test", true, 1'700'000'000};
-  EXPECT_EQ(encode_name(name), hex("01 09 6d782e622e74657374 01 80c49fd50c"));
+  ReverseName const name{"mx.b.test", true, 1'700'000'000, 20'000};
+  EXPECT_EQ(encode_name(name), hex("02 09 6d782e622e74657374 01 80c49fd50c 00004e20"));
   EXPECT_EQ(decode_name(encode_name(name)).value(), name);
+  expect_nothing_shorter_is_read(encode_name(name), decode_name);
+  ReverseName const old{"mx.b.test", true, 1'700'000'000, 0};
+  EXPECT_EQ(decode_name(hex("01 09 6d782e622e74657374 01 80c49fd50c")).value(), old);
+  EXPECT_EQ(encode_size(300), hex("01 ac02"));
+  EXPECT_EQ(decode_size(encode_size(300)).value(), 300U);
   EXPECT_EQ(encode_mark(20'000), hex("01 00004e20"));
   EXPECT_EQ(decode_mark(encode_mark(20'000)).value(), 20'000U);
 }
