@@ -41,6 +41,7 @@ void TlsReports::bad(std::string const& domain, ReportedPolicy const& policy, Re
   if (DomainCounts* counts = counts_of(domain)) count_bad(*counts, policy, std::move(failure));
 }
 
+// What is over is in memory until it is in a row.
 Result<> TlsReports::write() {
   kv::Batch batch;
   std::set<std::pair<Day, std::string>> written;
@@ -50,19 +51,24 @@ Result<> TlsReports::write() {
     written = std::exchange(unwritten_, {});
     for (auto const& key : written)
       batch.put(kv::Table::queue, TlsReportKey{key.first, key.second, run_}.encode(), encode_counts(counts_.at(key)));
-    std::erase_if(counts_, [&](auto const& one) { return one.first.first < today; });
   }
-  if (batch.empty()) return {};
-  Result<> done = services_.committer.commit(std::move(batch));
-  if (done) return done;
+  Result<> const done = batch.empty() ? Result<>{} : services_.committer.commit(std::move(batch));
   std::lock_guard const lock(mutex_);
-  for (auto const& key : written)
-    if (counts_.contains(key)) unwritten_.insert(key);
+  if (!done) unwritten_.merge(written);
+  std::erase_if(counts_, [&](auto const& one) { return one.first.first < today && !unwritten_.contains(one.first); });
   return done;
+}
+
+// Of a day that is over, something is not in a row.
+bool TlsReports::owes(Day today) {
+  std::lock_guard const lock(mutex_);
+  return !unwritten_.empty() && unwritten_.begin()->first < today;
 }
 
 Result<Turn> TlsReports::send_one() {
   Day const today = day_of(services_.clock.now());
+  // What write() brought later would make another report, with what this one has told in it once more.
+  if (owes(today)) TRY_VOID(write());
   kv::Range range = tls_report_range(today);
   range.from = std::max(range.from, next_);
   TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));

@@ -67,6 +67,7 @@ class TlsReports {
   Result<Turn> send_one();
 
  private:
+  bool owes(Day today);
   DomainCounts* counts_of(std::string const& domain);
   Result<> send(Day day, std::string const& domain, DomainCounts const& counts,
                 std::vector<mime::Address> const& addresses);

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "dns/static_resolver.h"
+#include "kv/faulty_key_value.h"
 #include "kv/memory_key_value.h"
 #include "queue/outgoing.h"
+#include "report/documents.h"
 #include "store/test_world.h"
 
 namespace yubin::deliver {
@@ -38,7 +40,18 @@ class TlsReportsTest : public testing::Test {
     FAIL() << "without end";
   }
 
-  kv::MemoryKeyValue engine_;
+  // The report in the message that is due.
+  std::string sent() {
+    std::optional<queue::Job> const job = queue_.take().value();
+    if (!job) return "";
+    report::Documents const found =
+        report::find_documents(world_.bodies.read(job->message.body.id, 0, 100'000).value());
+    return found.found.empty() ? "" : found.found.front().bytes;
+  }
+
+  kv::MemoryKeyValue memory_;
+  kv::Faults faults_;
+  kv::FaultyKeyValue engine_{memory_, faults_, kv::FaultyKeyValue::Failing::writes};
   store::TestWorld world_{&engine_};
   journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
   LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
@@ -63,6 +76,30 @@ TEST_F(TlsReportsTest, a_day_is_reported_when_it_is_over) {
   ASSERT_TRUE(job.has_value());
   EXPECT_EQ(job->recipients.front().row.recipient.path.text(), "<reports@a.test>");
   EXPECT_EQ(job->message.service, kTlsReportService);
+}
+
+// Nobody has written since midnight.
+TEST_F(TlsReportsTest, what_was_counted_last_is_in_the_report_and_in_no_other) {
+  reports_.good("a.test", {});
+  ASSERT_TRUE(reports_.write().has_value());
+  reports_.good("a.test", {});
+  next_day();
+  while (reports_.send_one().value() == Turn::more) {
+  }
+  EXPECT_THAT(sent(), HasSubstr("\"total-successful-session-count\": 2"));
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+}
+
+TEST_F(TlsReportsTest, what_cannot_be_written_now_is_written_later) {
+  reports_.good("a.test", {});
+  next_day();
+  faults_.arm(0, kv::FaultMode::nothing_done);
+  EXPECT_FALSE(reports_.write());
+  faults_.disarm();
+  send();
+  EXPECT_THAT(sent(), HasSubstr("\"total-successful-session-count\": 1"));
 }
 
 TEST_F(TlsReportsTest, who_asks_for_none_gets_none_and_is_forgotten) {
