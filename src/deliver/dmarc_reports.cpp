@@ -22,6 +22,9 @@ constexpr LogEvent kDamaged{"dmarc_report.damaged", LogLevel::error,
                             "a row of what was seen for DMARC cannot be read; it is passed over"};
 
 constexpr report::Day kPatience = 3;  // days
+// After the end of a day until messages that came in it have been judged; what comes later yet makes a report that who
+// gets it takes for the first one.
+constexpr std::chrono::hours kLate(1);
 constexpr std::int64_t kSecondsPerDay = 24 * 60 * 60;
 
 std::int64_t begin_of(report::Day day) {
@@ -52,7 +55,7 @@ Result<Turn> DmarcReports::send_one() {
 }
 
 Result<Turn> DmarcReports::begin() {
-  kv::Range range = dmarc_counts_range(report::day_of(seconds(services_.clock.now())));
+  kv::Range range = dmarc_counts_range(report::day_of(seconds(services_.clock.now() - kLate)));
   range.from = std::max(range.from, next_);
   TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
   if (first.rows.empty()) {
@@ -95,16 +98,17 @@ Result<Turn> DmarcReports::go_on() {
 Result<> DmarcReports::send(report::Day day, std::string const& domain, DmarcCounts const& counts,
                             std::vector<ReportDestination> const& destinations) {
   if (destinations.empty()) return {};
+  report::AggregateReport report{.organization = services_.organization,
+                                 .email = services_.contact,
+                                 .id = {},
+                                 .begin = begin_of(day),
+                                 .end = begin_of(day + 1) - 1,
+                                 .generator = "Yubin",
+                                 .policy = counts.policy,
+                                 .records = records_of(counts)};
   // One report, whoever gets it: its id is the same (RFC 9990 section 3.5.1).
-  std::string const id = services_.ids.next().text();
-  report::AggregateReport const report{.organization = services_.organization,
-                                       .email = services_.contact,
-                                       .id = id + "@" + services_.host_name,
-                                       .begin = begin_of(day),
-                                       .end = begin_of(day + 1) - 1,
-                                       .generator = "Yubin",
-                                       .policy = counts.policy,
-                                       .records = records_of(counts)};
+  std::string const id = report_id(kDmarcReportService, services_.host_name, report::print_aggregate(report));
+  report.id = id + "@" + services_.host_name;
   ReportMessage const message{
       .from = services_.contact,
       .submitter = services_.host_name,
@@ -135,7 +139,6 @@ Result<> DmarcReports::send(report::Day day, std::string const& domain, DmarcCou
   return {};
 }
 
-// The day is over; a message that began in it and came late makes another report.
 Result<> DmarcReports::forget(report::Day day, std::string const& domain) {
   kv::Batch batch;
   batch.erase_range(kv::Table::queue, dmarc_counts_range(day, domain));

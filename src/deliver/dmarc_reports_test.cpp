@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "dns/static_resolver.h"
+#include "kv/faulty_key_value.h"
 #include "kv/memory_key_value.h"
 #include "queue/outgoing.h"
 #include "report/documents.h"
@@ -47,11 +48,12 @@ class DmarcReportsTest : public testing::Test {
       if (reports_.send_one().value() == Turn::done) return;
     FAIL() << "without end";
   }
+  std::string text_of(queue::Job const& job) { return world_.bodies.read(job.message.body.id, 0, 1'000'000).value(); }
   // The report in the message that is due, and to whom it goes.
   std::pair<std::string, report::AggregateReport> sent() {
     std::optional<queue::Job> const job = queue_.take().value();
     if (!job) return {};
-    std::string const text = world_.bodies.read(job->message.body.id, 0, 1'000'000).value();
+    std::string const text = text_of(*job);
     report::Documents const found = report::find_documents(text);
     EXPECT_THAT(found.found, SizeIs(1));
     EXPECT_EQ(job->message.service, kDmarcReportService);
@@ -60,7 +62,9 @@ class DmarcReportsTest : public testing::Test {
             report::parse_aggregate(found.found.front().bytes).value()};
   }
 
-  kv::MemoryKeyValue engine_;
+  kv::MemoryKeyValue memory_;
+  kv::Faults faults_;
+  kv::FaultyKeyValue engine_{memory_, faults_, kv::FaultyKeyValue::Failing::writes};
   store::TestWorld world_{&engine_};
   journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
   LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
@@ -92,6 +96,36 @@ TEST_F(DmarcReportsTest, a_day_is_reported_when_it_is_over) {
   ASSERT_THAT(report.records, SizeIs(2));
   EXPECT_EQ(report.records[0].count, 3U);
   EXPECT_EQ(report.records[1].count, 1U);
+}
+
+// Who has got it knows it by its id.
+TEST_F(DmarcReportsTest, a_report_that_goes_out_again_is_the_same) {
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  next_day();
+  faults_.arm(1, kv::FaultMode::nothing_done);  // the report is in the queue, and the rows are not gone
+  Result<Turn> turn = Turn::more;
+  while (turn && *turn == Turn::more) turn = reports_.send_one();
+  EXPECT_FALSE(turn);
+  EXPECT_EQ(rows(), 1U);
+  faults_.disarm();
+  send();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  std::optional<queue::Job> const first = queue_.take().value();
+  std::optional<queue::Job> const second = queue_.take().value();
+  ASSERT_TRUE(first && second);
+  EXPECT_NE(first->id, second->id);
+  EXPECT_EQ(text_of(*first), text_of(*second));
+}
+
+TEST_F(DmarcReportsTest, messages_that_come_in_over_midnight_are_waited_for) {
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  world_.clock.advance(2h);  // it was 22:13
+  send();
+  EXPECT_EQ(rows(), 1U);
+  world_.clock.advance(1h);
+  send();
+  EXPECT_EQ(rows(), 0U);
 }
 
 TEST_F(DmarcReportsTest, who_did_not_agree_gets_none) {

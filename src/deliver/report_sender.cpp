@@ -4,9 +4,11 @@
 
 #include <future>
 
+#include "base/bytes.h"
 #include "deliver/intake.h"
 #include "mime/date.h"
 #include "mime/transfer.h"
+#include "report/rows.h"
 
 namespace yubin::deliver {
 
@@ -25,6 +27,10 @@ std::string make_report_message(ReportMessage const& message, mime::Address cons
       message.from, to.text(), mime::format_date(message.now, 0), message.domain, message.submitter, message.id,
       message.more_fields, message.type, boundary, message.words, message.file_type, file,
       mime::encode_base64_body(message.bytes));
+}
+
+std::string report_id(std::string_view kind, std::string_view host_name, std::string_view content) {
+  return to_hex(report::identity_of(fmt::format("{} {}", kind, host_name), content));
 }
 
 Result<> ReportSender::send(std::string const& text, mime::Address const& to, journal::EntryId id,

@@ -19,7 +19,7 @@ struct ReportMessage {
   std::string from;        // an address
   std::string submitter;   // whose server this is: a host name
   std::string domain;      // that it is about
-  std::string id;          // unlike that of any other report
+  std::string id;          // report_id()
   std::int64_t begin = 0;  // seconds since 1970
   std::int64_t end = 0;
   std::int64_t now = 0;
@@ -31,6 +31,10 @@ struct ReportMessage {
   std::string bytes;        // of the file, compressed
 };
 std::string make_report_message(ReportMessage const& message, mime::Address const& to);
+
+// From what the report says, written without an id: the same whenever and to whomever it is sent, so that who gets it
+// again, after an error or a crash, knows it. `kind` of report.
+std::string report_id(std::string_view kind, std::string_view host_name, std::string_view content);
 
 class ReportSender {
  public:

@@ -102,15 +102,15 @@ Result<Turn> TlsReports::send_one() {
 
 Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const& counts,
                           std::vector<mime::Address> const& addresses) {
+  ReportMail mail{.head = {services_.organization, services_.contact, {}},
+                  .host_name = services_.host_name,
+                  .domain = domain,
+                  .day = day,
+                  .now = std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count()};
+  mail.head.id = report_id(kTlsReportService, services_.host_name, tls_report_json(mail.head, day, domain, counts));
+  std::string const json = tls_report_json(mail.head, day, domain, counts);
   for (mime::Address const& to : addresses) {
     journal::EntryId const id = services_.journal.next_id();
-    ReportMail const mail{
-        .head = {services_.organization, services_.contact, id.text()},
-        .host_name = services_.host_name,
-        .domain = domain,
-        .day = day,
-        .now = std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count()};
-    std::string const json = tls_report_json(mail.head, day, domain, counts);
     TRY_VOID(send(make_report_mail(mail, to, json), to, id));
     log(kSent, {{"domain", domain}, {"to", to.text()}, {"id", id.text()}});
   }
