@@ -14,7 +14,7 @@ namespace yubin::policy {
 
 struct ArcOutcome {
   ChainStatus status = ChainStatus::none;
-  bool temporary = false;            // a key could not be had now: fail for this time only
+  bool temporary = false;            // a key could not be had now: fail for this time only, and nothing to pass on
   std::string detail;                // why it fails
   std::vector<std::string> domains;  // of the seals, from the first set on
 };

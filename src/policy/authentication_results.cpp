@@ -57,6 +57,12 @@ std::string of(DmarcCheck const& check) {
   return text + property("header.from", outcome.author);
 }
 
+// RFC 8601 section 2.7 has no word for it in ARC; "fail" would say that the chain is broken for good.
+std::string of(ArcCheck const& check) {
+  ArcOutcome const& outcome = check.outcome();
+  return fmt::format("arc={}", outcome.temporary ? "temperror" : to_string(outcome.status));
+}
+
 }  // namespace
 
 std::string authentication_results(std::string_view authserv_id, CheckedBy const& checks) {
@@ -64,7 +70,7 @@ std::string authentication_results(std::string_view authserv_id, CheckedBy const
   if (checks.iprev != nullptr) results.push_back(of(*checks.iprev));
   if (checks.spf != nullptr) results.push_back(of(*checks.spf));
   if (checks.dmarc != nullptr) results.push_back(of(*checks.dmarc));
-  if (checks.arc != nullptr) results.push_back(fmt::format("arc={}", to_string(checks.arc->outcome().status)));
+  if (checks.arc != nullptr) results.push_back(of(*checks.arc));
   if (checks.dkim != nullptr) {
     for (DkimOutcome const& one : checks.dkim->outcomes()) results.push_back(of(one));
     if (checks.dkim->outcomes().empty()) results.emplace_back("dkim=none");

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "policy/arc_seal.h"
 #include "policy/run_check.h"
 
 namespace yubin::policy {
@@ -33,6 +34,32 @@ TEST(AuthenticationResults, each_result_with_its_properties) {
             "\tdmarc=pass header.from=one.test;\r\n"
             "\tarc=none;\r\n"
             "\tdkim=neutral");
+}
+
+// RFC 8617 section 5.1.2: who passes on "fail" ends the chain, and the next one may have got the key.
+TEST(AuthenticationResults, a_chain_that_cannot_be_checked_now_is_not_said_to_be_broken) {
+  PrivateKey const key = PrivateKey::make(KeyType::ed25519).value();
+  std::string text = "From: a@one.test\r\n\r\nbody\r\n";
+  MessageReader plain;
+  plain.want(kSignedBody);
+  plain.feed(text);
+  plain.finish();
+  text = seal_message(plain, {.signer = {"one.test", "s"},
+                              .key = key,
+                              .status = ChainStatus::none,
+                              .results = "mx.one.test; none",
+                              .time = 1})
+             .value() +
+         text;
+  auto const sealed = std::make_shared<MessageReader>();
+  sealed->feed(text);
+  sealed->finish();
+  ArcCheck arc(sealed);
+  AnswerTable table;
+  table.set({"s._domainkey.one.test", RecordType::txt}, {.existence = Existence::temporary, .records = {}});
+  ASSERT_TRUE(run_check(arc, table));
+  EXPECT_EQ(authentication_results("mx.example.test", {.arc = &arc}),
+            "Authentication-Results: mx.example.test;\r\n\tarc=temperror");
 }
 
 TEST(AuthenticationResults, what_a_peer_sent_breaks_out_of_nothing) {
