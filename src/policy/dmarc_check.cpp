@@ -171,13 +171,12 @@ Inquiry<DmarcOutcome> DmarcCheck::evaluate(std::string author) {
     out.detail = "the record's policy is none that there is";
     co_return out;
   }
-  bool const aligned = co_await align(record, out);
-  if (!aligned && out.result == DmarcResult::fail) {
-    bool const chosen = co_await choose_policy(record, out);
-    if (!chosen) {
-      out.result = DmarcResult::temperror;
-      out.detail = "whether the domain exists cannot be found out now";
-    }
+  (void)co_await align(record, out);
+  if (out.result == DmarcResult::temperror) co_return out;
+  bool const chosen = co_await choose_policy(record, out);
+  if (!chosen && out.result == DmarcResult::fail) {
+    out.result = DmarcResult::temperror;
+    out.detail = "whether the domain exists cannot be found out now";
   }
   co_return out;
 }

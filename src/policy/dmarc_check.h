@@ -35,7 +35,7 @@ struct DmarcOutcome {
   std::string record;
   std::string organization;                 // the author's organizational domain, if it was needed
   std::string policy_tag;                   // "p", "sp" or "np": where the policy is from
-  DmarcPolicy policy = DmarcPolicy::none;   // as published
+  DmarcPolicy policy = DmarcPolicy::none;   // as published, also of who passes
   DmarcPolicy applied = DmarcPolicy::none;  // ... one weaker with t=y (section 4.7)
   bool testing = false;
   std::vector<std::string> aggregate;  // who wants reports

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "policy/run_check.h"
+
 namespace yubin::server {
 namespace {
 
@@ -62,6 +64,21 @@ TEST(DmarcSeen, of_a_pass) {
   EXPECT_THAT(seen->record.dkim, SizeIs(2));
   EXPECT_EQ(seen->record.spf.front().scope, "mfrom");
   EXPECT_THAT(seen->record.overrides, IsEmpty());
+}
+
+// RFC 9990 section 3.1.1.9, with what the check really says.
+TEST(DmarcSeen, who_passes_is_told_so_if_its_policy_would_have_had_others_refused) {
+  for (auto const& [policy, disposition] :
+       {std::pair("reject", Disposition::pass), std::pair("none", Disposition::none)}) {
+    policy::AnswerTable table;
+    table.add("_dmarc.example.com", policy::Txt{"v=DMARC1; p=" + std::string(policy) + "; rua=mailto:r@example.com"});
+    policy::DmarcCheck check(
+        {.author = {.domains = {"example.com"}, .problem = {}}, .spf_domain = "", .dkim_domains = {"example.com"}});
+    ASSERT_TRUE(policy::run_check(check, table));
+    auto const seen = dmarc_seen(kClient, "", check.outcome(), nullptr, nullptr);
+    ASSERT_TRUE(seen.has_value());
+    EXPECT_EQ(seen->record.disposition, disposition) << policy;
+  }
 }
 
 TEST(DmarcSeen, of_a_failure_it_is_said_that_it_was_let_through) {
