@@ -80,21 +80,21 @@ Result<SigningKeyRow> KeyRing::make(mime::Domain const& domain, std::string sele
   return row;
 }
 
-Result<Keys> KeyRing::make_pair(mime::Domain const& domain, Keys const& before) const {
+Result<Keys> KeyRing::make_next(mime::Domain const& domain, Keys const& before) const {
   TRY_VOID(ready_);
   std::string const base = next_selector(before, now());
-  Keys pair;
-  for (Kind const kind : {Kind::rsa, Kind::ed25519}) {
+  Keys made;
+  for (Kind const kind : kinds_to_make(before)) {
     TRY(SigningKeyRow row, make(domain, base + std::string(ending(kind)), kind));
-    pair.push_back(std::move(row));
+    made.push_back(std::move(row));
   }
-  return pair;
+  return made;
 }
 
 kv::Ticket<Keys> KeyRing::ensure(mime::Domain const& domain) {
   Result<Keys> there = of(domain);
   if (!there || !there->empty()) return kv::Ticket<Keys>::done_with(std::move(there));
-  Result<Keys> pair = make_pair(domain, {});
+  Result<Keys> pair = make_next(domain, {});
   if (!pair) return kv::Ticket<Keys>::failed(pair.error());
   return change(domain, [pair = *std::move(pair)](Keys& keys) -> Result<> {
     if (keys.empty()) keys = pair;  // somebody else may have been first
@@ -109,35 +109,52 @@ Result<PrivateKey> KeyRing::open(SigningKeyRow const& key) const {
   return PrivateKey::parse(type_of(key.kind), der->view());
 }
 
-bool KeyRing::is_unpublished(SigningKeyRow const& key) const {
-  return key.state == State::waiting && open(key).has_value();
+// Selectors of keys that nobody can open any more.
+std::set<std::string> KeyRing::lost(Keys const& keys, State state) const {
+  std::set<std::string> out;
+  for (SigningKeyRow const& key : keys)
+    if (key.state == state && !open(key)) out.insert(key.selector);
+  return out;
+}
+
+// Who publishes the record of one kind only must be able to replace that key.
+std::vector<Kind> KeyRing::kinds_to_make(Keys const& keys) const {
+  std::vector<Kind> out;
+  for (Kind const kind : {Kind::rsa, Kind::ed25519}) {
+    bool const waits = std::ranges::any_of(keys, [&](SigningKeyRow const& key) {
+      return key.kind == kind && key.state == State::waiting && open(key).has_value();
+    });
+    if (!waits) out.push_back(kind);
+  }
+  return out;
 }
 
 kv::Ticket<Keys> KeyRing::rotate(mime::Domain const& domain) {
   Result<Keys> const before = of(domain);
   if (!before) return kv::Ticket<Keys>::failed(before.error());
-  for (SigningKeyRow const& key : *before) {
-    if (!is_unpublished(key)) continue;
+  Result<Keys> next = make_next(domain, *before);
+  if (!next) return kv::Ticket<Keys>::failed(next.error());
+  if (next->empty())
     return kv::Ticket<Keys>::failed(
         {Errc::conflict,
-         fmt::format("the key {} of {} waits for its record in the DNS; it comes first", key.selector, domain.text())});
-  }
-  Result<Keys> pair = make_pair(domain, *before);
-  if (!pair) return kv::Ticket<Keys>::failed(pair.error());
-  return change(domain, [pair = *std::move(pair), count = before->size()](Keys& keys) -> Result<> {
-    if (keys.size() != count) return fail(Errc::conflict, "the keys were changed by somebody else just now");
-    // What waits now cannot be opened any more, and never will.
-    std::erase_if(keys, [](SigningKeyRow const& key) { return key.state == State::waiting; });
-    keys.insert(keys.end(), pair.begin(), pair.end());
-    return {};
-  });
+         fmt::format("the keys of {} wait for their records in the DNS; they come first", domain.text())});
+  auto edit = [next = *std::move(next), gone = lost(*before, State::waiting), count = before->size()](Keys& keys) {
+    if (keys.size() != count) return Result<>(fail(Errc::conflict, "the keys were changed by somebody else just now"));
+    std::erase_if(keys, [&](SigningKeyRow const& key) { return gone.contains(key.selector); });
+    keys.insert(keys.end(), next.begin(), next.end());
+    return Result<>{};
+  };
+  return change(domain, std::move(edit));
 }
 
 kv::Ticket<Keys> KeyRing::note(mime::Domain const& domain, std::vector<Sighting> sightings) {
-  return change(domain, [sightings = std::move(sightings), time = now()](Keys& keys) -> Result<> {
-    apply(sightings, keys, time);
-    return {};
-  });
+  Result<Keys> const there = of(domain);
+  if (!there) return kv::Ticket<Keys>::failed(there.error());
+  auto edit = [sightings = std::move(sightings), time = now(), gone = lost(*there, State::retired)](Keys& keys) {
+    apply(sightings, keys, time, gone);
+    return Result<>{};
+  };
+  return change(domain, std::move(edit));
 }
 
 Result<std::shared_ptr<OpenedKeys const>> KeyRing::active(mime::Domain const& domain) {
@@ -165,8 +182,7 @@ Result<std::shared_ptr<OpenedKeys const>> KeyRing::active(mime::Domain const& do
 }
 
 bool KeyRing::is_time_to_rotate(Keys const& keys) const {
-  if (options_.rotate.count() == 0 || std::ranges::find(keys, State::waiting, &SigningKeyRow::state) != keys.end())
-    return false;
+  if (options_.rotate.count() == 0 || kinds_to_make(keys).empty()) return false;
   std::int64_t newest = 0;
   for (SigningKeyRow const& key : keys) newest = std::max(newest, key.created);
   return now() >= newest + options_.rotate.count();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,8 @@ class KeyRing {
   // The domain's keys; the first pair is made if it has none. Takes a tenth of a second then. Errors: not_found (the
   // domain), denied (no seal key).
   kv::Ticket<Keys> ensure(mime::Domain const& domain);
-  // Makes the next pair, to be published; nothing else changes yet. Errors: as ensure(); conflict, the pair before is
-  // not published yet.
+  // Makes the next pair, to be published; nothing else changes yet. A kind whose key still waits for its record keeps
+  // that one. Errors: as ensure(); conflict, the whole pair before waits.
   kv::Ticket<Keys> rotate(mime::Domain const& domain);
   // What the DNS says (sighting_of()).
   kv::Ticket<Keys> note(mime::Domain const& domain, std::vector<Sighting> sightings);
@@ -65,10 +66,11 @@ class KeyRing {
 
   std::int64_t now() const;
   kv::Ticket<Keys> change(mime::Domain const& domain, directory::SigningKeys::Edit edit);
-  Result<Keys> make_pair(mime::Domain const& domain, Keys const& before) const;
+  Result<Keys> make_next(mime::Domain const& domain, Keys const& before) const;
   Result<SigningKeyRow> make(mime::Domain const& domain, std::string selector, SigningKeyRow::Kind kind) const;
   Result<PrivateKey> open(SigningKeyRow const& key) const;
-  bool is_unpublished(SigningKeyRow const& key) const;
+  std::vector<SigningKeyRow::Kind> kinds_to_make(Keys const& keys) const;
+  std::set<std::string> lost(Keys const& keys, SigningKeyRow::State state) const;
   bool is_time_to_rotate(Keys const& keys) const;
   Result<std::string> warning_of(mime::Domain const& domain);
 

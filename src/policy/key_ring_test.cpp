@@ -85,6 +85,32 @@ TEST_F(KeyRingTest, rotation_has_no_gap) {
   EXPECT_EQ(selectors(), "y2023a-ed:revoked y2023a-rsa:revoked y2023b-ed:active y2023b-rsa:active ");
 }
 
+TEST_F(KeyRingTest, who_publishes_one_kind_only_can_replace_it) {
+  reopen(seal_key('k'), {.rotate = std::chrono::days(30)});
+  ASSERT_TRUE(ring->ensure(domain).wait());
+  see("y2023a-rsa");
+  ASSERT_TRUE(ring->rotate(domain).wait());
+  EXPECT_EQ(selectors(), "y2023a-ed:waiting y2023a-rsa:active y2023b-rsa:waiting ");
+  EXPECT_EQ(ring->rotate(domain).wait().error().code, Errc::conflict);
+  see("y2023b-rsa");
+  EXPECT_EQ(selectors(), "y2023a-ed:waiting y2023a-rsa:retired y2023b-rsa:active ");
+  directory.clock().advance(std::chrono::days(31));
+  ASSERT_TRUE(ring->look_after(domain));
+  EXPECT_EQ(selectors(), "y2023a-ed:waiting y2023a-rsa:revoked y2023b-rsa:active y2023c-rsa:waiting ");
+}
+
+// Between the look at the keys and the change, a record may be found to be gone.
+TEST_F(KeyRingTest, what_waits_and_can_be_opened_stays) {
+  reopen(seal_key('k'));
+  ASSERT_TRUE(ring->ensure(domain).wait());
+  see("y2023a-rsa");
+  see("y2023a-ed");
+  auto const noted = ring->note(domain, {{"y2023a-rsa", Sighting::Kind::bad, "gone"}});
+  ASSERT_TRUE(ring->rotate(domain).wait());
+  ASSERT_TRUE(noted.wait());
+  EXPECT_NE(selectors().find("y2023a-rsa:waiting"), std::string::npos);
+}
+
 TEST_F(KeyRingTest, rotates_by_itself_when_told_to) {
   reopen(seal_key('k'), {.rotate = std::chrono::days(30)});
   ASSERT_TRUE(ring->look_after(domain));

@@ -63,6 +63,21 @@ void enter(SigningKeyRow& key, State state, std::int64_t now) {
   key.since = now;
 }
 
+// Who is without an active key of a kind takes back the one that retired last, if its record was there at the last
+// look.
+void take_back(SigningKeyRow::Kind kind, std::vector<SigningKeyRow>& keys, std::int64_t now,
+               std::set<std::string> const& lost) {
+  SigningKeyRow* last = nullptr;
+  for (SigningKeyRow& key : keys) {
+    if (key.kind != kind) continue;
+    if (key.state == State::active) return;
+    bool const usable =
+        key.state == State::retired && key.checked > 0 && key.found.empty() && !lost.contains(key.selector);
+    if (usable && (last == nullptr || key.since > last->since)) last = &key;
+  }
+  if (last != nullptr) enter(*last, State::active, now);
+}
+
 }  // namespace
 
 KeyType type_of(SigningKeyRow::Kind kind) {
@@ -110,7 +125,8 @@ Sighting sighting_of(SigningKeyRow const& key, Answer const& answer) {
   return {key.selector, kind, std::move(words)};
 }
 
-void apply(std::vector<Sighting> const& sightings, std::vector<SigningKeyRow>& keys, std::int64_t now) {
+void apply(std::vector<Sighting> const& sightings, std::vector<SigningKeyRow>& keys, std::int64_t now,
+           std::set<std::string> const& lost) {
   for (Sighting const& sighting : sightings) {
     auto const key = std::ranges::find(keys, sighting.selector, &SigningKeyRow::selector);
     if (key == keys.end() || sighting.kind == Sighting::Kind::unknown) continue;
@@ -125,6 +141,8 @@ void apply(std::vector<Sighting> const& sightings, std::vector<SigningKeyRow>& k
     }
     enter(*key, State::active, now);
   }
+  for (SigningKeyRow::Kind const kind : {SigningKeyRow::Kind::rsa, SigningKeyRow::Kind::ed25519})
+    take_back(kind, keys, now, lost);
 }
 
 void grow_old(KeyAges const& ages, std::vector<SigningKeyRow>& keys, std::int64_t now) {

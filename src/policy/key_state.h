@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,9 @@ struct Sighting {
 };
 Sighting sighting_of(SigningKeyRow const& key, Answer const& answer);
 
-// Switches keys by what was seen.
-void apply(std::vector<Sighting> const& sightings, std::vector<SigningKeyRow>& keys, std::int64_t now);
+// Switches keys by what was seen. `lost`: selectors of keys that cannot be opened, so they do not come back.
+void apply(std::vector<Sighting> const& sightings, std::vector<SigningKeyRow>& keys, std::int64_t now,
+           std::set<std::string> const& lost = {});
 
 // How long things last, in seconds.
 struct KeyAges {

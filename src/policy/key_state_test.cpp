@@ -98,6 +98,22 @@ TEST(KeyState, a_key_whose_record_is_gone_signs_no_more) {
   EXPECT_EQ(keys[0].found, "");
 }
 
+// A name server that lags behind the others does not know the new record yet.
+TEST(KeyState, when_a_new_record_is_gone_the_one_before_signs_again) {
+  Keys keys{row("a-ed", State::active), row("a-rsa", State::active, Kind::rsa), row("b-ed")};
+  apply({{"a-ed", Sighting::Kind::good, ""}, {"b-ed", Sighting::Kind::good, ""}}, keys, kNow);
+  EXPECT_EQ(states(keys), (std::vector{State::retired, State::active, State::active}));
+  apply({{"b-ed", Sighting::Kind::bad, "there is no such record"}}, keys, kNow + 1);
+  EXPECT_EQ(states(keys), (std::vector{State::active, State::active, State::waiting}));
+  apply({{"b-ed", Sighting::Kind::good, ""}}, keys, kNow + 2);
+  EXPECT_EQ(states(keys), (std::vector{State::retired, State::active, State::active}));
+  // Not one that cannot be opened, or whose record is gone too.
+  apply({{"b-ed", Sighting::Kind::bad, "there is no such record"}}, keys, kNow + 3, {"a-ed"});
+  EXPECT_EQ(states(keys), (std::vector{State::retired, State::active, State::waiting}));
+  apply({{"a-ed", Sighting::Kind::bad, "there is no such record"}}, keys, kNow + 4);
+  EXPECT_EQ(states(keys), (std::vector{State::retired, State::active, State::waiting}));
+}
+
 TEST(KeyState, old_keys_are_revoked_after_the_grace_and_forgotten_when_nobody_has_them) {
   KeyAges const ages{.grace = 14 * kDay};
   Keys keys{row("a-ed", State::retired), row("b-ed", State::active)};
