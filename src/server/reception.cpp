@@ -46,8 +46,10 @@ Result<bool> has_own_name(directory::Directory const& directory, mime::Address c
 directory::ToMany with_server_itself(mime::Address const& address, directory::Route const& route) {
   directory::ToMany all{.accounts = {{kv::kServerAccount, address}}, .remote = {}};
   if (auto const* one = std::get_if<directory::ToAccount>(&route)) all.accounts.push_back(*one);
-  if (auto const* many = std::get_if<directory::ToMany>(&route))
+  if (auto const* many = std::get_if<directory::ToMany>(&route)) {
     all.accounts.insert(all.accounts.end(), many->accounts.begin(), many->accounts.end());
+    all.remote = many->remote;
+  }
   return all;
 }
 

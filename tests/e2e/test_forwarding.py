@@ -80,6 +80,13 @@ copies_of_received = ["boss@sender.test=archive@peer.test", "away@sender.test=ad
             self.assertEqual(peer.next()[1], ["RCPT TO:<friend@peer.test>"])
             self.assertEqual(wait_for(imap, 1)["Return-Path"], "<friend@elsewhere.test>")
 
+    def test_who_reads_reports_elsewhere_gets_them_beside_the_server(self):
+        self.add("dmarc-reports@sender.test", "friend@peer.test")
+        with Peer(PEER, self.port) as peer:
+            self.deliver(["dmarc-reports@sender.test"])
+            self.assertEqual(peer.next()[1], ["RCPT TO:<friend@peer.test>"])
+        self.assertIn("to be read by the server", self.sender.ask("trace", "--to", "dmarc-reports@sender.test").stdout)
+
     def test_a_copy_goes_where_a_rule_says(self):
         self.add("boss@sender.test", ADMIN)
         imap = self.sender.imap()
