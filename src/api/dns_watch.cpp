@@ -26,16 +26,20 @@ std::vector<dns::Answer> ask(dns::Resolver& resolver, std::vector<dns::Question>
   return answers.get_future().get();
 }
 
-std::vector<std::string> wrong_of(Findings const& findings) {
-  std::vector<std::string> out;
-  for (DnsFinding const& one : findings) {
-    if (one.verdict == DnsFinding::Verdict::bad) out.push_back(fmt::format("{} {}: {}", one.name, one.type, one.words));
-  }
-  return out;
+std::string place_of(DnsFinding const& finding) {
+  return finding.name + " " + finding.type;
 }
 
-bool has(std::vector<std::string> const& list, std::string const& text) {
-  return std::ranges::find(list, text) != list.end();
+bool has_text(std::vector<DnsWatch::Wrong> const& list, std::string const& text) {
+  return std::ranges::find(list, text, &DnsWatch::Wrong::text) != list.end();
+}
+
+std::vector<DnsWatch::Wrong> wrong_of(Findings const& findings) {
+  std::vector<DnsWatch::Wrong> out;
+  for (DnsFinding const& one : findings)
+    if (one.verdict == DnsFinding::Verdict::bad)
+      out.push_back({place_of(one), fmt::format("{}: {}", place_of(one), one.words)});
+  return out;
 }
 
 }  // namespace
@@ -79,18 +83,25 @@ void DnsWatch::check(mime::Domain domain, OnChecked done) {
 
 // An alarm is for what has changed.
 void DnsWatch::note(std::string const& about, Findings const& findings) {
-  std::vector<std::string> now = wrong_of(findings);
-  auto const is_unknown = [](DnsFinding const& one) { return one.verdict == DnsFinding::Verdict::unknown; };
-  bool const is_whole = std::ranges::none_of(findings, is_unknown);
+  std::vector<Wrong> now = wrong_of(findings);
+  auto is_unknown = [&](std::string const& place) {
+    return std::ranges::any_of(findings, [&](DnsFinding const& one) {
+      return one.verdict == DnsFinding::Verdict::unknown && place_of(one) == place;
+    });
+  };
   std::lock_guard const lock(mutex_);
-  std::vector<std::string>& before = wrong_[about];
-  // What could not be asked now is as it was.
-  for (std::string const& one : before) {
-    if (!has(now, one) && !is_whole) now.push_back(one);
-    if (!has(now, one)) log(kRight, {{"about", about}, {"what", one}});
+  std::vector<Wrong>& before = wrong_[about];
+  // What could not be asked now is as it was; the rest is known, whatever else could not be asked.
+  for (Wrong const& one : before) {
+    if (has_text(now, one.text)) continue;
+    if (is_unknown(one.place)) {
+      now.push_back(one);
+    } else {
+      log(kRight, {{"about", about}, {"what", one.text}});
+    }
   }
-  for (std::string const& one : now) {
-    if (!has(before, one)) log(kWrong, {{"about", about}, {"what", one}});
+  for (Wrong const& one : now) {
+    if (!has_text(before, one.text)) log(kWrong, {{"about", about}, {"what", one.text}});
   }
   before = std::move(now);
 }
@@ -117,9 +128,9 @@ std::vector<std::string> DnsWatch::warnings() const {
   std::lock_guard const lock(mutex_);
   std::vector<std::string> out;
   for (auto const& [about, wrong] : wrong_) {
-    for (std::string const& one : wrong) {
+    for (Wrong const& one : wrong) {
       if (out.size() < kMostWarnings)
-        out.push_back(fmt::format("in the DNS{}: {}", about.empty() ? "" : " of " + about, one));
+        out.push_back(fmt::format("in the DNS{}: {}", about.empty() ? "" : " of " + about, one.text));
     }
   }
   return out;

@@ -41,9 +41,13 @@ class DnsWatch {
   // What is wrong as far as was found last, in sentences, at most 20.
   std::vector<std::string> warnings() const;
 
+  struct Wrong {
+    std::string place;  // name and type
+    std::string text;   // a sentence
+  };
+
  private:
   using Job = std::move_only_function<void()>;
-  using Wrong = std::map<std::string, std::vector<std::string>>;  // of a domain, or of the host ("")
 
   Result<std::vector<DnsFinding>> run(mime::Domain const& domain);
   DnsWorld world() const;
@@ -51,9 +55,9 @@ class DnsWatch {
 
   Services const services_;
   mutable std::mutex mutex_;
-  Wrong wrong_;
-  std::vector<mime::Domain> round_;  // that wait for their turn; the upkeep's thread only
-  kv::GroupThread<Job> thread_;      // the last: it uses the others
+  std::map<std::string, std::vector<Wrong>> wrong_;  // of a domain, or of the host ("")
+  std::vector<mime::Domain> round_;                  // that wait for their turn; the upkeep's thread only
+  kv::GroupThread<Job> thread_;                      // the last: it uses the others
 };
 
 }  // namespace yubin::api

@@ -89,6 +89,17 @@ TEST_F(DnsWatchTest, what_cannot_be_asked_is_as_it_was) {
   EXPECT_TRUE(warns_of("one.test. MX"));
 }
 
+// A block list that answers nobody never says anything.
+TEST_F(DnsWatchTest, what_was_mended_is_right_whatever_else_cannot_be_asked) {
+  std::string const fail = "; !fail 1.0.18.198.in-addr.arpa. SERVFAIL\n";
+  resolver.publish(fail);
+  ASSERT_TRUE(check(domain));
+  EXPECT_TRUE(warns_of("mx.one.test. A: there is no such record"));
+  resolver.publish("mx.one.test. A 198.18.0.1\n" + fail);
+  ASSERT_TRUE(check(domain));
+  EXPECT_FALSE(warns_of("mx.one.test. A: there is no such record"));
+}
+
 TEST_F(DnsWatchTest, only_domains_of_ours_are_checked) {
   EXPECT_EQ(check(kit::domain("two.test")).error().code, Errc::not_found);
   ASSERT_TRUE(check(domain));
