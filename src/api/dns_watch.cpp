@@ -63,22 +63,28 @@ DnsWorld DnsWatch::world() const {
           .now = services_.clock.now()};
 }
 
+Findings DnsWatch::run_host() {
+  Findings found = check_host(world());
+  note("", found);
+  return found;
+}
+
 Result<Findings> DnsWatch::run(mime::Domain const& domain) {
   if (services_.resolver == nullptr) return fail(Errc::conflict, "this server asks no DNS");
   TRY(std::optional<directory::Domain> const known, services_.directory.find_domain(domain));
   if (!known) return fail(Errc::not_found, "no such domain: " + domain.text());
   TRY(policy::KeyRing::Keys const keys, services_.ring.of(domain));
-  DnsWorld const now = world();
-  Findings all = check_domain(now, domain, keys);
-  note(domain.text(), all);
-  Findings host = check_host(now);
-  note("", host);
-  std::ranges::move(host, std::back_inserter(all));
-  return all;
+  Findings found = check_domain(world(), domain, keys);
+  note(domain.text(), found);
+  return found;
 }
 
 void DnsWatch::check(mime::Domain domain, OnChecked done) {
-  thread_.push([this, domain = std::move(domain), done = std::move(done)]() mutable { done(run(domain)); });
+  thread_.push([this, domain = std::move(domain), done = std::move(done)]() mutable {
+    Result<Findings> all = run(domain);
+    if (all) std::ranges::move(run_host(), std::back_inserter(*all));
+    done(std::move(all));
+  });
 }
 
 // An alarm is for what has changed.
@@ -111,12 +117,18 @@ Result<Turn> DnsWatch::check_one() {
   if (round_.empty()) {
     TRY(std::vector<directory::Domain> const domains, services_.directory.domains());
     for (directory::Domain const& domain : domains) round_.push_back(domain.name);
+    host_is_checked_ = false;
     std::lock_guard const lock(mutex_);
     std::erase_if(wrong_, [&](auto const& one) {
       return !one.first.empty() && std::ranges::find(round_, one.first, &mime::Domain::text) == round_.end();
     });
   }
   if (round_.empty()) return Turn::done;
+  if (!host_is_checked_) {
+    host_is_checked_ = true;
+    (void)run_host();  // noted
+    return Turn::more;
+  }
   mime::Domain const domain = std::move(round_.back());
   round_.pop_back();
   Result<Findings> const found = run(domain);

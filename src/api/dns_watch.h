@@ -36,7 +36,7 @@ class DnsWatch {
   // domain after the other.
   void check(mime::Domain domain, OnChecked done);
 
-  // For upkeep: the next domain of a round. Blocks.
+  // For upkeep: the host, or the next domain of a round. Blocks.
   Result<Turn> check_one();
   // What is wrong as far as was found last, in sentences, at most 20.
   std::vector<std::string> warnings() const;
@@ -50,14 +50,17 @@ class DnsWatch {
   using Job = std::move_only_function<void()>;
 
   Result<std::vector<DnsFinding>> run(mime::Domain const& domain);
+  std::vector<DnsFinding> run_host();
   DnsWorld world() const;
   void note(std::string const& about, std::vector<DnsFinding> const& findings);
 
   Services const services_;
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<Wrong>> wrong_;  // of a domain, or of the host ("")
-  std::vector<mime::Domain> round_;                  // that wait for their turn; the upkeep's thread only
-  kv::GroupThread<Job> thread_;                      // the last: it uses the others
+  // Of the upkeep's thread.
+  std::vector<mime::Domain> round_;  // that wait for their turn
+  bool host_is_checked_ = false;     // in this round
+  kv::GroupThread<Job> thread_;      // the last: it uses the others
 };
 
 }  // namespace yubin::api
