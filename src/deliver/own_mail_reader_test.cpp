@@ -1,6 +1,7 @@
 // Mail to addresses that the server reads itself: what is kept of reports, and where the rest goes.
 #include "deliver/own_mail_reader.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -141,6 +142,20 @@ TEST_F(OwnMailReaderTest, what_is_no_report_goes_to_the_postmaster_with_the_reas
   EXPECT_THAT(fates(id), ElementsAre(HasSubstr("INBOX of admin@b.test, for it is no report that could be read: there "
                                                "is no report in it")));
   EXPECT_THAT(fates(broken), ElementsAre(HasSubstr("broken XML")));
+}
+
+TEST_F(OwnMailReaderTest, several_failure_reports_in_a_mail_are_several) {
+  auto part = [](std::string_view source) {
+    return fmt::format(
+        "--b\r\nContent-Type: message/feedback-report\r\n\r\nFeedback-Type: auth-failure\r\n"
+        "Version: 1\r\nReported-Domain: b.test\r\nSource-IP: {}\r\n\r\n",
+        source);
+  };
+  journal::EntryId const id = accept("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
+                                     part("192.0.2.1") + part("192.0.2.2") + "--b--\r\n");
+  read();
+  EXPECT_THAT(fates(id), ElementsAre(testing::AllOf(HasSubstr("192.0.2.1"), HasSubstr("192.0.2.2"))));
+  EXPECT_THAT(rows(report::kind_range(Kind::failure)), SizeIs(2));
 }
 
 TEST_F(OwnMailReaderTest, a_report_on_others_is_not_kept) {

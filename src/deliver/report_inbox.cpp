@@ -80,6 +80,7 @@ class ReportInbox::Reading {
   Days const days_;
   ReadReports out_;
   std::map<std::string, Sizes> sizes_;  // of domains that something was kept for
+  std::uint16_t failures_ = 0;          // kept, at most DocumentLimits::documents
 };
 
 Result<ReadReports> ReportInbox::read(kv::BodyRef const& body, UniqueId id, Days days) const {
@@ -186,13 +187,15 @@ Result<> ReportInbox::Reading::add_failure(report::FailureReport const& report) 
   report::RowKey const key{.kind = Kind::failure,
                            .domain = *domain,
                            .day = report::day_of(report.arrival > 0 ? report.arrival : received),
-                           .identity = id_.bytes()};
+                           .identity = id_.bytes(),
+                           .part = failures_};
   std::vector<kv::Row> rows;
   put_parts(key, {report::encode_failure(report)}, rows);
   TRY(bool const kept, keep(key, std::move(rows)));
-  if (kept)
-    out_.said.push_back(
-        fmt::format("failure report on {}: {} from {}", report.reported_domain, report.auth_failure, report.source));
+  if (!kept) return {};
+  ++failures_;
+  out_.said.push_back(
+      fmt::format("failure report on {}: {} from {}", report.reported_domain, report.auth_failure, report.source));
   return {};
 }
 
