@@ -30,17 +30,19 @@ std::optional<DmarcPolicy> policy_of(std::string_view word) {
   return std::nullopt;
 }
 
-// dmarc-urilist; a size behind "!" is of the past (section 4.8).
+// dmarc-urilist. A size behind "!" is of the past (section 4.8) and has no part in whether it is a URI; who sends
+// reports obeys it still.
 std::vector<std::string> uris(Tags const& tags, std::string_view name) {
   std::vector<std::string> out;
   auto const found = tags.find(name);
   if (found == tags.end()) return out;
   for (std::string_view piece : split(found->second, ',')) {
+    piece = trim(piece);
     std::string_view const uri = trim(piece.substr(0, piece.find('!')));
     std::size_t const colon = uri.find(':');
     bool const valid = colon != std::string_view::npos && colon > 0 && colon + 1 < uri.size() &&
                        std::ranges::all_of(uri, [](char c) { return c > ' ' && c < 0x7f; });
-    if (valid) out.emplace_back(uri);
+    if (valid) out.emplace_back(piece);
   }
   return out;
 }

@@ -23,7 +23,7 @@ struct DmarcRecord {
   bool testing = false;                // t=y
   bool strict_dkim = false;            // adkim=s
   bool strict_spf = false;             // aspf=s
-  std::vector<std::string> aggregate;  // rua=
+  std::vector<std::string> aggregate;  // rua=, as they stand there: "mailto:r@example.org!10m"
   std::vector<std::string> failure;    // ruf=
   // p=, sp= or np= is none that there is, and nobody asks for reports: then nothing is to be done (section 4.10.1).
   bool unusable = false;

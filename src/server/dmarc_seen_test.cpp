@@ -81,6 +81,18 @@ TEST(DmarcSeen, who_passes_is_told_so_if_its_policy_would_have_had_others_refuse
   }
 }
 
+// RFC 7489 section 6.2: a reader may take no more than so many bytes.
+TEST(DmarcSeen, who_wants_reports_is_named_with_the_size_that_he_takes) {
+  policy::AnswerTable table;
+  table.add("_dmarc.example.com",
+            policy::Txt{"v=DMARC1; p=none; rua= mailto:r@example.com!10m , mailto:s@example.com"});
+  policy::DmarcCheck check(
+      {.author = {.domains = {"example.com"}, .problem = {}}, .spf_domain = "", .dkim_domains = {}});
+  ASSERT_TRUE(policy::run_check(check, table));
+  auto const seen = dmarc_seen(kClient, "", check.outcome(), nullptr, nullptr);
+  EXPECT_THAT(seen.value().uris, ElementsAre("mailto:r@example.com!10m", "mailto:s@example.com"));
+}
+
 TEST(DmarcSeen, of_a_failure_it_is_said_that_it_was_let_through) {
   policy::SpfOutcome const by_envelope = spf(policy::SpfResult::pass, "stranger.test");
   auto const seen = dmarc_seen(kClient, "", outcome(DmarcResult::fail), &by_envelope, nullptr);
