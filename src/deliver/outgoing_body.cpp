@@ -54,6 +54,15 @@ Result<> OutgoingBody::prepare(bool eight_bit) {
   return {};
 }
 
+Result<std::string> OutgoingBody::beginning(std::size_t at_most) const {
+  std::string out;
+  while (out.size() < at_most && out.size() < raw_size_) {
+    TRY(std::string const bytes, read(out.size(), std::min(kPiece, at_most - out.size())));
+    out += bytes;
+  }
+  return out;
+}
+
 Result<> OutgoingBody::read_through(std::function<void(std::string_view)> const& take) const {
   std::optional<mime::Recoder> recoder;
   if (recoding_) recoder.emplace(*recoding_);

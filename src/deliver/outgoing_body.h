@@ -32,6 +32,8 @@ class OutgoingBody {
   Form form() const { return form_; }
   std::uint64_t size() const { return size_; }  // of all that next() gives; an estimate if it is changed
 
+  // The first bytes, at most so many, before anything is encoded in another way.
+  Result<std::string> beginning(std::size_t at_most) const;
   // All that next() will give, in pieces, before anything was put before it; nothing is taken.
   Result<> read_through(std::function<void(std::string_view)> const& take) const;
   // Header fields that go out before all else; before the first next().

@@ -52,6 +52,20 @@ Result<MessageReader> read(OutgoingBody const& body) {
   return reader;
 }
 
+// The header section alone: who the author is, and whether anybody signs for him, takes no look at the body.
+Result<MessageReader> read_header(OutgoingBody const& body) {
+  constexpr std::size_t kMostly = 16 * 1024;
+  TRY(std::string bytes, body.beginning(kMostly));
+  bool const has_end = bytes.size() < kMostly || bytes.find("\r\n\r\n") != std::string::npos;
+  if (!has_end) {
+    TRY(bytes, body.beginning(2 * MessageReader::kMaxHeader));
+  }
+  MessageReader reader;
+  reader.feed(bytes);
+  reader.finish();
+  return reader;
+}
+
 // What this server found when the message came.
 struct Seen {
   policy::ChainStatus status;
@@ -113,19 +127,20 @@ Result<bool> Signing::speaks_for(queue::MessageRow const& message, MessageReader
 }
 
 Result<Signing::Signed> Signing::make(queue::MessageRow const& message, OutgoingBody const& body, std::int64_t now) {
-  TRY(MessageReader const reader, read(body));
-  if (!reader.author().problem.empty()) return not_signed(reader.author().problem);
-  if (reader.author().domains.size() > 1) return not_signed("the field From names several domains");
-  auto const domain = mime::Domain::parse(reader.author().domains.front());
+  TRY(MessageReader const head, read_header(body));
+  if (!head.author().problem.empty()) return not_signed(head.author().problem);
+  if (head.author().domains.size() > 1) return not_signed("the field From names several domains");
+  auto const domain = mime::Domain::parse(head.author().domains.front());
   if (!domain) return not_signed("the field From names no domain");
   TRY(std::optional<directory::Domain> const ours, directory_.find_domain(*domain));
   if (!ours)
     return not_signed(fmt::format("{}, the domain in the field From, is not one of this server", domain->text()));
-  TRY(bool const may, speaks_for(message, reader, *domain));
+  TRY(bool const may, speaks_for(message, head, *domain));
   if (!may) return not_signed(fmt::format("{} may not sign for {}", message.sender, domain->text()));
   auto const keys = ring_.active(*domain);
   if (!keys) return not_signed(keys.error().detail);
   if ((*keys)->empty()) return not_signed(fmt::format("no key of {} was seen in the DNS", domain->text()));
+  TRY(MessageReader const reader, read(body));
   Signed out{.fields = "", .fact = domain->text() + ":"};
   policy::SigningTimes const times{.time = now, .expires = now + ring_.options().lifetime.count()};
   for (auto const& key : **keys) {

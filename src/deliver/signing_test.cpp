@@ -13,6 +13,20 @@ namespace {
 
 using policy::Sighting;
 
+struct CountingBodies : kv::Bodies {
+  explicit CountingBodies(kv::Bodies const& bodies) : inner(bodies) {}
+  Result<std::unique_ptr<kv::BodyWriter>> begin() override { return fail(Errc::internal, ""); }
+  Result<std::string> read(kv::BodyId id, std::uint64_t offset, std::size_t length) const override {
+    Result<std::string> out = inner.read(id, offset, length);
+    if (out) bytes += out->size();
+    return out;
+  }
+  Result<> drop(kv::BodyId) override { return {}; }
+
+  kv::Bodies const& inner;
+  mutable std::size_t bytes = 0;
+};
+
 struct SigningTest : testing::Test {
   SigningTest() {
     for (char const* name : {"a.test", "b.test"}) {
@@ -179,6 +193,23 @@ TEST_F(SigningTest, a_domain_whose_keys_are_not_seen_is_not_signed_at_all) {
   EXPECT_EQ(fact, "no: no key of b.test was seen in the DNS");
   see(kit::domain("b.test"));
   EXPECT_EQ(vouching(sent(message)), (std::vector<std::string>{"b.test", "b.test"}));
+}
+
+// It goes to many destinations, and is asked about at each attempt.
+TEST_F(SigningTest, what_nobody_signs_is_not_read_for_it) {
+  for (auto const& [from, is_signed] : {std::pair("x@b.test", false), std::pair("hanako@a.test", true)}) {
+    queue::MessageRow message = row("From: " + std::string(from) + "\r\n\r\n" + std::string(1'000'000, 'x') + "\r\n");
+    message.sender = from;
+    CountingBodies const counting(bodies);
+    OutgoingBody const body(counting, message);
+    EXPECT_EQ(signing.sign(UniqueId(0, 1), message, body).value().fields.empty(), !is_signed);
+    EXPECT_EQ(counting.bytes >= 1'000'000, is_signed);
+  }
+}
+
+TEST_F(SigningTest, the_author_is_found_behind_long_fields) {
+  std::string const text = "X-Long: " + std::string(100'000, 'x') + "\r\nFrom: hanako@a.test\r\n\r\nhello\r\n";
+  EXPECT_EQ(vouching(sent(row(text))), kTwice);
 }
 
 TEST_F(SigningTest, reports_of_our_own_are_signed) {
