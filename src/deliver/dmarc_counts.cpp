@@ -80,14 +80,9 @@ Result<> add_seen(std::string_view value, DmarcCounts& counts) {
   return {};
 }
 
-void keep_seen(store::Store& store, report::Seen const& seen, UniqueId id) {
+kv::Row seen_row(report::Seen const& seen, UniqueId id) {
   auto const when = std::chrono::floor<std::chrono::seconds>(id.time()).time_since_epoch().count();
-  DmarcCountsKey const key{report::day_of(when), seen.policy.domain, id};
-  auto put = [key = key.encode(), value = encode_seen(seen)](store::Changes& changes) -> Result<> {
-    changes.kv().put_blind(kv::Table::queue, key, value);
-    return {};
-  };
-  (void)store.change<void>({}, Lane::delivery, std::move(put));  // the report is no promise
+  return {DmarcCountsKey{report::day_of(when), seen.policy.domain, id}.encode(), encode_seen(seen)};
 }
 
 }  // namespace yubin::deliver

@@ -47,9 +47,8 @@ kv::Range dmarc_counts_range(report::Day day, std::string_view domain);
 std::string encode_seen(report::Seen const& seen);
 Result<> add_seen(std::string_view value, DmarcCounts& counts);  // Errc::corrupt
 
-// In memory until the commit, which nobody waits for: a message whose row is lost by a crash is missing in the report.
-// Any thread.
-void keep_seen(store::Store& store, report::Seen const& seen, UniqueId id);
+// To be put with the message. `id` of its entry in the journal.
+kv::Row seen_row(report::Seen const& seen, UniqueId id);
 
 class DmarcReports {
  public:

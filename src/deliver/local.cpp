@@ -87,6 +87,7 @@ kv::Ticket<journal::EntryId> LocalDelivery::deliver_now(LocalMessage message) {
     }
     put_outgoing(changes, message, entry);
     put_own_mail(changes, message, accepted, entry);
+    for (kv::Row const& row : message.rows) changes.kv().put_blind(kv::Table::queue, row.key, row.value);
     if (on_queued && std::ranges::any_of(message.targets, is_own))
       changes.kv().after_commit([on_queued] { (*on_queued)(); });
     journal::Journal::put(changes.kv(), entry);

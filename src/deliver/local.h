@@ -36,6 +36,7 @@ struct LocalMessage {
   std::vector<smtp::Recipient> outgoing{};     // recipients elsewhere; only if the delivery sends_out()
   std::optional<std::string> outgoing_from{};  // the reverse-path for them; none: the same
   smtp::MailParameters parameters{};           // for them
+  std::vector<kv::Row> rows{};                 // of Table::queue, put in the same batch
   journal::Entry entry;  // complete but for the recipients' fates; its id is the message's for people
 };
 

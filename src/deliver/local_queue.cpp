@@ -114,6 +114,7 @@ kv::Ticket<journal::EntryId> LocalDelivery::enqueue(LocalMessage message) {
     add_queued(entry, message.targets);
     put_outgoing(changes, message, entry);
     put_own_mail(changes, message, accepted, entry);
+    for (kv::Row const& row : message.rows) changes.kv().put_blind(kv::Table::queue, row.key, row.value);
     journal::Journal::put(changes.kv(), entry);
     if (on_queued) changes.kv().after_commit([on_queued] { (*on_queued)(); });
     return entry.id;

@@ -241,5 +241,20 @@ TEST(LocalDelivery, what_goes_elsewhere_is_queued_in_the_same_commit) {
   EXPECT_EQ(store::verify(engine).value(), std::vector<std::string>{});
 }
 
+TEST(LocalDelivery, rows_that_belong_to_a_message_are_in_its_commit) {
+  kv::MemoryKeyValue engine;
+  create_accounts(engine);
+  Running running(engine);
+  for (std::uint64_t const accounts : {std::uint64_t{2}, kAccounts}) {
+    LocalMessage message = running.message(accounts);
+    std::string const key = "z" + std::to_string(accounts);
+    message.rows.push_back({key, "value"});
+    std::uint64_t const writes = running.world.committer.counters().writes;
+    EXPECT_TRUE(running.delivery.deliver(std::move(message)).wait().has_value());
+    EXPECT_EQ(running.world.committer.counters().writes, writes + 1);
+    EXPECT_EQ(engine.get(kv::Table::queue, key).value(), "value");
+  }
+}
+
 }  // namespace
 }  // namespace yubin::deliver

@@ -75,15 +75,24 @@ void add_disposition(report::Seen& seen, policy::DmarcOutcome const& outcome) {
   }
 }
 
+// Those that a report will go to; a record may name thousands.
+std::vector<std::string> readers_of(policy::DmarcOutcome const& outcome) {
+  std::vector<std::string> out;
+  for (std::string const& uri : outcome.aggregate)
+    if (out.size() < deliver::kMostDestinations && deliver::parse_report_uri(uri)) out.push_back(uri);
+  return out;
+}
+
 }  // namespace
 
 std::optional<report::Seen> dmarc_seen(IpAddress const& client, std::string_view sender,
                                        policy::DmarcOutcome const& outcome, policy::SpfOutcome const* spf,
                                        std::vector<policy::DkimOutcome> const* dkim) {
   bool const is_known = outcome.result == DmarcResult::pass || outcome.result == DmarcResult::fail;
-  if (!is_known || outcome.aggregate.empty()) return std::nullopt;
+  std::vector<std::string> readers = is_known ? readers_of(outcome) : std::vector<std::string>();
+  if (readers.empty()) return std::nullopt;
   report::Seen seen{.policy = published(outcome),
-                    .uris = outcome.aggregate,
+                    .uris = std::move(readers),
                     .record = {.source = client, .count = 1, .header_from = report::tame_word(outcome.author)}};
   seen.record.envelope_from = report::tame_word(sender.substr(sender.rfind('@') + 1));
   if (dkim != nullptr) add_dkim(seen, outcome, *dkim);

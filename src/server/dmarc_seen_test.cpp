@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "deliver/report_destination.h"
 #include "policy/run_check.h"
 
 namespace yubin::server {
@@ -91,6 +92,16 @@ TEST(DmarcSeen, who_wants_reports_is_named_with_the_size_that_he_takes) {
   ASSERT_TRUE(policy::run_check(check, table));
   auto const seen = dmarc_seen(kClient, "", check.outcome(), nullptr, nullptr);
   EXPECT_THAT(seen.value().uris, ElementsAre("mailto:r@example.com!10m", "mailto:s@example.com"));
+}
+
+TEST(DmarcSeen, of_very_many_who_want_reports_those_are_kept_that_may_get_one) {
+  policy::DmarcOutcome wanted = outcome(DmarcResult::pass);
+  wanted.aggregate = {"https://example.com/"};
+  EXPECT_FALSE(dmarc_seen(kClient, "", wanted, nullptr, nullptr));
+  for (int i = 0; i < 1000; ++i) wanted.aggregate.push_back("mailto:r" + std::to_string(i) + "@example.com");
+  auto const seen = dmarc_seen(kClient, "", wanted, nullptr, nullptr);
+  ASSERT_THAT(seen.value().uris, SizeIs(deliver::kMostDestinations));
+  EXPECT_EQ(seen->uris.front(), "mailto:r0@example.com");
 }
 
 TEST(DmarcSeen, of_a_failure_it_is_said_that_it_was_let_through) {

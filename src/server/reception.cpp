@@ -367,7 +367,7 @@ net::Task<> Reception::judge_message() {
   results_ = judgement.results + "\r\n";
   for (policy::Finding const& finding : judgement.findings) note(finding.check, line_of(finding));
   if (judgement.seen && services_->delivery.sends_out())
-    deliver::keep_seen(services_->store, *judgement.seen, transaction_->entry.id);
+    transaction_->rows.push_back(deliver::seen_row(*judgement.seen, transaction_->entry.id));
   vouched_ = std::ranges::any_of(judgement.findings, [](policy::Finding const& finding) {
     return finding.check == "spf" && finding.result == "pass";
   });
@@ -442,6 +442,7 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
                                 .outgoing = {},
                                 .outgoing_from = transaction_->outgoing_from,
                                 .parameters = transaction_->parameters,
+                                .rows = transaction_->rows,
                                 .entry = transaction_->entry};
   message.entry.kind = journal::Kind::message;
   message.entry.verdict = "accepted";

@@ -85,6 +85,7 @@ struct Transaction {
   std::vector<AcceptedRecipient> accepted;
   std::set<kv::AccountId> accounts;
   std::optional<std::string> outgoing_from{};  // reverse-path of what leaves; none: nothing does
+  std::vector<kv::Row> rows{};                 // what is kept besides if the message is accepted
   bool copying = false;                        // who is accepted now gets a copy
 };
 
