@@ -94,6 +94,10 @@ Result<Keys> KeyRing::make_next(mime::Domain const& domain, Keys const& before) 
 kv::Ticket<Keys> KeyRing::ensure(mime::Domain const& domain) {
   Result<Keys> there = of(domain);
   if (!there || !there->empty()) return kv::Ticket<Keys>::done_with(std::move(there));
+  // Before the work of making keys, which anybody could have done for any name.
+  Result<std::optional<directory::Domain>> const known = services_.directory.find_domain(domain);
+  if (!known) return kv::Ticket<Keys>::failed(known.error());
+  if (!*known) return kv::Ticket<Keys>::failed({Errc::not_found, "no such domain: " + domain.text()});
   Result<Keys> pair = make_next(domain, {});
   if (!pair) return kv::Ticket<Keys>::failed(pair.error());
   return change(domain, [pair = *std::move(pair)](Keys& keys) -> Result<> {

@@ -140,7 +140,9 @@ TEST_F(KeyRingTest, another_servers_key_opens_nothing_and_says_so) {
   EXPECT_FALSE(ring->active(domain));
   EXPECT_EQ(ring->warnings(), std::vector<std::string>{"no mail is signed (DKIM): signing.key is damaged"});
   EXPECT_TRUE(directory->add_domain(kit::domain("b.test")).wait());
-  EXPECT_FALSE(ring->ensure(kit::domain("b.test")).wait());
+  EXPECT_EQ(ring->ensure(kit::domain("b.test")).wait().error().code, Errc::corrupt);
+  // Of a domain that is not there, nothing is tried.
+  EXPECT_EQ(ring->ensure(kit::domain("none.test")).wait().error().code, Errc::not_found);
 }
 
 TEST_F(KeyRingTest, keys_go_with_their_domain) {
