@@ -35,7 +35,7 @@ void add(CLI::App& report, Context& context, char const* name, char const* help)
   CLI::App* command = report.add_subcommand(name, help);
   auto wanted = std::make_shared<Wanted>();
   command->add_option("--domain", wanted->domain, "a domain of this server")->required();
-  command->add_option("--from", wanted->from, "the first day, like 2026-11-21; a week before the last unless given");
+  command->add_option("--from", wanted->from, "the first day, like 2026-11-21; six days before the last unless given");
   command->add_option("--to", wanted->to, "the last day; today unless given");
   CLI::Option* html = command->add_flag("--html", wanted->html, "a page for a browser, with a plot");
   command->add_flag("--markdown", wanted->markdown, "text with tables; so it is without --html and --json")
