@@ -7,7 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/log.h"
+#include "deliver/dmarc_reports.h"
 #include "deliver/mailbox_copy.h"
+#include "deliver/tls_report.h"
 #include "kv/body_refs.h"
 #include "mime/date.h"
 #include "store/held_body.h"
@@ -249,8 +251,19 @@ Result<Turn> OwnMailReader::forget_one() {
     Result<report::ReverseName> const name = report::decode_name(row.value);
     return name && name->reported < oldest();
   }));
+  TRY_VOID(forget_unsent());
   forget_at_.clear();
   return Turn::done;
+}
+
+// Counts for reports of ours, which nobody sends since it was set so.
+Result<> OwnMailReader::forget_unsent() const {
+  constexpr report::Day kPatience = 7;
+  if (today() <= kPatience) return {};
+  kv::Batch batch;
+  batch.erase_range(kv::Table::queue, dmarc_counts_range(today() - kPatience));
+  batch.erase_range(kv::Table::queue, tls_report_range(today() - kPatience));
+  return services_.committer.commit(std::move(batch));
 }
 
 }  // namespace yubin::deliver

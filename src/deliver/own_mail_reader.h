@@ -42,7 +42,7 @@ class OwnMailReader {
   // reason in the journal. What fails for now stays, and is the round's error at its end.
   Result<Turn> read_one();
   // Forgets reports of one domain that are older than ReportOptions::keep, in the last turn also addresses that no
-  // report has told of for as long.
+  // report has told of for as long, and what reports of ours were to tell a week ago.
   Result<Turn> forget_one();
 
  private:
@@ -63,6 +63,7 @@ class OwnMailReader {
                std::vector<mime::Address> const& remote) const;
   Result<> finish(UniqueId accepted_as, queue::LocalRow const& row, Ended ended);
   Result<> forget_if(kv::Range range, std::function<bool(kv::Row const&)> const& is_old) const;
+  Result<> forget_unsent() const;
   std::int64_t now() const;
   report::Day today() const;
   report::Day oldest() const;

@@ -5,7 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "deliver/dmarc_reports.h"
 #include "deliver/intake.h"
+#include "deliver/tls_report.h"
 #include "journal/query.h"
 #include "kv/memory_key_value.h"
 #include "report/gzip.h"
@@ -248,6 +250,21 @@ TEST_F(OwnMailReaderTest, old_reports_are_forgotten) {
   EXPECT_THAT(rows(report::kind_range(Kind::dmarc_mark)), SizeIs(0));
   EXPECT_THAT(rows(report::kind_range(Kind::size)), SizeIs(0));
   EXPECT_THAT(rows(report::kind_range(Kind::name)), SizeIs(0));
+}
+
+// The setting was turned off meanwhile.
+TEST_F(OwnMailReaderTest, counts_that_nobody_sends_are_forgotten) {
+  report::Day const today = report::day_of(now());
+  kv::Batch batch;
+  for (report::Day const day : {today - 8, today - 7, today}) {
+    batch.put(kv::Table::queue, DmarcCountsKey{day, "a.test", UniqueId(1, 1)}.encode(), "");
+    batch.put(kv::Table::queue, TlsReportKey{day, "a.test", UniqueId(1, 1)}.encode(), "");
+  }
+  ASSERT_TRUE(world_.committer.commit(std::move(batch)));
+  while (reader_.forget_one().value() == Turn::more) {
+  }
+  EXPECT_THAT(rows(dmarc_counts_range()), SizeIs(2));
+  EXPECT_THAT(rows(tls_report_range()), SizeIs(2));
 }
 
 TEST_F(OwnMailReaderTest, a_report_is_about_a_day_that_was_and_whose_reports_are_kept) {
