@@ -30,6 +30,7 @@ Result<std::unique_ptr<Parts>> Parts::make(PartsOptions const& options, api::Run
 
 Parts::~Parts() {
   upkeep.stop();
+  dns_upkeep.stop();
 }
 
 Result<> Parts::open_store(PartsOptions const& options) {

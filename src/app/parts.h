@@ -75,7 +75,8 @@ class Parts {
   SystemClock clock;
   SystemRandom random;
   UniqueIds ids;
-  Upkeep upkeep{clock};  // started by who takes connections; stops before what its jobs use is gone
+  Upkeep upkeep{clock};      // started by who takes connections; stops before what its jobs use is gone
+  Upkeep dns_upkeep{clock};  // the same for jobs that wait for the DNS, and would hold up the others
   std::unique_ptr<kv::RocksKeyValue> key_value;
   std::unique_ptr<kv::StoragePool> pool;
   std::unique_ptr<kv::SegmentBodies> bodies;

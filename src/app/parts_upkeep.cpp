@@ -34,8 +34,8 @@ void Parts::add_upkeep() {
   upkeep.add("submission.counts", minutes(1), [this] { return sending_counts->write().wait(); });
   upkeep.add_in_turns("logins.forget", minutes(60), [this] { return known_logins->forget_old(); });
   if (key_ring->options().enabled) {
-    upkeep.add_in_turns(std::string(kDkimKeys), minutes(1), [this] { return key_watch->look_after_one(); });
-    (void)upkeep.run_soon(kDkimKeys);
+    dns_upkeep.add_in_turns(std::string(kDkimKeys), minutes(1), [this] { return key_watch->look_after_one(); });
+    (void)dns_upkeep.run_soon(kDkimKeys);
   }
   upkeep.add("journal.noted", seconds(1), [this] { return journal->write_noted().wait(); });
 }

@@ -246,7 +246,7 @@ void Server::Impl::make_dns_watch() {
       *parts->key_ring, *parts->directory, parts->resolver.get(), parts->clock, [this] { return dns_facts(); }});
   dns_api = std::make_unique<api::DnsApi>(*parts->key_ring, *dns_watch);
   if (options.published.daily && parts->outgoing)
-    parts->upkeep.add_in_turns("dns.check", std::chrono::hours(24), [this] { return dns_watch->check_one(); });
+    parts->dns_upkeep.add_in_turns("dns.check", std::chrono::hours(24), [this] { return dns_watch->check_one(); });
 }
 
 Result<> Server::Impl::make_remote() {
@@ -307,11 +307,12 @@ void Server::Impl::make_reports() {
       *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
       parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
   parts->upkeep.add("tls_reports.write", std::chrono::minutes(1), [this] { return reports->write(); });
-  parts->upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
+  parts->dns_upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
   dmarc_reports = std::make_unique<deliver::DmarcReports>(deliver::DmarcReports::Services{
       *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
       parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
-  parts->upkeep.add_in_turns("dmarc_reports.send", std::chrono::hours(1), [this] { return dmarc_reports->send_one(); });
+  parts->dns_upkeep.add_in_turns("dmarc_reports.send", std::chrono::hours(1),
+                                 [this] { return dmarc_reports->send_one(); });
 }
 
 void Server::Impl::make_sts(std::shared_ptr<tls::ClientContext const> const& context) {
@@ -400,6 +401,7 @@ void Server::Impl::accept() {
         std::make_unique<net::Listener>(*loops, std::move(*submit_socket), submit_handler(), std::move(limits)));
   }
   parts->upkeep.start();
+  parts->dns_upkeep.start();
 }
 
 Result<std::uint64_t> Server::Impl::apply(server::Settings next, std::vector<tls::Identity> identities) {
@@ -428,8 +430,9 @@ api::Status Server::Impl::status() {
   for (auto const& [name, counters] : gates->counters())
     status.services.push_back(service_status(*server::find_service(name), counters));
   status.space = space_of(options.parts.directory);
-  for (Upkeep::Report& job : parts->upkeep.reports())
-    status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
+  for (Upkeep const* each : {&parts->upkeep, &parts->dns_upkeep})
+    for (Upkeep::Report& job : each->reports())
+      status.jobs.push_back({std::move(job.name), job.ended, std::move(job.failure)});
   if (parts->resolver) status.dns = dns_status(parts->resolver->health());
   if (remote) {
     status.warnings = remote->warnings();
@@ -451,6 +454,7 @@ api::Reloaded Server::Impl::reload() {
 
 Server::Impl::~Impl() {
   if (parts) parts->upkeep.stop();
+  if (parts) parts->dns_upkeep.stop();
   listeners.clear();
   if (!loops) return;
   if (remote) remote->stop();

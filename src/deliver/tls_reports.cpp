@@ -43,6 +43,7 @@ void TlsReports::bad(std::string const& domain, ReportedPolicy const& policy, Re
 
 // What is over is in memory until it is in a row.
 Result<> TlsReports::write() {
+  std::lock_guard const one_after_the_other(writing_);  // or older counts would replace newer ones
   kv::Batch batch;
   std::set<std::pair<Day, std::string>> written;
   Day const today = day_of(services_.clock.now());

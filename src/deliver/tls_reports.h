@@ -60,7 +60,7 @@ class TlsReports {
   void good(std::string const& domain, ReportedPolicy const& policy);
   void bad(std::string const& domain, ReportedPolicy const& policy, ReportedFailure failure);
 
-  // For upkeep; both block.
+  // For upkeep; both block, and may be on two threads.
   Result<> write();
   // Sends the reports about one domain for one day that is over, and forgets the counts. What DNS does not tell now is
   // asked again at the next run, for three days.
@@ -77,6 +77,7 @@ class TlsReports {
 
   Services const services_;
   UniqueId const run_;
+  std::mutex writing_;  // before the other one
   std::mutex mutex_;
   std::map<std::pair<Day, std::string>, DomainCounts> counts_;  // of this run
   std::set<std::pair<Day, std::string>> unwritten_;
