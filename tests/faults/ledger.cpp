@@ -57,8 +57,9 @@ std::string queued_name(std::string const& recipient, std::optional<Message> con
 
 }  // namespace
 
-void Ledger::queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts) {
-  queued_[queued_name(recipient, message)] = attempts;
+void Ledger::queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts,
+                   std::string_view standing) {
+  queued_[queued_name(recipient, message)] = fmt::format("attempts={} {}", attempts, standing);
 }
 
 void Ledger::unqueue(std::string const& recipient, std::optional<Message> const& message) {
@@ -76,7 +77,7 @@ std::string Ledger::text() const {
       }
     }
   }
-  for (auto const& [name, attempts] : queued_) text += fmt::format("queue {} attempts={}\n", name, attempts);
+  for (auto const& [name, how] : queued_) text += fmt::format("queue {} {}\n", name, how);
   return text;
 }
 

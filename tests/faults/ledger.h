@@ -37,9 +37,10 @@ class Ledger {
   void move(std::string const& address, std::string const& from, std::string const& to);
   void expunge(std::string const& address, std::string const& mailbox);
 
-  // Mail that goes out: a recipient of a message in the queue, and how often that has been tried. A report, which
-  // nobody has written beforehand, is no Message.
-  void queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts = 0);
+  // Mail that goes out: a recipient of a message in the queue, how often that has been tried, and how it stands. A
+  // report, which nobody has written beforehand, is no Message.
+  void queue(std::string const& recipient, std::optional<Message> const& message, unsigned attempts = 0,
+             std::string_view standing = "waits");
   void unqueue(std::string const& recipient, std::optional<Message> const& message);
 
   // A line for each mailbox and each message, in the order of their names and UIDs, and after them one for each
@@ -48,7 +49,7 @@ class Ledger {
 
  private:
   std::map<std::string, Mailboxes> accounts_;
-  std::map<std::string, unsigned> queued_;  // attempts, by recipient and message
+  std::map<std::string, std::string> queued_;  // attempts and standing, by recipient and message
 };
 
 // A message of about `size` bytes, all of whose lines differ.

@@ -9,6 +9,7 @@
 #include "deliver/remote.h"
 #include "net/loops.h"
 #include "net/task.h"
+#include "queue/kept_row.h"
 #include "tests/faults/imap_client.h"
 
 namespace yubin::faults {
@@ -76,7 +77,8 @@ deliver::LocalMessage OpenStore::received(deliver::Intake::Sealed& sealed, kv::S
   return message;
 }
 
-bool OpenStore::send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content) {
+bool OpenStore::send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content,
+                     std::string const& service) {
   deliver::Intake intake(*parts_->store, deliver::HeaderFilter());
   intake.add(content);
   if (!intake.finish()) return false;
@@ -84,8 +86,24 @@ bool OpenStore::send(std::string const& from, std::vector<std::string> const& ad
   auto body = sealed.body.wait();
   if (!body) return false;
   deliver::LocalMessage message = received(sealed, *std::move(body), from);
-  for (std::string const& address : addresses) message.outgoing.push_back({smtp::ForwardPath(parse(address))});
+  message.entry.service = service;
+  for (std::string const& address : addresses) {
+    message.outgoing.push_back({smtp::ForwardPath(parse(address))});
+    // As of all who cannot be vouched for.
+    if (service == "mx") message.outgoing.back().parameters.notify = smtp::Notify{};
+  }
   return parts_->delivery->deliver(std::move(message)).wait().has_value();
+}
+
+bool OpenStore::act_on_queued(std::string const& destination, queue::Outgoing::Action const& action) {
+  queue::Filter const filter{.domain = destination};
+  auto const page = parts_->outgoing->list(filter, std::nullopt, 1);
+  if (!page || page->messages.empty()) return false;
+  journal::Entry entry;
+  entry.id = parts_->journal->next_id();
+  entry.kind = journal::Kind::change;
+  auto const done = parts_->outgoing->act(page->messages.front().id, filter, action, std::move(entry)).wait();
+  return done.has_value() && *done > 0;
 }
 
 std::optional<queue::Job> OpenStore::take_queued(std::string const& destination) {
@@ -234,6 +252,12 @@ std::optional<Message> message_of(OpenStore& store, queue::Outgoing::Listed cons
   return noted(*bytes);
 }
 
+std::string_view standing_of(queue::RecipientRow const& row) {
+  if (queue::is_kept(row)) return "kept";
+  if (row.standing == queue::Standing::held) return "held";
+  return row.destination == queue::kNowhere ? "given up" : "waits";
+}
+
 void add_queue(OpenStore& store, Ledger& ledger, std::string& findings) {
   std::optional<UniqueId> after;
   do {
@@ -244,7 +268,8 @@ void add_queue(OpenStore& store, Ledger& ledger, std::string& findings) {
     }
     for (queue::Outgoing::Listed const& one : page->messages)
       for (queue::Job::One const& each : one.recipients)
-        ledger.queue(each.row.recipient.path.address()->text(), message_of(store, one, findings), each.row.attempts);
+        ledger.queue(each.row.recipient.path.address()->text(), message_of(store, one, findings), each.row.attempts,
+                     standing_of(each.row));
     after = page->next;
   } while (after);
 }

@@ -37,12 +37,16 @@ class OpenStore {
   bool add_account(std::string const& address);
   // As a message that came by SMTP. True: it was acknowledged.
   bool deliver(std::vector<std::string> const& addresses, std::string const& content);
-  // As one that a person of ours has submitted, for addresses elsewhere. True: it was acknowledged.
-  bool send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content);
+  // As one that a person of ours has submitted (or, by the service "mx", somebody else whom nobody may write to), for
+  // addresses elsewhere. True: it was acknowledged.
+  bool send(std::string const& from, std::vector<std::string> const& addresses, std::string const& content,
+            std::string const& service = "submission");
   // What is in the queue for the destination is taken, and has this outcome. True: that is written.
   bool settle_queued(std::string const& destination, smtp::Outcome const& outcome);
   // The same with the report to the sender before it, as the sender of mail does it. True: nothing is left of it.
   bool report_queued(std::string const& destination, smtp::Outcome const& outcome);
+  // As an administrator does it to what is in the queue for the destination. True: it is done to something.
+  bool act_on_queued(std::string const& destination, queue::Outgoing::Action const& action);
   // Commands of IMAP one after the other. True: all of them were.
   bool talk(std::string const& address, std::vector<std::string> const& commands);
   bool back_up(std::filesystem::path const& target);

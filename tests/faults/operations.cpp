@@ -80,10 +80,10 @@ smtp::Outcome failed() {
 }
 
 Operation send(std::string_view name, std::string const& from, Addresses const& to, std::string_view id,
-               std::size_t size) {
+               std::size_t size, std::string const& service = "submission") {
   std::string const message = content(id, size);
   return {.name = name,
-          .run = [=](OpenStore& store) { return store.send(from, to, message); },
+          .run = [=](OpenStore& store) { return store.send(from, to, message, service); },
           .note =
               [=](Ledger& ledger) {
                 for (std::string const& address : to) ledger.queue(address, noted(message));
@@ -112,12 +112,51 @@ Operation report() {
           .halves = {reported, deferred, [=](Ledger& ledger) { reported(ledger), deferred(ledger); }}};
 }
 
+Operation act(std::string_view name, std::string const& destination, queue::Outgoing::Action const& action,
+              std::function<void(Ledger&)> note) {
+  return {.name = name,
+          .run = [=](OpenStore& store) { return store.act_on_queued(destination, action); },
+          .note = std::move(note)};
+}
+
+// What an administrator does to the queue, and mail that is kept since nobody may be told that it failed.
+std::vector<Operation> queue_operations() {
+  using Verb = queue::Outgoing::Verb;
+  Message const near = noted(content("queued-near", kQueued));
+  Message const held = noted(content("queued-held", kQueued));
+  Message const other = noted(content("queued-other", kQueued));
+  Message const kept = noted(content("queued-kept", kQueued));
+  smtp::ForwardPath const elsewhere = smtp::ForwardPath::parse("<e@elsewhere.test>").value();
+  return {
+      act("queue hold", "near.test", {Verb::hold},
+          [=](Ledger& ledger) { ledger.queue("c@near.test", near, 0, "held"); }),
+      act("queue release", "held.test", {Verb::release},
+          [=](Ledger& ledger) { ledger.queue("d@held.test", held, 0, "waits"); }),
+      act("queue retry", "near.test", {Verb::retry}, nothing),
+      act("queue bounce", "near.test", {Verb::bounce},
+          [=](Ledger& ledger) { ledger.queue("c@near.test", near, 0, "given up"); }),
+      act("queue remove", "near.test", {Verb::remove}, [=](Ledger& ledger) { ledger.unqueue("c@near.test", near); }),
+      act("queue redirect", "near.test", {Verb::redirect, elsewhere},
+          [=](Ledger& ledger) {
+            ledger.unqueue("c@near.test", near);
+            ledger.queue("e@elsewhere.test", near);
+          }),
+      {.name = "settle, kept",
+       .run = [](OpenStore& store) { return store.settle_queued("other.test", failed()); },
+       .note = [=](Ledger& ledger) { ledger.queue("f@other.test", other, 1, "kept"); }},
+      act("queue release, kept", "kept.test", {Verb::release},
+          [=](Ledger& ledger) { ledger.queue("g@kept.test", kept, 1, "waits"); }),
+      act("queue remove, kept", "kept.test", {Verb::remove},
+          [=](Ledger& ledger) { ledger.unqueue("g@kept.test", kept); }),
+  };
+}
+
 }  // namespace
 
 std::vector<Operation> operations() {
   std::string const one = address_of(1);
   Message const queued = noted(content("queued-near", kQueued));
-  return {
+  std::vector<Operation> all{
       delivery("deliver to 1, inline", {one}, "inline", 1'000),
       delivery("deliver to 1, small", {one}, "small", 5'000),
       delivery("deliver to 1, large", {one}, "large", 150'000),
@@ -149,6 +188,9 @@ std::vector<Operation> operations() {
        .note = nothing,
        .backs_up = true},
   };
+  std::vector<Operation> const of_queue = queue_operations();
+  all.insert(all.end(), of_queue.begin(), of_queue.end());
+  return all;
 }
 
 std::vector<Operation> preparations() {
@@ -164,6 +206,16 @@ std::vector<Operation> preparations() {
   deliver({address_of(1), address_of(3)}, 100'000);
   all.push_back(send("prepare", "sender@else.test", {"a@far.test", "b@far.test"}, "queued-far", kQueued));
   all.push_back(send("prepare", address_of(1), {"c@near.test"}, "queued-near", kQueued));
+  all.push_back(send("prepare", address_of(1), {"d@held.test"}, "queued-held", kQueued));
+  all.push_back(act("prepare", "held.test", {queue::Outgoing::Verb::hold}, [](Ledger& ledger) {
+    ledger.queue("d@held.test", noted(content("queued-held", kQueued)), 0, "held");
+  }));
+  all.push_back(send("prepare", "sender@else.test", {"f@other.test"}, "queued-other", kQueued, "mx"));
+  all.push_back(send("prepare", "sender@else.test", {"g@kept.test"}, "queued-kept", kQueued, "mx"));
+  all.push_back(
+      {.name = "prepare",
+       .run = [](OpenStore& store) { return store.settle_queued("kept.test", failed()); },
+       .note = [](Ledger& ledger) { ledger.queue("g@kept.test", noted(content("queued-kept", kQueued)), 1, "kept"); }});
   all.push_back({.name = "back up", .run = [](OpenStore& s) { return s.back_up(s.backups()); }, .note = nothing});
   // Most of the first segments is dead.
   all.push_back(mark(address_of(2), "\\Deleted"));
