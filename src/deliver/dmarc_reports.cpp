@@ -46,9 +46,7 @@ std::int64_t seconds(WallTime time) {
 
 }  // namespace
 
-DmarcReports::DmarcReports(Services services)
-    : services_(std::move(services)),
-      sender_({services_.store, services_.local, services_.host_name, services_.contact}) {}
+DmarcReports::DmarcReports(Services services) : services_(std::move(services)), sender_(services_) {}
 
 Result<Turn> DmarcReports::send_one() {
   return gathering_ ? go_on() : begin();
@@ -57,17 +55,11 @@ Result<Turn> DmarcReports::send_one() {
 Result<Turn> DmarcReports::begin() {
   kv::Range range = dmarc_counts_range(report::day_of(seconds(services_.clock.now() - kLate)));
   range.from = std::max(range.from, next_);
-  TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
-  if (first.rows.empty()) {
+  TRY(std::optional<DmarcCountsKey> const key,
+      find_first_key<DmarcCountsKey>(services_.key_value, std::move(range), kDamaged));
+  if (!key) {
     next_.clear();
     return Turn::done;
-  }
-  std::string const& first_key = first.rows.front().key;
-  Result<DmarcCountsKey> const key = DmarcCountsKey::decode(first_key);
-  if (!key) {
-    log(kDamaged, {{"key", to_hex(first_key)}, {"detail", key.error().detail}});
-    next_ = first_key + '\0';
-    return Turn::more;
   }
   kv::Range const rows = dmarc_counts_range(key->day, key->domain);
   next_ = rows.to;

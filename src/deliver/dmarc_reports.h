@@ -7,14 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/unique_id.h"
 #include "base/upkeep.h"
 #include "deliver/report_destination.h"
 #include "deliver/report_sender.h"
-#include "dns/resolver.h"
-#include "kv/committer.h"
-#include "kv/key_value.h"
 #include "report/rows.h"
 #include "report/seen.h"
 
@@ -52,20 +47,7 @@ kv::Row seen_row(report::Seen const& seen, UniqueId id);
 
 class DmarcReports {
  public:
-  // All outlive this.
-  struct Services {
-    kv::KeyValue const& key_value;
-    kv::Committer& committer;
-    dns::Resolver& resolver;
-    store::Store& store;
-    LocalDelivery& local;
-    journal::Journal& journal;
-    UniqueIds& ids;
-    Clock const& clock;
-    std::string host_name;
-    std::string organization;  // a domain
-    std::string contact;       // whom readers of reports may write to
-  };
+  using Services = OwnReportServices;
   explicit DmarcReports(Services services);
 
   // For upkeep; blocks. A slice reads some rows of one domain's day that is over; the last one sends the reports and

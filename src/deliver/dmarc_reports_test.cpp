@@ -4,12 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dns/static_resolver.h"
-#include "kv/faulty_key_value.h"
-#include "kv/memory_key_value.h"
-#include "queue/outgoing.h"
+#include "deliver/report_world.h"
 #include "report/documents.h"
-#include "store/test_world.h"
 
 namespace yubin::deliver {
 namespace {
@@ -23,12 +19,9 @@ a.example._report._dmarc.reports TXT "v=DMARC1"
 ; !fail a.example._report._dmarc.broken.example. SERVFAIL
 )";
 
-class DmarcReportsTest : public testing::Test {
+class DmarcReportsTest : public ReportWorld {
  protected:
-  DmarcReportsTest() {
-    delivery_.send_through(queue_);
-    EXPECT_TRUE(queue_.open().has_value());
-  }
+  DmarcReportsTest() : ReportWorld(kZone) {}
 
   static report::Seen seen(std::string const& source, std::string const& uri, std::string const& domain = "a.example") {
     return {.policy = {.domain = domain, .p = "reject"},
@@ -41,15 +34,9 @@ class DmarcReportsTest : public testing::Test {
     batch.put(kv::Table::queue, row.key, row.value);
     ASSERT_TRUE(world_.committer.commit(std::move(batch)).has_value());
   }
-  std::size_t rows() { return engine_.scan(kv::Table::queue, dmarc_counts_range(), {}).value().rows.size(); }
-  void next_day() { world_.clock.advance(24h); }
+  std::size_t rows() { return ReportWorld::rows(dmarc_counts_range()); }
   // What upkeep does in an hour.
-  void send() {
-    for (int i = 0; i < 100; ++i)
-      if (reports_.send_one().value() == Turn::done) return;
-    FAIL() << "without end";
-  }
-  std::string text_of(queue::Job const& job) { return world_.bodies.read(job.message.body.id, 0, 1'000'000).value(); }
+  void send() { go_round(reports_); }
   // The report in the message that is due, and to whom it goes.
   std::pair<std::string, report::AggregateReport> sent() {
     std::optional<queue::Job> const job = queue_.take().value();
@@ -63,18 +50,7 @@ class DmarcReportsTest : public testing::Test {
             report::parse_aggregate(found.found.front().bytes).value()};
   }
 
-  kv::MemoryKeyValue memory_;
-  kv::Faults faults_;
-  kv::FaultyKeyValue engine_{memory_, faults_, kv::FaultyKeyValue::Failing::writes};
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{
-      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
-  dns::StaticResolver resolver_{dns::Zone::parse(kZone).value()};
-  DmarcReports reports_{{engine_, world_.committer, resolver_, world_.store, delivery_, journal_, world_.ids,
-                         world_.clock, "mx.us.test", "us.test", "postmaster@us.test"}};
+  DmarcReports reports_{services()};
 };
 
 TEST_F(DmarcReportsTest, a_day_is_reported_when_it_is_over) {

@@ -2,13 +2,20 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/result.h"
+#include "base/unique_id.h"
 #include "deliver/local.h"
 #include "dns/resolver.h"
 #include "journal/journal.h"
+#include "kv/committer.h"
+#include "kv/key_value.h"
 #include "mime/address.h"
 #include "store/store.h"
 
@@ -36,23 +43,46 @@ std::string make_report_message(ReportMessage const& message, mime::Address cons
 // again, after an error or a crash, knows it. `kind` of report.
 std::string report_id(std::string_view kind, std::string_view host_name, std::string_view content);
 
+// What both kinds of reports are made with. All outlive who has it.
+struct OwnReportServices {
+  kv::KeyValue const& key_value;
+  kv::Committer& committer;
+  dns::Resolver& resolver;
+  store::Store& store;
+  LocalDelivery& local;
+  journal::Journal& journal;
+  UniqueIds& ids;
+  Clock const& clock;
+  std::string host_name;
+  std::string organization;  // a domain
+  std::string contact;       // whom readers of reports may write to; the reverse-path
+};
+
 class ReportSender {
  public:
-  // All outlive this.
-  struct Services {
-    store::Store& store;
-    LocalDelivery& local;
-    std::string host_name;
-    std::string contact;  // the reverse-path
-  };
-  explicit ReportSender(Services services) : services_(std::move(services)) {}
+  explicit ReportSender(OwnReportServices services) : services_(std::move(services)) {}
 
   // Into the queue, durable when it returns; blocks. `service` is by what the message is known there.
   Result<> send(std::string const& text, mime::Address const& to, journal::EntryId id, std::string_view service) const;
 
  private:
-  Services const services_;
+  OwnReportServices const services_;
 };
+
+// The first key of the range of Table::queue that can be read, logging as `damaged` those that cannot; none: there is
+// no such key.
+template <class Key>
+Result<std::optional<Key>> find_first_key(kv::KeyValue const& rows, kv::Range range, LogEvent const& damaged) {
+  for (;;) {
+    TRY(kv::Page const page, rows.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
+    if (page.rows.empty()) return std::nullopt;
+    std::string const& key = page.rows.front().key;
+    Result<Key> decoded = Key::decode(key);
+    if (decoded) return *std::move(decoded);
+    log(damaged, {{"key", to_hex(key)}, {"detail", decoded.error().detail}});
+    range.from = key + '\0';
+  }
+}
 
 // Blocks until the DNS has answered; for upkeep.
 dns::Answer ask_txt(dns::Resolver& resolver, std::string name);

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/log.h"
-#include "deliver/report_sender.h"
 
 namespace yubin::deliver {
 
@@ -72,17 +70,11 @@ Result<Turn> TlsReports::send_one() {
   if (owes(today)) TRY_VOID(write());
   kv::Range range = tls_report_range(today);
   range.from = std::max(range.from, next_);
-  TRY(kv::Page const first, services_.key_value.scan(kv::Table::queue, range, kv::Limit{.rows = 1}));
-  if (first.rows.empty()) {
+  TRY(std::optional<TlsReportKey> const key,
+      find_first_key<TlsReportKey>(services_.key_value, std::move(range), kDamaged));
+  if (!key) {
     next_.clear();
     return Turn::done;
-  }
-  std::string const& first_key = first.rows.front().key;
-  Result<TlsReportKey> const key = TlsReportKey::decode(first_key);
-  if (!key) {
-    log(kDamaged, {{"key", to_hex(first_key)}, {"detail", key.error().detail}});
-    next_ = first_key + '\0';
-    return Turn::more;
   }
   kv::Range const rows = tls_report_range(key->day, key->domain);
   next_ = rows.to;
@@ -93,7 +85,7 @@ Result<Turn> TlsReports::send_one() {
     keys.push_back(row.key);
     if (Result<DomainCounts> const one = decode_counts(row.value)) add(counts, *one);
   }
-  dns::Answer const txt = ask(key->domain);
+  dns::Answer const txt = ask_txt(services_.resolver, "_smtp._tls." + key->domain);
   bool const is_known = txt.status != dns::Status::temporary && txt.status != dns::Status::bogus;
   if (!is_known && today - key->day <= kPatience) return Turn::more;
   TRY_VOID(send(key->day, key->domain, counts, report_addresses(txt)));
@@ -112,19 +104,10 @@ Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const
   std::string const json = tls_report_json(mail.head, day, domain, counts);
   for (mime::Address const& to : addresses) {
     journal::EntryId const id = services_.journal.next_id();
-    TRY_VOID(send(make_report_mail(mail, to, json), to, id));
+    TRY_VOID(sender_.send(make_report_mail(mail, to, json), to, id, kTlsReportService));
     log(kSent, {{"domain", domain}, {"to", to.text()}, {"id", id.text()}});
   }
   return {};
-}
-
-dns::Answer TlsReports::ask(std::string const& domain) {
-  return ask_txt(services_.resolver, "_smtp._tls." + domain);
-}
-
-Result<> TlsReports::send(std::string const& text, mime::Address const& to, journal::EntryId id) {
-  ReportSender const sender({services_.store, services_.local, services_.host_name, services_.contact});
-  return sender.send(text, to, id, kTlsReportService);
 }
 
 Result<> TlsReports::forget(std::vector<std::string> keys) {

@@ -9,15 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/unique_id.h"
 #include "base/upkeep.h"
-#include "deliver/local.h"
+#include "deliver/report_sender.h"
 #include "deliver/tls_report.h"
-#include "dns/resolver.h"
-#include "kv/committer.h"
-#include "kv/key_value.h"
-#include "store/store.h"
 
 namespace yubin::deliver {
 
@@ -40,21 +34,9 @@ std::string make_report_mail(ReportMail const& mail, mime::Address const& to, st
 
 class TlsReports {
  public:
-  // All outlive this.
-  struct Services {
-    kv::KeyValue const& key_value;
-    kv::Committer& committer;
-    dns::Resolver& resolver;
-    store::Store& store;
-    LocalDelivery& local;
-    journal::Journal& journal;
-    UniqueIds& ids;
-    Clock const& clock;
-    std::string host_name;
-    std::string organization;  // a domain
-    std::string contact;       // whom readers of reports may write to
-  };
-  explicit TlsReports(Services services) : services_(std::move(services)), run_(services_.ids.next()) {}
+  using Services = OwnReportServices;
+  explicit TlsReports(Services services)
+      : services_(std::move(services)), sender_(services_), run_(services_.ids.next()) {}
 
   // Any thread; in memory. A crash loses what write() has not yet written.
   void good(std::string const& domain, ReportedPolicy const& policy);
@@ -71,11 +53,10 @@ class TlsReports {
   DomainCounts* counts_of(std::string const& domain);
   Result<> send(Day day, std::string const& domain, DomainCounts const& counts,
                 std::vector<mime::Address> const& addresses);
-  Result<> send(std::string const& text, mime::Address const& to, journal::EntryId id);
-  dns::Answer ask(std::string const& domain);
   Result<> forget(std::vector<std::string> keys);
 
   Services const services_;
+  ReportSender const sender_;
   UniqueId const run_;
   std::mutex writing_;  // before the other one
   std::mutex mutex_;

@@ -4,12 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "dns/static_resolver.h"
-#include "kv/faulty_key_value.h"
-#include "kv/memory_key_value.h"
-#include "queue/outgoing.h"
+#include "deliver/report_world.h"
 #include "report/documents.h"
-#include "store/test_world.h"
 
 namespace yubin::deliver {
 namespace {
@@ -23,44 +19,26 @@ quiet A 192.0.2.1
 ; !fail _smtp._tls.broken.test. SERVFAIL
 )";
 
-class TlsReportsTest : public testing::Test {
+class TlsReportsTest : public ReportWorld {
  protected:
-  TlsReportsTest() {
-    delivery_.send_through(queue_);
-    EXPECT_TRUE(queue_.open().has_value());
-  }
+  TlsReportsTest() : ReportWorld(kZone) {}
 
-  std::size_t rows() { return engine_.scan(kv::Table::queue, tls_report_range(), {}).value().rows.size(); }
-  void next_day() { world_.clock.advance(24h); }
+  std::size_t rows() { return ReportWorld::rows(tls_report_range()); }
   // What upkeep does in an hour.
   void send() {
     ASSERT_TRUE(reports_.write().has_value());
-    for (int i = 0; i < 100; ++i)
-      if (reports_.send_one().value() == Turn::done) return;
-    FAIL() << "without end";
+    go_round(reports_);
   }
 
   // The report in the message that is due.
   std::string sent() {
     std::optional<queue::Job> const job = queue_.take().value();
     if (!job) return "";
-    report::Documents const found =
-        report::find_documents(world_.bodies.read(job->message.body.id, 0, 100'000).value());
+    report::Documents const found = report::find_documents(text_of(*job));
     return found.found.empty() ? "" : found.found.front().bytes;
   }
 
-  kv::MemoryKeyValue memory_;
-  kv::Faults faults_;
-  kv::FaultyKeyValue engine_{memory_, faults_, kv::FaultyKeyValue::Failing::writes};
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{
-      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
-  dns::StaticResolver resolver_{dns::Zone::parse(kZone).value()};
-  TlsReports reports_{{engine_, world_.committer, resolver_, world_.store, delivery_, journal_, world_.ids,
-                       world_.clock, "mx.us.test", "us.test", "postmaster@us.test"}};
+  TlsReports reports_{services()};
 };
 
 TEST_F(TlsReportsTest, a_day_is_reported_when_it_is_over) {
