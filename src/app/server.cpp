@@ -27,6 +27,7 @@
 #include "net/serve.h"
 #include "server/admin.h"
 #include "server/local.h"
+#include "server/own_addresses.h"
 #include "server/probe_turns.h"
 #include "tls/key_digest.h"
 
@@ -303,14 +304,23 @@ void Server::Impl::make_own_mail() {
 
 void Server::Impl::make_reports() {
   std::string const domain = options.settings.default_domain.text();
-  reports = std::make_unique<deliver::TlsReports>(deliver::TlsReports::Services{
-      *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
-      parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
+  deliver::OwnReportServices const services{*parts->key_value,
+                                            *parts->committer,
+                                            *parts->resolver,
+                                            *parts->store,
+                                            *parts->delivery,
+                                            *parts->journal,
+                                            parts->ids,
+                                            parts->clock,
+                                            options.settings.host_name,
+                                            domain,
+                                            "postmaster@" + domain,
+                                            *parts->directory,
+                                            &server::purpose_of};
+  reports = std::make_unique<deliver::TlsReports>(services);
   parts->upkeep.add("tls_reports.write", std::chrono::minutes(1), [this] { return reports->write(); });
   parts->dns_upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
-  dmarc_reports = std::make_unique<deliver::DmarcReports>(deliver::DmarcReports::Services{
-      *parts->key_value, *parts->committer, *parts->resolver, *parts->store, *parts->delivery, *parts->journal,
-      parts->ids, parts->clock, options.settings.host_name, domain, "postmaster@" + domain});
+  dmarc_reports = std::make_unique<deliver::DmarcReports>(services);
   parts->dns_upkeep.add_in_turns("dmarc_reports.send", std::chrono::hours(1),
                                  [this] { return dmarc_reports->send_one(); });
 }

@@ -6,6 +6,7 @@
 
 #include "deliver/report_world.h"
 #include "report/documents.h"
+#include "tests/kit/memory_directory.h"
 
 namespace yubin::deliver {
 namespace {
@@ -103,6 +104,22 @@ TEST_F(DmarcReportsTest, messages_that_come_in_over_midnight_are_waited_for) {
   world_.clock.advance(1h);
   send();
   EXPECT_EQ(rows(), 0U);
+}
+
+// By the queue it would come back: this server is the domain's MX.
+TEST_F(DmarcReportsTest, who_lives_here_gets_it_here) {
+  ASSERT_TRUE(directory_.add_domain(kit::domain("a.example")).wait());
+  kv::AccountId const account = directory_.add_account({kit::address("r@a.example"), ""}).wait().value().id;
+  world_.create_account(account);
+  report::Seen one = seen("192.0.2.1", "mailto:r@a.example");
+  for (char const* uri : {"mailto:dmarc-reports@a.example", "mailto:gone@a.example"}) one.uris.emplace_back(uri);
+  count(one);
+  next_day();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_FALSE(queue_.take().value().has_value());
+  EXPECT_EQ(world_.store.find_mailbox(account, store::MailboxName::inbox()).value().value().exists, 1U);
+  EXPECT_EQ(ReportWorld::rows(own_mail_range()), 1U);
 }
 
 TEST_F(DmarcReportsTest, who_did_not_agree_gets_none) {

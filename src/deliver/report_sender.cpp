@@ -6,11 +6,17 @@
 
 #include "base/bytes.h"
 #include "deliver/intake.h"
+#include "deliver/own_route.h"
 #include "mime/date.h"
 #include "mime/transfer.h"
 #include "report/rows.h"
 
 namespace yubin::deliver {
+
+namespace {
+constexpr LogEvent kNobody{"report.to_nobody", LogLevel::warning,
+                           "a report of ours is for an address in a domain of this server that nobody has"};
+}
 
 std::string make_report_message(ReportMessage const& message, mime::Address const& to) {
   std::string const file = fmt::format("{}!{}!{}!{}!{}.{}", message.submitter, message.domain, message.begin,
@@ -33,6 +39,23 @@ std::string report_id(std::string_view kind, std::string_view host_name, std::st
   return to_hex(report::identity_of(fmt::format("{} {}", kind, host_name), content));
 }
 
+// By the queue, mail for a domain of ours would come back to this server.
+Result<> ReportSender::add_recipients(LocalMessage& message, mime::Address const& to) const {
+  std::string const purpose(services_.purpose_of(to.local_part().folded()).value_or(""));
+  TRY(directory::Route const route, route_with_own(services_.directory, to, !purpose.empty()));
+  auto add = [&](directory::ToAccount const& one) {
+    bool const is_server = one.account == kv::kServerAccount;
+    message.targets.push_back({one.account, to.text(), is_server ? purpose : one.address.text()});
+  };
+  if (auto const* one = std::get_if<directory::ToAccount>(&route)) add(*one);
+  if (auto const* many = std::get_if<directory::ToMany>(&route)) {
+    for (directory::ToAccount const& one : many->accounts) add(one);
+    for (mime::Address const& one : many->remote) message.outgoing.push_back({smtp::ForwardPath(one)});
+  }
+  if (std::holds_alternative<directory::NotOurDomain>(route)) message.outgoing.push_back({smtp::ForwardPath(to)});
+  return {};
+}
+
 Result<> ReportSender::send(std::string const& text, mime::Address const& to, journal::EntryId id,
                             std::string_view service) const {
   Intake intake(services_.store, HeaderFilter());
@@ -46,7 +69,11 @@ Result<> ReportSender::send(std::string const& text, mime::Address const& to, jo
                        .reverse_path = services_.contact,
                        .targets = {},
                        .entry = {}};
-  message.outgoing.push_back({smtp::ForwardPath(to)});
+  TRY_VOID(add_recipients(message, to));
+  if (message.targets.empty() && message.outgoing.empty()) {
+    log(kNobody, {{"to", to.text()}, {"service", service}});
+    return {};
+  }
   message.entry.id = id;
   message.entry.kind = journal::Kind::message;
   message.entry.service = service;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_id.h"
 #include "deliver/local.h"
+#include "directory/directory.h"
 #include "dns/resolver.h"
 #include "journal/journal.h"
 #include "kv/committer.h"
@@ -56,16 +58,22 @@ struct OwnReportServices {
   std::string host_name;
   std::string organization;  // a domain
   std::string contact;       // whom readers of reports may write to; the reverse-path
+  directory::Directory const& directory;
+  // What the server reads mail to this local-part for, in lower case; none: nothing.
+  std::function<std::optional<std::string_view>(std::string_view local_part)> purpose_of;
 };
 
 class ReportSender {
  public:
   explicit ReportSender(OwnReportServices services) : services_(std::move(services)) {}
 
-  // Into the queue, durable when it returns; blocks. `service` is by what the message is known there.
+  // Into the queue, or where the address leads here, which may be nowhere; durable when it returns; blocks. `service`
+  // is by what the message is known in the queue.
   Result<> send(std::string const& text, mime::Address const& to, journal::EntryId id, std::string_view service) const;
 
  private:
+  Result<> add_recipients(LocalMessage& message, mime::Address const& to) const;
+
   OwnReportServices const services_;
 };
 

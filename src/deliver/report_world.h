@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "deliver/own_mail.h"
 #include "deliver/report_sender.h"
 #include "dns/static_resolver.h"
 #include "kv/faulty_key_value.h"
@@ -25,8 +26,21 @@ class ReportWorld : public testing::Test {
   }
 
   OwnReportServices services() {
-    return {engine_,    world_.committer, resolver_,    world_.store, delivery_,           journal_,
-            world_.ids, world_.clock,     "mx.us.test", "us.test",    "postmaster@us.test"};
+    return {engine_,
+            world_.committer,
+            resolver_,
+            world_.store,
+            delivery_,
+            journal_,
+            world_.ids,
+            world_.clock,
+            "mx.us.test",
+            "us.test",
+            "postmaster@us.test",
+            directory_,
+            [](std::string_view local_part) {
+              return local_part == "dmarc-reports" ? std::optional(kForReports) : std::nullopt;
+            }};
   }
   std::size_t rows(kv::Range const& range) { return engine_.scan(kv::Table::queue, range, {}).value().rows.size(); }
   void next_day() { world_.clock.advance(std::chrono::hours(24)); }
@@ -48,6 +62,7 @@ class ReportWorld : public testing::Test {
   SeededRandom random_{1};
   queue::Outgoing queue_{
       {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
+  directory::Directory directory_{engine_, world_.changer, world_.clock};
   dns::StaticResolver resolver_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "deliver/dmarc_reports.h"
+#include "deliver/own_route.h"
 #include "deliver/send_report.h"
 #include "mime/date.h"
 #include "server/events.h"
@@ -32,25 +33,6 @@ Reply try_again() {
 mime::Address address_of(smtp::ForwardPath const& recipient, mime::Domain const& own) {
   if (recipient.address()) return *recipient.address();
   return {mime::LocalPart::parse("postmaster").value(), own};
-}
-
-// Whether the address is somebody's besides: not a catch-all's.
-Result<bool> has_own_name(directory::Directory const& directory, mime::Address const& address) {
-  TRY(auto const account, directory.find_account(address));
-  if (account) return true;
-  TRY(auto const alias, directory.find_alias(address));
-  return alias.has_value();
-}
-
-// The server reads the mail, and who has the address besides gets it.
-directory::ToMany with_server_itself(mime::Address const& address, directory::Route const& route) {
-  directory::ToMany all{.accounts = {{kv::kServerAccount, address}}, .remote = {}};
-  if (auto const* one = std::get_if<directory::ToAccount>(&route)) all.accounts.push_back(*one);
-  if (auto const* many = std::get_if<directory::ToMany>(&route)) {
-    all.accounts.insert(all.accounts.end(), many->accounts.begin(), many->accounts.end());
-    all.remote = many->remote;
-  }
-  return all;
 }
 
 // Of an account its address, of the server what it reads the mail for.
@@ -101,11 +83,8 @@ void Reception::begin(smtp::AskMail const& question) {
 
 // On the pool. Whether there is room is the delivery's affair if it cannot be read now.
 Result<Reception::Destination> Reception::find_destination(mime::Address const& address) const {
-  TRY(directory::Route route, services_->directory.route(address));
-  if (purpose_of(address.local_part().folded()) && !std::holds_alternative<directory::NotOurDomain>(route)) {
-    TRY(bool const is_somebody, has_own_name(services_->directory, address));
-    route = with_server_itself(address, is_somebody ? std::move(route) : directory::NoSuchUser());
-  }
+  bool const is_own = purpose_of(address.local_part().folded()).has_value();
+  TRY(directory::Route route, deliver::route_with_own(services_->directory, address, is_own));
   auto has_room = [&](directory::ToAccount const& to) {
     return to.account == kv::kServerAccount || services_->store.has_room(to.account).value_or(true);
   };
