@@ -1,5 +1,6 @@
 #include "config/config.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -107,6 +108,16 @@ TEST(Config, lmtp_may_listen_on_a_path) {
               ElementsAre("f:5: only lmtp may listen on a path, not imap",
                           "f:8: /run/l is listened on twice, here and in line 5; keep one of them",
                           "f:8: this listener has an address and a path; keep one"));
+}
+
+TEST(Config, a_secondary_mx_is_one_of_named_domains) {
+  Config const config =
+      good("[[backup_mx]]\ndomain = \"Example.NET\"\n[[backup_mx]]\ndomain = \".example.net\"\n").config;
+  ASSERT_EQ(config.settings.reception.backup.size(), 2u);
+  EXPECT_EQ(config.settings.reception.backup[0].domain->text(), "example.net");
+  for (std::string_view const wrong : {"*", "<>", "taro@example.net"})
+    EXPECT_THAT(problems_after_begin(fmt::format("[[backup_mx]]\ndomain = \"{}\"\n", wrong)),
+                ElementsAre(HasSubstr("it must be a domain, or \".example.org\" for all below one")));
 }
 
 TEST(Config, limits_and_networks) {

@@ -35,6 +35,19 @@ Codec<std::string> local_part() {
                              [](std::string const& name) { return name; });
 }
 
+// A secondary MX says yes to whom the primary says yes to; for "*" that would make it an open relay, since each
+// domain's own hosts say yes to their own.
+Codec<deliver::RoutePattern> backed_up() {
+  using deliver::RoutePattern;
+  auto parse = [](std::string_view text) -> Result<RoutePattern> {
+    TRY(RoutePattern pattern, RoutePattern::parse(text));
+    if (pattern.text().find_first_of("*<@") != std::string::npos) return fail(Errc::syntax, "that is no domain");
+    return pattern;
+  };
+  return parsed<RoutePattern>("a domain, or \".example.org\" for all below one", std::move(parse),
+                              [](RoutePattern const& pattern) { return pattern.text(); });
+}
+
 }  // namespace
 
 void add_addresses(Options<Config>& table) {
@@ -73,10 +86,7 @@ Options<BackupDomain> const& backup_options() {
   static Options<BackupDomain> const table = [] {
     Options<BackupDomain> made;
     made.add(
-            "domain", [](auto& b) -> auto& { return b.domain; },
-            optional(parsed<deliver::RoutePattern>(
-                "a domain, or \".example.org\" for all below one", &deliver::RoutePattern::parse,
-                [](deliver::RoutePattern const& pattern) { return pattern.text(); })),
+            "domain", [](auto& b) -> auto& { return b.domain; }, optional(backed_up()),
             "The domain that this server is a secondary MX of: it takes its mail, keeps it in the queue, and brings it "
             "to "
             "the hosts that its MX records prefer, or where a [[route]] says.")
