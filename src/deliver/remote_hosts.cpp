@@ -163,7 +163,9 @@ class Search {
     return failed({5, 4, 4}, fmt::format("no host of {} has an address", where_));
   }
 
-  TlsPolicy policy_by_route(std::string name) const {
+  // By the message (RFC 8689 section 4.2.1), or else by the route.
+  TlsPolicy policy_asked_for(std::string name) const {
+    if (require_tls_) return by_authorities(std::move(name), "REQUIRETLS");
     std::string source = fmt::format("the route {}", route_.name);
     if (route_.tls_in_force() == MailRoute::Tls::verified) return by_authorities(std::move(name), std::move(source));
     if (route_.tls_in_force() == MailRoute::Tls::required)
@@ -182,16 +184,18 @@ class Search {
         unknown_ = unknown->why;
         co_return std::nullopt;
       }
-      // RFC 8461 section 2: it goes before MTA-STS.
-      if (auto* policy = std::get_if<TlsPolicy>(&found)) co_return std::move(*policy);
+      // RFC 8461 section 2: it goes before MTA-STS. But where no record is usable it does not say who the other side is
+      // (RFC 7672 section 2.2), so it takes nothing back from who must know.
+      bool const must_know = require_tls_ || (relayed() && route_.tls_in_force() == MailRoute::Tls::verified);
+      auto* policy = std::get_if<TlsPolicy>(&found);
+      if (policy != nullptr && (policy->kind == TlsPolicy::Kind::dane || !must_know)) co_return std::move(*policy);
     }
     bool const vouched = relayed() || next_hop || (sts_ && sts_->names(name));
     if (require_tls_ && !vouched) {
       unvouched_ = std::move(name);
       co_return std::nullopt;
     }
-    if (require_tls_) co_return by_authorities(std::move(name), "REQUIRETLS");
-    if (relayed()) co_return policy_by_route(std::move(name));
+    if (require_tls_ || relayed()) co_return policy_asked_for(std::move(name));
     co_return policy_by_sts(name);
   }
 
@@ -253,7 +257,7 @@ net::Task<RemoteHosts> find_remote_hosts(dns::Resolver& resolver, Random& random
       co_return failed({5, 7, 30},
                        fmt::format("the message must go over TLS all the way, and nothing vouches for {}", where));
     RemoteHost host{where, {*address, search.port()}};
-    if (relayed) host.tls = search.policy_by_route(address->text());
+    if (relayed) host.tls = search.policy_asked_for(address->text());
     co_return std::vector<RemoteHost>{std::move(host)};
   }
   if (relayed) {

@@ -47,6 +47,7 @@ _25._tcp.outside.signed TLSA 3 1 1 000102030405060708090a0b0c0d0e0f1011121314151
 weak.signed MX 10 pkix.signed
 pkix.signed A 192.0.2.13
 _25._tcp.pkix.signed TLSA 1 1 1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
+_587._tcp.pkix.signed TLSA 1 1 1 000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f
 half.signed MX 10 fails.signed
             MX 20 mx2
 fails.signed A 192.0.2.14
@@ -171,6 +172,9 @@ TEST(RemoteHosts, that_a_message_with_requiretls_goes_to_are_vouched_for) {
             "signed.test, mx1.test 192.0.2.1:25 authorities mx1.test, mx1.test [2001:db8::1]:25 authorities mx1.test");
   MailRoute const relay{.via = MailRoute::Via::relay, .where = {"mx2.test"}, .tls = MailRoute::Tls::never};
   EXPECT_EQ(strict("two.test", {}, relay), "mx2.test 192.0.2.2:587 authorities mx2.test");
+  for (auto const tls : {MailRoute::Tls::required, MailRoute::Tls::if_offered, MailRoute::Tls::never})
+    EXPECT_EQ(strict("two.test", {}, {.via = MailRoute::Via::relay, .where = {"[192.0.2.7]"}, .tls = tls}),
+              "[192.0.2.7] 192.0.2.7:587 authorities 192.0.2.7");
 }
 
 TEST(RemoteHosts, are_of_the_wanted_family) {
@@ -202,6 +206,13 @@ TEST(RemoteHosts, may_be_aliases_that_leave_the_signed_zone) {
 
 TEST(RemoteHosts, with_unusable_tlsa_records_must_speak_tls) {
   EXPECT_EQ(hosts("weak.signed.test"), "pkix.signed.test 192.0.2.13:25 encrypted");
+  MailRoute const relay{.where = {"pkix.signed.test"}, .tls = MailRoute::Tls::if_offered};
+  EXPECT_EQ(relayed("null.test", relay), "pkix.signed.test 192.0.2.13:587 encrypted");
+  // That is less than others ask for.
+  EXPECT_EQ(relayed("null.test", {.where = {"pkix.signed.test"}}),
+            "pkix.signed.test 192.0.2.13:587 authorities pkix.signed.test");
+  EXPECT_EQ(hosts(HostQuestion{"weak.signed.test", {}, true}, {}, MailRoute{}),
+            "pkix.signed.test 192.0.2.13:25 authorities pkix.signed.test");
 }
 
 TEST(RemoteHosts, are_left_out_while_their_tlsa_records_are_not_known) {
