@@ -5,9 +5,10 @@
 namespace yubin::deliver {
 
 Result<> Intake::work() {
-  if (reader_) reader_->feed(pending_);
-  if (!state_) return state_;
-  std::string bytes = header_.pass(std::exchange(pending_, {}));
+  std::string piece = std::exchange(pending_, {});
+  if (!state_) return state_;  // the message is lost: nothing of it is kept
+  if (reader_) reader_->feed(piece);
+  std::string bytes = header_.pass(std::move(piece));
   state_ = spool(rewriter_ ? rewriter_->pass(bytes) : bytes);
   return state_;
 }
