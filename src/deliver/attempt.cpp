@@ -147,7 +147,8 @@ net::Task<Tried> try_host(Ways ways, RemoteHost host, queue::Job job, Way way, s
     if (!secure) co_return Tried{std::move(job), {{4, 7, 5}, "", peer, "TLS failed: " + connection->tls_failure()}};
   }
   smtp::ClientSession session(client_options(ways, host, in_clear.empty()), implicit ? smtp::Tls::on : smtp::Tls::off);
-  bool const counts = in_clear.empty() && host.socket.empty() && is_counted(services, job);
+  // RFC 8460 section 3: a domain is told of sessions with its own hosts.
+  bool const counts = in_clear.empty() && !ways.route.has_host() && is_counted(services, job);
   std::string const destination = job.destination;
   Conversation conversation(services, ways.options, ways.route, host, std::move(job), std::move(way),
                             std::move(in_clear), std::move(paced));

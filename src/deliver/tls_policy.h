@@ -19,7 +19,7 @@ struct TlsPolicy {
   };
   Kind kind = Kind::opportunistic;
   tls::Wanted wanted{};
-  std::string source{};  // who asks for it: "DANE", "the setting outgoing.relay_tls"; empty: nobody
+  std::string source{};  // who asks for it: "DANE", "the route office"; empty: nobody
 
   bool needs_tls() const { return kind != Kind::opportunistic; }
 
