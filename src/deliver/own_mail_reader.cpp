@@ -97,7 +97,7 @@ Result<ReadReports> OwnMailReader::open(UniqueId accepted_as, LocalRow const& ro
   kv::Batch begun;
   begun.put(kv::Table::queue, key, encode_tries(before + 1));
   TRY_VOID(services_.committer.commit(std::move(begun)));
-  return inbox_.read(row.body, accepted_as, {oldest(), today(), today() + 1});
+  return inbox_.read(row.body, accepted_as, today());
 }
 
 // What failed for now came to an end.

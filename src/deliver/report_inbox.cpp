@@ -54,8 +54,8 @@ void put_parts(report::RowKey key, std::vector<std::string> parts, std::vector<k
 // One mail.
 class ReportInbox::Reading {
  public:
-  Reading(Services const& services, ReportLimits const& limits, UniqueId id, Days const& days)
-      : services_(services), limits_(limits), id_(id), days_(days) {}
+  Reading(Services const& services, ReportLimits const& limits, UniqueId id, Day today)
+      : services_(services), limits_(limits), id_(id), today_(today) {}
 
   Result<> add(report::Document const& document);
   void problem(std::string what) { out_.problems.push_back(std::move(what)); }
@@ -77,13 +77,13 @@ class ReportInbox::Reading {
   Services const& services_;
   ReportLimits const& limits_;
   UniqueId const id_;
-  Days const days_;
+  Day const today_;
   ReadReports out_;
   std::map<std::string, Sizes> sizes_;  // of domains that something was kept for
   std::uint16_t failures_ = 0;          // kept, at most DocumentLimits::documents
 };
 
-Result<ReadReports> ReportInbox::read(kv::BodyRef const& body, UniqueId id, Days days) const {
+Result<ReadReports> ReportInbox::read(kv::BodyRef const& body, UniqueId id, Day today) const {
   if (body.size > limits_.message) {
     ReadReports out;
     out.problems.push_back(fmt::format("it has more than {} bytes", limits_.message));
@@ -91,7 +91,7 @@ Result<ReadReports> ReportInbox::read(kv::BodyRef const& body, UniqueId id, Days
   }
   TRY(std::string const message, whole(body));
   report::Documents const documents = report::find_documents(message, limits_.documents);
-  Reading reading(services_, limits_, id, days);
+  Reading reading(services_, limits_, id, today);
   for (report::Document const& one : documents.found) TRY_VOID(reading.add(one));
   for (std::string const& one : documents.problems) reading.problem(one);
   return std::move(reading).take();
@@ -213,11 +213,11 @@ Result<> ReportInbox::Reading::keep_once(Kind mark, report::RowKey const& key, s
   return {};
 }
 
-// Anybody can write reports, on any day and as many as he likes, so both are bounded.
+// Anybody can write reports, as many as he likes, and on days that nobody would forget; what is too old goes with the
+// next forgetting.
 Result<bool> ReportInbox::Reading::keep(report::RowKey const& key, std::vector<kv::Row> rows) {
-  if (key.day < days_.from || key.day > days_.to) {
-    problem(fmt::format("it is about {}, which is {}", date_of(key.day),
-                        key.day < days_.from ? "too long ago" : "yet to come"));
+  if (key.day > today_ + 1) {
+    problem(fmt::format("it is about {}, which is yet to come", date_of(key.day)));
     return false;
   }
   TRY(Sizes* const sizes, sizes_of(key.domain));
@@ -259,9 +259,9 @@ Result<std::vector<kv::Row>> ReportInbox::Reading::names(report::AggregateReport
   for (std::size_t i = 0; i < keys.size(); ++i) {
     report::ReverseName name;
     if (values[i]) name = report::decode_name(*values[i]).value_or(report::ReverseName{});
-    if (name.reported + kSameWeek > days_.today) continue;
+    if (name.reported + kSameWeek > today_) continue;
     if (name.reported == 0) rows.push_back({report::NameDue{0, senders[i]}.encode(), ""});
-    name.reported = days_.today;
+    name.reported = today_;
     rows.push_back({keys[i], report::encode_name(name)});
   }
   return rows;

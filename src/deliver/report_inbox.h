@@ -40,15 +40,10 @@ class ReportInbox {
   };
   explicit ReportInbox(Services services, ReportLimits limits = {}) : services_(services), limits_(limits) {}
 
-  // Of which days reports are kept, both included, since when a report was is the word of who sent it.
-  struct Days {
-    report::Day from;
-    report::Day today;
-    report::Day to;
-  };
   // `id` is that of the mail's entry in the journal. A report that is there already gives no rows; one on a domain that
-  // is not ours or on another day is a problem. Errors: those of the store, to be tried again.
-  Result<ReadReports> read(kv::BodyRef const& body, UniqueId id, Days days) const;
+  // is not ours, or on a day after tomorrow, is a problem: when it was is the word of who sent it. Errors: those of the
+  // store, to be tried again.
+  Result<ReadReports> read(kv::BodyRef const& body, UniqueId id, report::Day today) const;
 
  private:
   class Reading;
