@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "mime/lexer.h"
 #include "policy/dns_name.h"
 
 namespace yubin::policy {
@@ -19,23 +20,30 @@ constexpr std::string_view kNames[] = {"ARC-Authentication-Results", "ARC-Messag
 
 using Places = std::array<std::optional<std::size_t>, 3>;
 
+// position = 1*2DIGIT
 std::optional<std::size_t> instance_number(std::string_view digits) {
-  auto const number = parse_number(trim(digits));
+  digits = trim(digits);
+  auto const number = digits.size() <= 2 ? parse_number(digits) : std::nullopt;
   if (!number || *number == 0 || *number > kMaxArcSets) return std::nullopt;
   return static_cast<std::size_t>(*number);
 }
 
-// instance = [CFWS] %s"i" [CFWS] "=" [CFWS] 1*2DIGIT [CFWS]; first in the results' field, a tag in the others.
+// instance = [CFWS] %s"i" [CFWS] "=" [CFWS] position; first in the results' field, a tag in the others.
 std::optional<std::size_t> instance_of(Role role, std::string_view value) {
   if (role != kResults) {
     Result<TagList> const tags = TagList::parse(value);
     auto const i = tags ? tags->find("i") : std::nullopt;
     return i ? instance_number(*i) : std::nullopt;
   }
-  std::string_view const first = value.substr(0, value.find(';'));
-  std::size_t const equals = first.find('=');
-  if (equals == std::string_view::npos || trim(first.substr(0, equals)) != "i") return std::nullopt;
-  return instance_number(first.substr(equals + 1));
+  std::vector<std::string> words;  // without comments
+  mime::Lexer lexer(value, "(\"=;");
+  for (mime::Token token = lexer.next(); token.kind != mime::Token::Kind::end; token = lexer.next()) {
+    if (token.kind == mime::Token::Kind::comment) continue;
+    if (token.text == ";" || words.size() > 3) break;
+    words.push_back(std::move(token.text));
+  }
+  if (words.size() != 3 || words[0] != "i" || words[1] != "=") return std::nullopt;
+  return instance_number(words[2]);
 }
 
 std::optional<Role> role_of(std::string_view name) {
