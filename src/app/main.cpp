@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "cli/sendmail.h"
+#include "cli/usage.h"
 
 int main(int argc, char** argv) {
   std::vector<std::string> const arguments(argv, argv + argc);
@@ -14,6 +15,7 @@ int main(int argc, char** argv) {
   CLI::App app("Yubin, a complete mail server", "yubin");
   yubin::cli::Context context;
   yubin::app::add_all_commands(app, context);
+  app.failure_message(yubin::cli::usage_message);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
