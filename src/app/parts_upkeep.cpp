@@ -31,7 +31,7 @@ void Parts::add_upkeep() {
   upkeep.add_in_turns("journal.retention", minutes(10), [this] { return turn(journal->expire_some()); });
   upkeep.add("logins.write", seconds(5), [this] { return known_logins->write().wait(); });
   upkeep.add_in_turns("backup_mx.forget", minutes(60), [this] { return backup_recipients->forget_old(); });
-  upkeep.add("submission.counts", minutes(1), [this] { return sending_counts->write().wait(); });
+  upkeep.add("submission.counts", minutes(1), [this] { return sending_counts->write(); });
   upkeep.add_in_turns("logins.forget", minutes(60), [this] { return known_logins->forget_old(); });
   if (key_ring->options().enabled) {
     dns_upkeep.add_in_turns(std::string(kDkimKeys), minutes(1), [this] { return key_watch->look_after_one(); });

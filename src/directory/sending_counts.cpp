@@ -17,6 +17,8 @@ constexpr LogEvent kReached{"submission.limit_reached", LogLevel::warning,
                             "somebody has sent as much as is allowed, and may not send more for now"};
 constexpr LogEvent kNotWritten{"submission.counts_not_written", LogLevel::warning,
                                "how much was sent could not be written down; after a restart it counts for nothing"};
+constexpr LogEvent kNotRead{"submission.counts_not_read", LogLevel::warning,
+                            "how much somebody has sent cannot be read, and counts for nothing"};
 
 constexpr std::int64_t kSteps = 24 * 3600 / SendingCounts::kStep;  // that are remembered
 
@@ -133,7 +135,7 @@ Result<SendingCount> decode_sending_count(std::string_view who, std::string_view
 }
 
 SendingCounts::~SendingCounts() {
-  if (Result<> written = write().wait(); !written) log(kNotWritten, {{"detail", written.error().detail}});
+  if (Result<> written = write(); !written) log(kNotWritten, {{"detail", written.error().detail}});
 }
 
 std::int64_t SendingCounts::now() const {
@@ -148,7 +150,12 @@ Result<> SendingCounts::open() {
     TRY(kv::Page page, key_value_.scan(Table::directory, range, {}));
     for (kv::Row const& row : page.rows) {
       std::string const who = row.key.substr(prefix);
-      TRY(counts_[who], decode_sending_count(who, row.value));
+      Result<SendingCount> count = decode_sending_count(who, row.value);
+      if (count) {
+        counts_[who] = *std::move(count);
+      } else {
+        log(kNotRead, {{"who", who}, {"detail", count.error().detail}});
+      }
     }
     more = page.next.has_value();
     if (more) range.from = *std::move(page.next);
@@ -223,31 +230,38 @@ std::vector<SendingAlarm> SendingCounts::alarms() const {
   return all;
 }
 
-kv::Ticket<void> SendingCounts::write() {
-  std::vector<std::pair<std::string, std::string>> rows;
+Result<> SendingCounts::write() {
+  std::map<std::string, std::string> records;  // empty: it is over
   {
     std::lock_guard const lock(mutex_);
     for (auto at = counts_.begin(); at != counts_.end();) {
       auto& [who, count] = *at;
       forget_old(count, now());
       bool const is_over = count.steps.empty() && !count.alarm;
-      if (is_over || changed_.contains(who))
-        rows.emplace_back(sending_key(who), is_over ? "" : encode_sending_count(count));
+      if (is_over || changed_.contains(who)) records[who] = is_over ? "" : encode_sending_count(count);
       at = is_over ? counts_.erase(at) : std::next(at);
     }
     changed_.clear();
   }
-  if (rows.empty()) return kv::Ticket<void>::done_with({});
-  return changer_.change<void>({kv::kServerAccount}, Lane::reading, [rows = std::move(rows)](Changes& changes) {
-    for (auto const& [key, record] : rows) {
+  if (records.empty()) return {};
+  auto put = [records](Changes& changes) {
+    for (auto const& [who, record] : records) {
       if (record.empty()) {
-        changes.erase(Table::directory, key);
+        changes.erase(Table::directory, sending_key(who));
       } else {
-        changes.put(Table::directory, key, record);
+        changes.put(Table::directory, sending_key(who), record);
       }
     }
     return Result<>();
-  });
+  };
+  Result<> const written = changer_.change<void>({kv::kServerAccount}, Lane::reading, std::move(put)).wait();
+  if (written) return {};
+  std::lock_guard const lock(mutex_);
+  for (auto const& [who, record] : records) {
+    counts_.try_emplace(who);  // one that is over has a row to be erased
+    changed_.insert(who);
+  }
+  return written;
 }
 
 std::optional<SendingRefusal> SendingCharge::take() {

@@ -73,7 +73,8 @@ class SendingCounts {
       : key_value_(key_value), changer_(changer), clock_(clock) {}
   ~SendingCounts();  // writes what is not written yet
 
-  // Reads what was written; once, before all else.
+  // Reads what was written; once, before all else. A row that cannot be read counts for nothing, with a line in the
+  // log.
   Result<> open();
   // Counts one recipient more, for the account and its domain; nothing if that is over a limit. `before`: recipients of
   // the same message that were counted already; with the first of them the message is counted too.
@@ -82,7 +83,8 @@ class SendingCounts {
   void give_back(Sender const& sender, std::uint64_t messages, std::uint64_t recipients);
   // In the order of names.
   std::vector<SendingAlarm> alarms() const;
-  kv::Ticket<void> write();
+  // Blocks for the commit. What an error leaves unwritten is written the next time.
+  Result<> write();
 
  private:
   std::int64_t now() const;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "directory/rows.h"
+#include "kv/faulty_key_value.h"
 #include "tests/kit/memory_directory.h"
 
 namespace yubin::directory {
@@ -106,12 +107,52 @@ TEST_F(SendingCountsTest, a_restart_forgets_nothing) {
   EXPECT_EQ(send(hanako, 9), 4);
 }
 
+TEST_F(SendingCountsTest, a_row_that_cannot_be_read_counts_for_nothing) {
+  Sender const hanako = sender({0, 0, 2, 0});
+  Sender const taro = sender({0, 0, 2, 0}, {}, "taro@b.test");
+  EXPECT_EQ(send(hanako, 3), 2);
+  EXPECT_EQ(send(taro, 3), 2);
+  ASSERT_TRUE(counts().write());
+  kv::Batch batch;
+  batch.put(kv::Table::directory, sending_key("hanako@a.test"), "\x07");
+  kv::Batch const* const batches[] = {&batch};
+  ASSERT_TRUE(directory.rows().write(batches));
+  directory.reopen();
+  EXPECT_TRUE(counts().open());
+  EXPECT_EQ(send(taro, 1), 0);
+  EXPECT_EQ(send(hanako, 3), 2);
+}
+
+// What is not written yet, and what is over, is written the next time.
+TEST_F(SendingCountsTest, a_failure_to_write_forgets_nothing) {
+  kv::Faults faults;
+  kv::FaultyKeyValue rows(directory.rows(), faults, kv::FaultyKeyValue::Failing::writes);
+  kv::StoragePool pool{2};
+  kv::Committer committer(rows, {});
+  kv::Changer changer(rows, committer, pool);
+  SendingCounts counts(rows, changer, directory.clock());
+  ASSERT_TRUE(counts.open());
+  auto written = [&] { return this->rows(); };
+  ASSERT_FALSE(counts.take(sender({}), 0));
+  faults.arm(0, kv::FaultMode::nothing_done);
+  EXPECT_FALSE(counts.write());
+  EXPECT_EQ(written(), 0U);
+  EXPECT_TRUE(counts.write());
+  EXPECT_EQ(written(), 2U);
+  directory.clock().advance(49h);
+  faults.arm(0, kv::FaultMode::nothing_done);
+  EXPECT_FALSE(counts.write());
+  EXPECT_EQ(written(), 2U);
+  EXPECT_TRUE(counts.write());
+  EXPECT_EQ(written(), 0U);
+}
+
 TEST_F(SendingCountsTest, what_is_over_leaves_no_row) {
   EXPECT_EQ(send(sender({0, 0, 1, 0}), 2), 1);
-  ASSERT_TRUE(counts().write().wait());
+  ASSERT_TRUE(counts().write());
   EXPECT_EQ(rows(), 2U);
   directory.clock().advance(49h);
-  ASSERT_TRUE(counts().write().wait());
+  ASSERT_TRUE(counts().write());
   EXPECT_EQ(rows(), 0U);
   EXPECT_TRUE(counts().alarms().empty());
 }
