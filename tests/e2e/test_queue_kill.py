@@ -26,6 +26,7 @@ class Load:
         self.sender, self.ledger, self.name = sender, ledger, name
         self.stopped = threading.Event()
         self.enough = threading.Event()
+        self.errors = []
         self.lock = threading.Lock()
         self.begun = len(ledger)
         self.threads = [threading.Thread(target=self.run, args=(number,), daemon=True) for number in range(CLIENTS)]
@@ -46,8 +47,9 @@ class Load:
                         self.ledger.add(mark)
                         if len(self.ledger) - self.begun >= MESSAGES:
                             self.enough.set()
-        except (OSError, smtplib.SMTPException, ssl.SSLError):
-            self.enough.set()  # the server is gone, as it should be
+        except (OSError, smtplib.SMTPException, ssl.SSLError) as error:  # when the server is gone, as it should be
+            self.errors.append(error)
+            self.enough.set()
 
     def join(self):
         self.stopped.set()
@@ -60,10 +62,12 @@ class Kills(unittest.TestCase):
         ledger, came = set(), collections.Counter()
         port = free_port()
         with Peer(PEER, port) as peer, Sender(port, per_destination=AT_A_TIME) as sender:
+            sender.append("\n[submission]\nrecipients_per_hour = 0\nrecipients_per_day = 0\n")
             sender.serve()
             for attempt in range(ROUNDS):
                 load = Load(sender, ledger, f"kill{attempt}")
                 self.assertTrue(load.enough.wait(PATIENCE * 10))
+                self.assertEqual(load.errors, [])
                 sender.process.kill()
                 sender.process.wait(PATIENCE)
                 sender.process.stdout.close()
