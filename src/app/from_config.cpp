@@ -77,6 +77,12 @@ Result<> check_login(deliver::MailRoute const& route) {
 
 }  // namespace
 
+Result<OutgoingWays> ways_of(config::Config const& config) {
+  OutgoingWays ways{routes_of(config), config.outgoing.fallback};
+  for (deliver::MailRoute const& route : ways.routes) TRY_VOID(check_login(route));
+  return ways;
+}
+
 Result<ServerOptions> server_options(config::Config const& config) {
   TRY(std::vector<tls::Identity> identities, identities_of(config));
   TRY(server::Settings settings, settings_of(config));
@@ -96,9 +102,9 @@ Result<ServerOptions> server_options(config::Config const& config) {
   }
   if (config.outgoing.enabled) {
     options.outgoing = config.outgoing;
-    options.outgoing.routes = routes_of(config);
-    options.parts.routes = options.outgoing.routes;
-    for (deliver::MailRoute const& route : options.outgoing.routes) TRY_VOID(check_login(route));
+    TRY(OutgoingWays ways, ways_of(config));
+    options.parts.routes = ways.routes;
+    options.outgoing.routes = std::move(ways.routes);
     options.parts.queue.schedule.transactions = config.outgoing.connections;
   }
   for (config::Listener const& each : config.listeners)

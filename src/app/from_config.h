@@ -18,6 +18,8 @@ Result<server::Settings> settings_of(config::Config const& config);
 
 // Those of the file, then the one that outgoing.relay makes.
 std::vector<deliver::MailRoute> routes_of(config::Config const& config);
+// The same with the fallback; errors: a login's file cannot be read.
+Result<OutgoingWays> ways_of(config::Config const& config);
 
 server::GateSettings gate_settings(config::Config const& config);
 

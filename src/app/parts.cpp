@@ -109,8 +109,9 @@ Result<> Parts::make_outgoing(PartsOptions const& options) {
     changes.erase_blind(kv::Table::body_ref, store::held_body_key(body.id, deliver::kOutgoingUse).encode());
     kv::list_unused(changes, ids, {&body.id, 1});
   };
-  auto holds = [routes = options.routes](std::string_view destination, smtp::ReversePath const& sender) {
-    return deliver::is_held(routes, destination, sender);
+  hold_by(options.routes);
+  auto holds = [this](std::string_view destination, smtp::ReversePath const& sender) {
+    return deliver::is_held(*routes.load(), destination, sender);
   };
   outgoing = std::make_unique<queue::Outgoing>(
       queue::Outgoing::Services{*key_value, *changer, *journal, clock, random, std::move(release), std::move(holds)},
@@ -118,6 +119,10 @@ Result<> Parts::make_outgoing(PartsOptions const& options) {
   TRY_VOID(outgoing->open());
   delivery->send_through(*outgoing);
   return {};
+}
+
+void Parts::hold_by(std::vector<deliver::MailRoute> next) {
+  routes = std::make_shared<std::vector<deliver::MailRoute> const>(std::move(next));
 }
 
 Result<std::string> Parts::hash_password(Secret password) {

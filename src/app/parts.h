@@ -2,8 +2,10 @@
 // put together.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "api/api.h"
 #include "auth/authenticator.h"
@@ -69,6 +71,8 @@ class Parts {
   ~Parts();
 
   server::Objects objects();
+  // Which mail waits until somebody releases it, from now on. Any thread.
+  void hold_by(std::vector<deliver::MailRoute> routes);
   // Blocks; for filling a new store before anything is served.
   Result<std::string> hash_password(Secret password);
 
@@ -100,7 +104,8 @@ class Parts {
   std::unique_ptr<server::BackupRecipients> backup_recipients;
   std::unique_ptr<dns::WatchedResolver> resolver;  // only with DNS
   std::unique_ptr<deliver::KeyWatch> key_watch;
-  std::unique_ptr<queue::Outgoing> outgoing;  // only if mail goes out
+  std::atomic<std::shared_ptr<std::vector<deliver::MailRoute> const>> routes;  // of which some hold mail
+  std::unique_ptr<queue::Outgoing> outgoing;                                   // only if mail goes out
   std::unique_ptr<backup::Service> backups;
   std::unique_ptr<api::Api> api;
 

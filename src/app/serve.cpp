@@ -40,6 +40,7 @@ class Serving {
   std::vector<std::filesystem::path> socket_folders() const;
   SandboxOptions sandbox() const;
   std::string explained(Error const& error, config::Config const& next) const;
+  std::vector<std::string> closed_routes(config::Config const& next) const;
   api::Reloaded reload();
   Result<std::uint64_t> apply(config::Config const& next);
   void reload_on_signal();
@@ -123,7 +124,8 @@ Result<std::uint64_t> Serving::apply(config::Config const& next) {
   if (identities.empty() != config_.certificate.empty())
     return fail(Errc::conflict, "whether there is a certificate at all is felt only after a restart");
   TRY(server::Settings settings, settings_of(next));
-  TRY(std::uint64_t generation, server_->apply(std::move(settings), std::move(identities)));
+  TRY(OutgoingWays ways, ways_of(next));
+  TRY(std::uint64_t generation, server_->apply(std::move(settings), std::move(identities), std::move(ways)));
   set_log_level(next.log_level);
   return generation;
 }
@@ -139,6 +141,19 @@ std::string Serving::explained(Error const& error, config::Config const& next) c
          ". A folder that the configuration did not name when the server started is closed to it: restart it";
 }
 
+// The sandbox lets nobody out to ports that nobody knew of at the start.
+std::vector<std::string> Serving::closed_routes(config::Config const& next) const {
+  std::vector<std::string> names;
+  std::vector<std::uint16_t> const open = sandbox().connect;
+  for (deliver::MailRoute const& route : routes_of(next)) {
+    bool const is_open =
+        !route.has_host() || !route.where.socket.empty() || std::ranges::find(open, route.where.port) != open.end();
+    if (!is_open && server_->sandbox().connections)
+      names.push_back(fmt::format("route \"{}\", for its port {}", route.name, route.where.port));
+  }
+  return names;
+}
+
 api::Reloaded Serving::reload() {
   std::lock_guard lock(mutex_);
   auto refuse = [](config::Problems problems) {
@@ -152,6 +167,7 @@ api::Reloaded Serving::reload() {
   api::Reloaded done{
       .problems = {}, .generation = *generation, .restart = config::need_restart(config_, loaded->config)};
   log(kReloaded, {{"generation", *generation}});
+  for (std::string& route : closed_routes(loaded->config)) done.restart.push_back(std::move(route));
   for (std::string const& option : done.restart) log(kNeedsRestart, {{"option", option}});
   return done;
 }

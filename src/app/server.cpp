@@ -119,7 +119,7 @@ class Server::Impl final : public api::Runtime {
 
   Result<> start();
   void accept();
-  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities);
+  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities, OutgoingWays ways);
 
   api::Status status() override;
   api::Reloaded reload() override;
@@ -154,7 +154,8 @@ class Server::Impl final : public api::Runtime {
   std::unique_ptr<net::ListeningSocket> admin_socket;
   std::unique_ptr<net::ListeningSocket> submit_socket;
   std::unique_ptr<net::Loops> loops;
-  std::mutex applying;  // of settings and handlers
+  std::mutex applying;                                            // of settings, handlers and routes
+  std::atomic<std::shared_ptr<std::string const>> relay_for_all;  // its host; empty: there is none
   std::shared_ptr<server::Settings const> settings;
   std::vector<Served> served;
   std::vector<api::ListenerStatus> listening;
@@ -183,6 +184,7 @@ Result<> Server::Impl::start() {
     if (!socket.legacy_tls) bound.emplace_back(socket.service->name, socket.socket.local);
   }
   options.outgoing.own = endpoints;
+  relay_for_all = std::make_shared<std::string const>(deliver::relay_for_all(options.outgoing.routes));
   TRY_VOID(make_tls());
   if (options.before_threads) TRY_VOID(options.before_threads());
   if (options.sandbox) {
@@ -230,7 +232,7 @@ Result<> Server::Impl::start() {
 api::DnsFacts Server::Impl::dns_facts() const {
   api::DnsFacts facts{.host_name = options.settings.host_name,
                       .addresses = options.published.addresses,
-                      .relay = deliver::relay_for_all(options.outgoing.routes),
+                      .relay = *relay_for_all.load(),
                       .block_lists = options.published.block_lists,
                       .web_host = options.published.web_host};
   for (auto const& [service, where] : bound) facts.add_listener(service, where.address, where.port);
@@ -414,12 +416,18 @@ void Server::Impl::accept() {
   parts->dns_upkeep.start();
 }
 
-Result<std::uint64_t> Server::Impl::apply(server::Settings next, std::vector<tls::Identity> identities) {
+Result<std::uint64_t> Server::Impl::apply(server::Settings next, std::vector<tls::Identity> identities,
+                                          OutgoingWays ways) {
   std::lock_guard lock(applying);
   TRY(next.generation, next_generation(*parts->key_value, *parts->committer));
   if (has_tls) TRY_VOID(certificates.replace(std::move(identities), SystemClock().now()));
   settings = std::make_shared<server::Settings const>(std::move(next));
   for (Served const& each : served) each.handler->set(make(each));
+  relay_for_all = std::make_shared<std::string const>(deliver::relay_for_all(ways.routes));
+  if (remote) {
+    parts->hold_by(ways.routes);
+    remote->use(std::move(ways.routes), std::move(ways.fallback));
+  }
   return settings->generation;
 }
 
@@ -492,8 +500,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
 void Server::accept() {
   impl_->accept();
 }
-Result<std::uint64_t> Server::apply(server::Settings settings, std::vector<tls::Identity> identities) {
-  return impl_->apply(std::move(settings), std::move(identities));
+Result<std::uint64_t> Server::apply(server::Settings settings, std::vector<tls::Identity> identities,
+                                    OutgoingWays ways) {
+  return impl_->apply(std::move(settings), std::move(identities), std::move(ways));
 }
 std::uint64_t Server::generation() const {
   std::lock_guard lock(impl_->applying);

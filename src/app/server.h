@@ -33,6 +33,12 @@ struct ListenerOptions {
 
 enum class SocketFate { bound, not_needed };
 
+// Which ways mail leaves the server.
+struct OutgoingWays {
+  std::vector<deliver::MailRoute> routes{};
+  std::string fallback{};
+};
+
 struct ServerOptions {
   PartsOptions parts;
   // What must happen after the ports are bound and before any thread exists, such as giving up root; if set.
@@ -65,9 +71,9 @@ class Server {
 
   // From now on connections are taken.
   void accept();
-  // New connections get these from now on, those that exist keep what they began with. The new generation's number.
-  // All or nothing. Any thread, after accept().
-  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities);
+  // New connections get these from now on, those that exist keep what they began with; mail that is taken from the
+  // queue goes these ways. The new generation's number. All or nothing. Any thread, after accept().
+  Result<std::uint64_t> apply(server::Settings settings, std::vector<tls::Identity> identities, OutgoingWays ways);
   std::uint64_t generation() const;
   // Where each listener with an address stands, in the order of the options; with the port that was chosen where 0 was
   // asked for.

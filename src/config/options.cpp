@@ -344,7 +344,6 @@ std::vector<std::string> need_restart(Config const& running, Config const& wante
     if (option.effect == Effect::restart && option.show(running) != option.show(wanted))
       names.emplace_back(option.name);
   if (running.listeners != wanted.listeners) names.emplace_back("listener");
-  if (running.outgoing.routes != wanted.outgoing.routes) names.emplace_back("route");
   return names;
 }
 

@@ -143,41 +143,27 @@ Codec<std::optional<deliver::MailRoute::Tls>> verified_or_offered() {
 }
 
 void add_relay(Options<Config>& table) {
-  table
-      .add(
-          "outgoing.relay", [](auto& c) -> auto& { return c.relay.where.host; }, name_or_empty(),
-          "The host that all outgoing mail is given to, as a provider may ask for. Empty: each domain's own hosts.")
-      .needs_restart();
   table.add(
-           "outgoing.relay_port", [](auto& c) -> auto& { return c.relay.where.port; }, port(), "Its port.")
-      .needs_restart();
-  table
-      .add(
-          "outgoing.relay_tls", [](auto& c) -> auto& { return c.relay.tls; }, verified_or_offered(),
-          "The relay must speak TLS and have a certificate for its name from an authority that this machine trusts.")
-      .needs_restart();
-  table
-      .add(
-          "outgoing.relay_user", [](auto& c) -> auto& { return c.relay.user; }, text("a user's name, or empty", 255),
-          "Who logs in to the relay. Empty: nobody does.")
-      .needs_restart();
-  table
-      .add(
-          "outgoing.relay_password_file", [](auto& c) -> auto& { return c.relay.password; }, path(),
-          "The file with the password for that, on its first line. The server's user must be able to read it, nobody "
-          "else.")
-      .needs_restart();
-  table
-      .add(
-          "outgoing.relay_token_file", [](auto& c) -> auto& { return c.relay.token; }, path(),
-          "In place of the password, the file with an OAuth access token (OAUTHBEARER, XOAUTH2), read at each login.")
-      .needs_restart();
-  table
-      .add(
-          "outgoing.fallback_relay", [](auto& c) -> auto& { return c.outgoing.fallback; },
-          text("the name of a [[route]] via a relay, or empty", 64),
-          "Where mail goes that none of a domain's own hosts takes now: they do not answer, or DNS does not tell them.")
-      .needs_restart();
+      "outgoing.relay", [](auto& c) -> auto& { return c.relay.where.host; }, name_or_empty(),
+      "The host that all outgoing mail is given to, as a provider may ask for. Empty: each domain's own hosts.");
+  table.add("outgoing.relay_port", [](auto& c) -> auto& { return c.relay.where.port; }, port(), "Its port.");
+  table.add(
+      "outgoing.relay_tls", [](auto& c) -> auto& { return c.relay.tls; }, verified_or_offered(),
+      "The relay must speak TLS and have a certificate for its name from an authority that this machine trusts.");
+  table.add(
+      "outgoing.relay_user", [](auto& c) -> auto& { return c.relay.user; }, text("a user's name, or empty", 255),
+      "Who logs in to the relay. Empty: nobody does.");
+  table.add(
+      "outgoing.relay_password_file", [](auto& c) -> auto& { return c.relay.password; }, path(),
+      "The file with the password for that, on its first line. The server's user must be able to read it, nobody "
+      "else.");
+  table.add(
+      "outgoing.relay_token_file", [](auto& c) -> auto& { return c.relay.token; }, path(),
+      "In place of the password, the file with an OAuth access token (OAUTHBEARER, XOAUTH2), read at each login.");
+  table.add(
+      "outgoing.fallback_relay", [](auto& c) -> auto& { return c.outgoing.fallback; },
+      text("the name of a [[route]] via a relay, or empty", 64),
+      "Where mail goes that none of a domain's own hosts takes now: they do not answer, or DNS does not tell them.");
 }
 
 void add_queue(Options<Config>& table) {

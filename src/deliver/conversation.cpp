@@ -103,6 +103,7 @@ void Conversation::prepare(bool takes_eight_bit) {
 
 // It goes the same way, and what it asks of TLS is here.
 bool Conversation::may_take(queue::Job const& job) const {
+  if (services_.in_force->load() != &options_) return false;
   if (&find_route(options_.routes, job.destination, job.message.reverse_path) != &route_) return false;
   using Kind = TlsPolicy::Kind;
   bool const verified = host_.tls.kind == Kind::authorities || host_.tls.kind == Kind::dane;

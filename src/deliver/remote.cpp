@@ -179,9 +179,11 @@ net::Task<Result<>> settle_job(RemoteServices const& services, queue::Job job, s
 
 RemoteDelivery::RemoteDelivery(RemoteServices services, RemoteOptions options, net::Loops& loops)
     : services_(std::move(services)),
-      options_(std::move(options)),
+      options_(std::make_shared<RemoteOptions const>(std::move(options))),
       loops_(loops),
-      names_(services_.resolver, services_.clock) {}
+      names_(services_.resolver, services_.clock) {
+  services_.in_force->store(options_.get());
+}
 
 RemoteDelivery::~RemoteDelivery() {
   stop();
@@ -227,7 +229,7 @@ void RemoteDelivery::take_all() {
   for (;;) {
     {
       std::lock_guard const lock(mutex_);
-      bool const full = active_ >= options_.connections;
+      bool const full = active_ >= options_->connections;
       if (stopping_ || full || !std::exchange(again_, full)) {
         taking_ = false;
         changed_.notify_all();
@@ -326,9 +328,9 @@ net::Task<> RemoteDelivery::postpone(queue::Job job, std::chrono::seconds wait, 
 
 namespace {
 
-net::Task<> check_and_tell(RemoteServices const& services, RemoteOptions const& options, net::Loop& loop,
-                           RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
-  RouteReport report = co_await check_route(services, options, loop, std::move(question));
+net::Task<> check_and_tell(RemoteServices const& services, std::shared_ptr<RemoteOptions const> options,
+                           net::Loop& loop, RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
+  RouteReport report = co_await check_route(services, *options, loop, std::move(question));
   done(std::move(report));
 }
 
@@ -337,7 +339,7 @@ net::Task<> check_and_tell(RemoteServices const& services, RemoteOptions const& 
 void RemoteDelivery::check(RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
   net::Loop& loop = loops_.next();
   loop.post([this, &loop, question = std::move(question), done = std::move(done)]() mutable {
-    net::spawn(loop, check_and_tell(services_, options_, loop, std::move(question), std::move(done)));
+    net::spawn(loop, check_and_tell(services_, options(), loop, std::move(question), std::move(done)));
   });
 }
 
@@ -361,18 +363,19 @@ net::Task<std::optional<StsPolicy>> RemoteDelivery::find_sts(net::Loop& loop, Ma
 }
 
 // What of a job without hosts, or whose hosts did not take part in it, is to be settled; none: it is.
-net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Loop& loop, MailRoute const& route,
-                                                                         queue::Job job, Way tried) {
+net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Loop& loop, RemoteOptions const& options,
+                                                                         MailRoute const& route, queue::Job job,
+                                                                         Way tried) {
   using queue::Reached;
   HostQuestion question{.destination = job.destination, .require_tls = job.message.parameters.require_tls};
   question.sts = co_await find_sts(loop, route, job.destination);
-  RemoteHosts found = co_await find_remote_hosts(services_.resolver, services_.random, options_, route,
+  RemoteHosts found = co_await find_remote_hosts(services_.resolver, services_.random, options, route,
                                                  services_.host_name, std::move(question));
   if (auto* outcome = std::get_if<smtp::Outcome>(&found))
     co_return Left{std::move(job), std::move(*outcome), Reached::yes, std::move(tried)};
   auto hosts = std::get<std::vector<RemoteHost>>(std::move(found));
-  if (options_.ipv6_needs_name && route.where.socket.empty())
-    hosts = co_await without_nameless(names_, options_, sender_domain(job.message), std::move(hosts));
+  if (options.ipv6_needs_name && route.where.socket.empty())
+    hosts = co_await without_nameless(names_, options, sender_domain(job.message), std::move(hosts));
   Paced paced{pace_, pace_group(hosts)};
   SteadyTime const now = loop.clock().steady();
   auto const start = pace_.begin(paced.group.name, job.lease->stream(), paced.group.limits, now);
@@ -385,7 +388,7 @@ net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Lo
   }
   PaceTurn const turn(pace_, paced.group, services_);
   if (*start > now) co_await net::wait_until(loop, *start);
-  Ways const ways{services_, options_, route, loop};
+  Ways const ways{services_, options, route, loop};
   std::optional<Unreached> left =
       co_await try_hosts(ways, std::move(hosts), std::move(job), std::move(paced), std::move(tried));
   if (!left) co_return std::nullopt;
@@ -395,19 +398,39 @@ net::Task<std::optional<RemoteDelivery::Left>> RemoteDelivery::try_route(net::Lo
   co_return Left{std::move(left->job), std::move(outcome), Reached::no, std::move(left->way)};
 }
 
-MailRoute const* RemoteDelivery::fallback_for(MailRoute const& route, Left const& left) const {
-  bool const may_do_better = std::holds_alternative<smtp::Deferred>(left.outcome);
-  if (options_.fallback.empty() || route.has_host() || !may_do_better) return nullptr;
-  return find_route(options_.routes, options_.fallback);
+std::shared_ptr<RemoteOptions const> RemoteDelivery::options() {
+  std::lock_guard const lock(mutex_);
+  return options_;
 }
 
+void RemoteDelivery::use(std::vector<MailRoute> routes, std::string fallback) {
+  RemoteOptions next = *options();
+  next.routes = std::move(routes);
+  next.fallback = std::move(fallback);
+  std::lock_guard const lock(mutex_);
+  options_ = std::make_shared<RemoteOptions const>(std::move(next));
+  services_.in_force->store(options_.get());
+}
+
+namespace {
+
+// None: the route has none, or what came of it is for good.
+MailRoute const* fallback_for(RemoteOptions const& options, MailRoute const& route, smtp::Outcome const& outcome) {
+  bool const may_do_better = std::holds_alternative<smtp::Deferred>(outcome);
+  if (options.fallback.empty() || route.has_host() || !may_do_better) return nullptr;
+  return find_route(options.routes, options.fallback);
+}
+
+}  // namespace
+
 net::Task<> RemoteDelivery::deliver(net::Loop& loop, queue::Job job) {
-  MailRoute const& route = find_route(options_.routes, job.destination, job.message.reverse_path);
-  std::optional<Left> left = co_await try_route(loop, route, std::move(job), {});
-  MailRoute const* const fallback = left ? fallback_for(route, *left) : nullptr;
+  std::shared_ptr<RemoteOptions const> const now = options();
+  MailRoute const& route = find_route(now->routes, job.destination, job.message.reverse_path);
+  std::optional<Left> left = co_await try_route(loop, *now, route, std::move(job), {});
+  MailRoute const* const fallback = left ? fallback_for(*now, route, left->outcome) : nullptr;
   if (fallback != nullptr) {
     left->way.facts.emplace_back("no way to its own hosts", smtp::detail(left->outcome).note);
-    left = co_await try_route(loop, *fallback, std::move(left->job), std::move(left->way));
+    left = co_await try_route(loop, *now, *fallback, std::move(left->job), std::move(left->way));
   }
   if (!left) co_return;
   std::vector<smtp::Outcome> outcomes(left->job.recipients.size(), left->outcome);

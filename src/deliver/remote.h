@@ -58,6 +58,9 @@ struct RemoteServices {
   Signing* signing = nullptr;   // none: nothing is signed
   std::string report_domain{};  // ours, in the From of reports to senders; empty: the host's name
   Srs const* srs = nullptr;
+  // What RemoteDelivery goes by just now: a connection that was made by other options takes no more mail.
+  std::shared_ptr<std::atomic<RemoteOptions const*>> in_force =
+      std::make_shared<std::atomic<RemoteOptions const*>>(nullptr);
 };
 
 // Whether the server that took the message has also taken over to report on it (RFC 3461 section 5.2.2).
@@ -86,6 +89,9 @@ class RemoteDelivery {
     nowhere,  // an administrator has bounced it
   };
 
+  // From now on mail goes these ways; what is on its way ends as it has begun. Any thread.
+  void use(std::vector<MailRoute> routes, std::string fallback);
+
   // Tries a route and tells, on a loop.
   void check(RouteQuestion question, std::move_only_function<void(RouteReport)> done);
 
@@ -106,12 +112,14 @@ class RemoteDelivery {
     queue::Reached reached;
     Way way{};
   };
-  net::Task<std::optional<Left>> try_route(net::Loop& loop, MailRoute const& route, queue::Job job, Way tried);
-  MailRoute const* fallback_for(MailRoute const& route, Left const& left) const;
+  std::shared_ptr<RemoteOptions const> options();
+  // `options` and `route`, which is one of theirs, outlive the task.
+  net::Task<std::optional<Left>> try_route(net::Loop& loop, RemoteOptions const& options, MailRoute const& route,
+                                           queue::Job job, Way tried);
   net::Task<std::optional<StsPolicy>> find_sts(net::Loop& loop, MailRoute const& route, std::string destination);
 
   RemoteServices const services_;
-  RemoteOptions const options_;
+  std::shared_ptr<RemoteOptions const> options_;  // replaced as a whole, with the lock held
   net::Loops& loops_;
   ReverseNames names_;
   Pace pace_;

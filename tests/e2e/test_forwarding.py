@@ -1,6 +1,7 @@
 """Aliases that lead to other domains: mail leaves with a sender of ours (SRS), its text and signatures as they were; reports
 come back through it. And copies of mail for somebody else."""
 
+import json
 import smtplib
 import unittest
 
@@ -62,6 +63,17 @@ copies_of_received = ["boss@sender.test=archive@peer.test", "away@sender.test=ad
             self.assertEqual((code, text[:5]), (550, b"5.1.1"))
             self.deliver(["away@sender.test"], "")
             self.assertTrue(peer.next()[0].startswith("MAIL FROM:<>"))
+
+    def test_what_is_refused_there_is_kept_until_somebody_decides(self):
+        with Peer(PEER, self.port, rcpt=[b"550 5.7.1 looks like spam\r\n"]) as peer:
+            self.deliver(["away@sender.test"])
+            held = []
+            while not held:
+                held = json.loads(self.sender.ask("queue", "list", "--state", "held", "--json").stdout)["messages"]
+            self.assertEqual(held[0]["recipients"][0]["original"], "away@sender.test")
+            self.assertIn("it is kept, since the sender may not be told", self.sender.ask("trace", "--kind", "delivery", "--json").stdout)
+            self.sender.ask("queue", "redirect", held[0]["id"], "--to", "other@peer.test")
+            self.assertEqual([peer.next()[1], peer.next()[1]], [[], ["RCPT TO:<other@peer.test>"]])
 
     def test_our_own_people_keep_their_name_and_hide_where_they_are(self):
         with Peer(PEER, self.port) as peer:
