@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "policy/arc_check.h"
+#include "policy/canonical.h"
+#include "policy/public_key.h"
 #include "policy/run_check.h"
 
 namespace yubin::policy {
@@ -87,6 +89,46 @@ TEST(ArcSeal, a_broken_chain_is_sealed_once_and_no_more) {
 TEST(ArcSeal, a_chain_that_cannot_be_read_gets_nothing) {
   std::string const text = "ARC-Seal: i=1; cv=none\r\n" + kMessage;
   EXPECT_EQ(pass_on(text), text);
+}
+
+// Section 5.1.2: the seal of who finds the chain broken covers its own set, as if it were the only one.
+TEST(ArcSeal, the_seal_of_a_broken_chain_covers_its_own_set_alone) {
+  std::string text = pass_on(kMessage);
+  text.replace(text.find("Hello \r\n"), 8, "Hello from a list\r\n");
+  mime::HeaderSection const header = mime::HeaderSection::parse(pass_on(text));
+  ASSERT_EQ(header[0].name, "ARC-Seal");
+  ASSERT_EQ(header[2].name, "ARC-Authentication-Results");
+  std::string const seal = canonical_field(Canonicalization::relaxed, without_signature(header[0].raw));
+  Digest digest(Hash::sha256);
+  for (std::size_t const own : {std::size_t{2}, std::size_t{1}}) digest.update(canonical_field(Canonicalization::relaxed, header[own].raw));
+  digest.update(std::string_view(seal).substr(0, seal.size() - 2));
+  std::string const signature = *decode_base64_tag(*TagList::parse(header[0].raw_value).value().find("b"));
+  Result<PublicKey> const key = PublicKey::parse(KeyType::rsa, key_of(KeyType::rsa).public_bytes());
+  ASSERT_TRUE(key);
+  EXPECT_TRUE(key->verify(Hash::sha256, digest.finish(), signature));
+}
+
+// Section 4.2.1
+TEST(ArcSeal, fifty_sets_are_not_followed_by_another) {
+  std::string text = kMessage;
+  for (int i = 1; i <= 50; ++i) {
+    std::string const instance = std::to_string(i);
+    text =
+        "ARC-Seal: i=" + instance + "; a=ed25519-sha256; cv=" + (i == 1 ? "none" : "pass") +
+        "; d=one.test; s=ed; b=eA==\r\nARC-Message-Signature: i=" + instance +
+        "; a=ed25519-sha256; d=one.test; s=ed; h=from; bh=eA==; b=eA==\r\nARC-Authentication-Results: i=" + instance +
+        "; none\r\n" + text;
+  }
+  EXPECT_EQ(pass_on(text), text);
+  EXPECT_NE(pass_on(text.substr(text.find("ARC-Seal: i=49;"))).find("ARC-Seal: i=50;"), std::string::npos);
+}
+
+// Section 4.1.2
+TEST(ArcSeal, the_signature_covers_no_results) {
+  std::string const sealed = pass_on("Authentication-Results: mx.two.test; none\r\n" + kMessage);
+  EXPECT_EQ(verify(sealed).status, ChainStatus::pass);
+  std::size_t const at = sealed.find("ARC-Message-Signature");
+  EXPECT_EQ(sealed.substr(at, sealed.find("bh=", at) - at).find("authentication-results"), std::string::npos);
 }
 
 TEST(ArcSeal, the_signature_covers_no_field_of_arc) {
