@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants storm
+.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants storm bench-judge
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -62,6 +62,10 @@ soak-imap: build/asan/build.ninja  ## twenty IMAP clients against a model for SE
 storm: build/release/build.ninja  ## 1,000 destinations while peers misbehave; a million recipients in the queue
 	cmake --build build/release --target yubin -j $(JOBS)
 	python3 bench/storm.py
+
+bench-judge: build/release/build.ninja  ## what SPF, DKIM and DMARC cost, beside opendkim
+	cmake --build build/release --target yubin_bench_judge -j $(JOBS)
+	python3 bench/judge.py
 
 mutants:  ## plants known bugs in a copy of the last commit; each must be caught by the test named for it
 	python3 tools/mutants.py --jobs $(JOBS)
