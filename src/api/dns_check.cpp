@@ -81,14 +81,26 @@ DnsFinding finding_of(std::vector<DnsRecord> const& wanted, dns::Answer const& a
   return out;
 }
 
+// RFC 8659 section 3: what holds for a name stands at it, or at the nearest name above that has such records.
+dns::Answer climb(DnsWorld const& world, dns::Question question, dns::Answer answer) {
+  while (is_known(answer) && answer.records.empty() && question.name.contains('.')) {
+    question.name.erase(0, question.name.find('.') + 1);
+    answer = world.ask({question}).front();
+  }
+  return answer;
+}
+
 Findings look_up_all(DnsWorld const& world, std::vector<DnsRecord> const& records, Keys const& keys) {
   auto const groups = grouped(records);
   std::vector<dns::Question> questions;
   questions.reserve(groups.size());
   for (auto const& group : groups) questions.push_back(question_of(group.front()));
-  std::vector<dns::Answer> const answers = world.ask(questions);
+  std::vector<dns::Answer> answers = world.ask(questions);
   Findings out;
-  for (std::size_t i = 0; i < groups.size(); ++i) out.push_back(finding_of(groups[i], answers[i], keys, world.facts));
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (questions[i].type == dns::RecordType::caa) answers[i] = climb(world, questions[i], std::move(answers[i]));
+    out.push_back(finding_of(groups[i], answers[i], keys, world.facts));
+  }
   return out;
 }
 
@@ -181,6 +193,7 @@ void check_lists(DnsWorld const& world, Findings& out) {
   std::vector<dns::Question> questions;
   std::vector<std::pair<std::string, IpAddress>> asked;
   for (IpAddress const& address : world.facts.addresses) {
+    if (address.is_loopback()) continue;
     for (std::string const& list : world.facts.block_lists) {
       // "1.2.0.192.in-addr.arpa" without its last two labels
       std::string const reverse = dns::Question::reverse(address).name;
@@ -235,7 +248,9 @@ Findings check_host(DnsWorld const& world) {
   for (DnsFinding& one : out) {
     if (one.type == "TXT") try_spf(world, "", one);
   }
-  for (IpAddress const& address : world.facts.addresses) out.push_back(check_reverse(world, address));
+  // Nobody else sees a connection from loopback.
+  for (IpAddress const& address : world.facts.addresses)
+    if (!address.is_loopback()) out.push_back(check_reverse(world, address));
   check_lists(world, out);
   for (DnsFacts::Certificate const& one : world.facts.certificates) out.push_back(check_certificate(one, world.now));
   return out;

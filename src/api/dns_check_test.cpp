@@ -25,7 +25,8 @@ DnsFacts facts() {
                             .expires = kNow + std::chrono::days(30),
                             .tlsa = dns::Tlsa{3, 1, 1, std::string(32, 'h')}}},
           .block_lists = {"list.test"},
-          .web_host = "www.one.test"};
+          .web_host = "www.one.test",
+          .issuers = {"ca.test", "other-ca.test"}};
 }
 
 std::vector<directory::SigningKey> keys() {
@@ -100,13 +101,11 @@ TEST(DnsCheck, each_record_that_is_missing_is_named) {
 
 // In the place of a record another one of the same name and type.
 TEST(DnsCheck, each_record_that_is_wrong_is_named) {
-  std::map<std::string, std::string> const wrong{{"MX", "10 mx.two.test."},
-                                                 {"A", "198.18.0.2"},
-                                                 {"AAAA", "2001:db9::2"},
-                                                 {"CNAME", "www.two.test."},
-                                                 {"SRV", "0 1 993 mx.two.test."},
-                                                 {"TXT", "\"v=spf1 -all\""},
-                                                 {"TLSA", "3 1 1 " + std::string(64, '0')}};
+  std::map<std::string, std::string> const wrong{
+      {"MX", "10 mx.two.test."},       {"A", "198.18.0.2"},
+      {"AAAA", "2001:db9::2"},         {"CNAME", "www.two.test."},
+      {"SRV", "0 1 993 mx.two.test."}, {"TXT", "\"v=spf1 -all\""},
+      {"CAA", "0 issue \";\""},        {"TLSA", "3 1 1 " + std::string(64, '0')}};
   for (DnsRecord const& one : all_records()) {
     // A service that is closed may well be somewhere else.
     if (one.value == "0 0 0 .") continue;
@@ -151,6 +150,37 @@ TEST(DnsCheck, a_closed_service_must_not_lead_here) {
   }
   EXPECT_EQ(troubles(check(zone_text(all) + kReverse)),
             std::vector<std::string>{"_imap._tcp.one.test. SRV bad: it leads here, where nobody listens for it"});
+}
+
+// RFC 8659 sections 3, 4
+TEST(DnsCheck, an_authority_must_be_allowed_where_the_nearest_records_are) {
+  std::vector<DnsRecord> all = all_records();
+  std::erase_if(all, [](DnsRecord const& one) { return one.type == "CAA"; });
+  std::string const zone = zone_text(all) + kReverse;
+  auto const said = [&](std::string const& records) {
+    std::vector<std::string> const found = troubles(check(zone + records));
+    return found.empty() ? "" : found.front();
+  };
+  std::string const name = "mx.one.test. CAA ";
+  EXPECT_EQ(said(""), name + "advice: there is no such record");
+  EXPECT_EQ(said("one.test. CAA 0 issue \"CA.test; account=1\"\none.test. CAA 0 issue other-ca.test\n"), "");
+  EXPECT_EQ(said("one.test. CAA 0 issue ca.test\n"), name + "bad: other-ca.test may not issue certificates");
+  EXPECT_EQ(said("test. CAA 0 issue \";\"\n"), name + "bad: ca.test may not issue certificates");
+  EXPECT_EQ(said("mx.one.test. CAA 0 iodef \"mailto:a@one.test\"\ntest. CAA 0 issue \";\"\n"),
+            name + "advice: it lets everybody issue certificates");
+  EXPECT_EQ(
+      said("mx.one.test. CAA 128 new x\nmx.one.test. CAA 0 issue ca.test\nmx.one.test. CAA 0 issue other-ca.test\n"),
+      name + "bad: nobody may issue a certificate: \"new\" is critical and not understood");
+  EXPECT_EQ(said("; !fail mx.one.test. SERVFAIL\n").substr(0, 30), "mx.one.test. A unknown: SERVFA");
+}
+
+// Who tries the server out has no names for such addresses, and needs none.
+TEST(DnsCheck, addresses_of_loopback_are_in_no_list_and_have_no_names) {
+  DnsFacts local = facts();
+  local.addresses = {IpAddress::parse("127.0.0.1").value()};
+  std::string const zone = zone_text(records_of_domain(local, kDomain, keys())) + zone_text(records_of_host(local));
+  EXPECT_EQ(troubles(check(zone, local)), std::vector<std::string>{});
+  EXPECT_EQ(dns_advice(local, kDomain, keys()).find("PTR mx"), std::string::npos);
 }
 
 TEST(DnsCheck, names_of_addresses_must_lead_back) {
@@ -203,6 +233,15 @@ TEST(DnsRecords, without_tls_or_web_host_promise_nothing) {
   std::string const text = zone_text(records_of_domain(bare, kDomain, {}));
   EXPECT_NE(text.find("_autodiscover._tcp.one.test.  SRV    0 0 0 ."), std::string::npos) << text;
   EXPECT_EQ(text.find("mta-sts"), std::string::npos);
+}
+
+TEST(DnsRecords, tell_of_a_port_that_others_do_not_bring_mail_to) {
+  DnsFacts other = facts();
+  EXPECT_EQ(dns_advice(other, kDomain, keys()).find("others bring mail"), std::string::npos);
+  other.ports.front().port = 2525;
+  EXPECT_NE(
+      dns_advice(other, kDomain, keys()).find("; others bring mail to port 25; this server listens for it on 2525\n"),
+      std::string::npos);
 }
 
 TEST(DnsRecords, forms_want_no_quotes) {

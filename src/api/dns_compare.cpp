@@ -136,6 +136,28 @@ Judged compare_tlsa(Compared const& records) {
   return bad("it is of another key: servers that know DANE will not deliver");
 }
 
+// RFC 8659 section 4: of the records that hold for the name, those that say who may issue.
+Judged compare_caa(Compared const& records, DnsFacts const& facts) {
+  std::vector<dns::Caa> const found = all<dns::Caa>(records.answer);
+  if (found.empty()) return missing(records.wanted.front());
+  bool is_restricted = false;
+  std::set<std::string> issuers;
+  for (dns::Caa const& one : found) {
+    // Section 4.5: parameters follow after a semicolon.
+    if (one.tag == "issue") issuers.insert(to_lower(trim(one.value.substr(0, one.value.find(';')))));
+    is_restricted = is_restricted || one.tag == "issue";
+    constexpr std::uint8_t kCritical = 128;
+    bool const is_known = one.tag == "issue" || one.tag == "issuewild" || one.tag == "iodef";
+    if ((one.flags & kCritical) != 0 && !is_known)
+      return bad(fmt::format("nobody may issue a certificate: \"{}\" is critical and not understood", one.tag));
+  }
+  if (!is_restricted) return {Verdict::advice, "it lets everybody issue certificates"};
+  for (std::string const& issuer : facts.issuers) {
+    if (!issuers.contains(to_lower(issuer))) return bad(issuer + " may not issue certificates");
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> texts_of(dns::Answer const& answer) {
@@ -147,8 +169,8 @@ std::vector<std::string> texts_of(dns::Answer const& answer) {
 dns::RecordType type_of(DnsRecord const& record) {
   using dns::RecordType;
   constexpr std::pair<std::string_view, RecordType> kTypes[] = {
-      {"A", RecordType::a},       {"AAAA", RecordType::aaaa},   {"MX", RecordType::mx},  {"TXT", RecordType::txt},
-      {"TLSA", RecordType::tlsa}, {"CNAME", RecordType::cname}, {"SRV", RecordType::srv}};
+      {"A", RecordType::a},       {"AAAA", RecordType::aaaa},   {"MX", RecordType::mx},   {"TXT", RecordType::txt},
+      {"TLSA", RecordType::tlsa}, {"CNAME", RecordType::cname}, {"SRV", RecordType::srv}, {"CAA", RecordType::caa}};
   return std::ranges::find(kTypes, record.type, &std::pair<std::string_view, RecordType>::first)->second;
 }
 
@@ -173,6 +195,8 @@ Judged compare(Compared const& records, DnsFacts const& facts) {
       return compare_addresses(records);
     case Purpose::tlsa:
       return compare_tlsa(records);
+    case Purpose::caa:
+      return compare_caa(records, facts);
     case Purpose::dkim:
       break;  // policy::sighting_of() knows
   }

@@ -8,7 +8,7 @@
 
 namespace yubin::api {
 
-// The records of one name and type that are wanted, and what there is.
+// The records of one name and type that are wanted, and what there is; of CAA what holds for the name.
 struct Compared {
   std::vector<DnsRecord> const& wanted;  // at least one
   dns::Answer const& answer;

@@ -20,6 +20,8 @@ struct DnsOptions {
   // A web server that has the files of all our domains: mta-sts.txt, autoconfig and autodiscover. Empty: there is none.
   std::string web_host{};
   bool daily = true;  // all our domains' records are checked once a day
+  // Authorities that may issue certificates for the server's name, as they call themselves in CAA (RFC 8659).
+  std::vector<std::string> issuers{};
 };
 
 struct DnsFacts {
@@ -42,6 +44,8 @@ struct DnsFacts {
   std::string relay{};                      // all mail goes out by this host; empty: by ourselves
   std::vector<std::string> block_lists{};
   std::string web_host{};
+  std::vector<std::string> issuers{};
+  bool reads_reports = true;  // reports on our domains come to the server itself (deliver/own_addresses.h)
 
   std::optional<std::uint16_t> port_of(std::string_view service) const;  // the first
   // Adds the port if others reach it: a listener on loopback is none of theirs, unless that is an address of ours.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "deliver/own_addresses.h"
 #include "dns/zone_text.h"
 #include "policy/digest.h"
 #include "policy/key_state.h"
@@ -96,10 +97,12 @@ Records records_of_domain(DnsFacts const& facts, mime::Domain const& domain,
   Records out{plain(Purpose::mx, zone, "MX", "10 " + fqdn(facts.host_name)), txt(Purpose::spf, zone, spf_of(facts))};
   add_keys(keys, out);
   // p=none harms nobody's mail; what a domain wants in its place is its people's to say.
+  auto reports_to = [&](std::string_view own) {
+    return fmt::format("rua=mailto:{}@{}", facts.reads_reports ? own : "postmaster", domain.text());
+  };
+  out.push_back(txt(Purpose::dmarc, "_dmarc." + zone, "v=DMARC1; p=none; " + reports_to(deliver::kDmarcReportsTo)));
   out.push_back(
-      txt(Purpose::dmarc, "_dmarc." + zone, fmt::format("v=DMARC1; p=none; rua=mailto:postmaster@{}", domain.text())));
-  out.push_back(txt(Purpose::tls_report, "_smtp._tls." + zone,
-                    fmt::format("v=TLSRPTv1; rua=mailto:postmaster@{}", domain.text()), false));
+      txt(Purpose::tls_report, "_smtp._tls." + zone, "v=TLSRPTv1; " + reports_to(deliver::kTlsReportsTo), false));
   add_services(facts, zone, out);
   add_web(facts, zone, out);
   return out;
@@ -112,6 +115,8 @@ Records records_of_host(DnsFacts const& facts) {
     out.push_back(plain(Purpose::address, host, address.is_v4() ? "A" : "AAAA", address.text()));
   // Two records of SPF at one name would be none; that of a domain holds for its greeting as well.
   if (!facts.host_is_domain) out.push_back(txt(Purpose::helo_spf, host, "v=spf1 a -all", false));
+  for (std::string const& issuer : facts.issuers)
+    out.push_back(plain(Purpose::caa, host, "CAA", dns::rdata_text(dns::Caa{0, "issue", issuer}), false));
   auto const port = facts.port_of("mx");
   if (facts.certificates.empty() || !facts.certificates.front().tlsa || !port) return out;
   dns::Tlsa const& tlsa = *facts.certificates.front().tlsa;
@@ -151,12 +156,16 @@ std::string dns_advice(DnsFacts const& of, mime::Domain const& domain, std::vect
   if (facts.addresses.empty())
     text += fmt::format("; {}. A and AAAA: the addresses that others reach this machine by\n", host);
   text += zone_text(records_of_host(facts));
+  if (facts.issuers.empty())
+    text += fmt::format("; {}. CAA: who may issue its certificates, once dns.issuers names them\n", host);
+  if (auto const port = facts.port_of("mx"); port && *port != 25)
+    text += fmt::format("; others bring mail to port 25; this server listens for it on {}\n", *port);
   text += fmt::format(
       "\n; and the reverse entry (PTR) of each of these addresses, at whoever gave it to you. Many servers refuse "
       "mail\n"
       "; from an address without one.\n");
   for (IpAddress const& address : facts.addresses)
-    text += fmt::format("; {}. PTR {}.\n", dns::Question::reverse(address).name, host);
+    if (!address.is_loopback()) text += fmt::format("; {}. PTR {}.\n", dns::Question::reverse(address).name, host);
   if (!facts.web_host.empty()) {
     text += fmt::format("\n; {} serves https://mta-sts.{}/.well-known/mta-sts.txt:\n", facts.web_host, domain.text());
     for (std::string_view line : {"version: STSv1", "mode: enforce"}) text += fmt::format(";   {}\n", line);

@@ -12,7 +12,7 @@
 namespace yubin::api {
 
 struct DnsRecord {
-  enum class Purpose { mx, spf, helo_spf, dkim, dmarc, tls_report, mta_sts, service, web, address, tlsa };
+  enum class Purpose { mx, spf, helo_spf, dkim, dmarc, tls_report, mta_sts, service, web, address, tlsa, caa };
 
   Purpose purpose;
   std::string name;    // ends in a dot
@@ -29,7 +29,8 @@ struct DnsRecord {
 std::vector<DnsRecord> records_of_domain(DnsFacts const& facts, mime::Domain const& domain,
                                          std::vector<directory::SigningKey> const& keys);
 
-// In the zone of the server's name: A, AAAA, SPF for its greeting (RFC 7208 section 2.3), TLSA (RFC 7672).
+// In the zone of the server's name: A, AAAA, SPF for its greeting (RFC 7208 section 2.3), TLSA (RFC 7672), CAA (RFC
+// 8659).
 std::vector<DnsRecord> records_of_host(DnsFacts const& facts);
 
 // The file mta-sts.txt (RFC 8461 section 3.2).

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
@@ -76,6 +77,7 @@ std::span<Route<ReportApi> const> ReportApi::routes() {
   static constexpr Route<ReportApi> kRoutes[] = {
       {"GET", "/api/v1/reports/dmarc", &ReportApi::show_dmarc},
       {"GET", "/api/v1/reports/tls", &ReportApi::show_tls},
+      {"POST", "/api/v1/reports/send", &ReportApi::send},
   };
   return kRoutes;
 }
@@ -104,6 +106,14 @@ void ReportApi::show_tls(Call call, Reply reply) {
     return report::summarize_tls(services_.rows, domain, from, to);
   };
   reply(answer(services_.directory, *wanted, summarize, report::print_tls));
+}
+
+void ReportApi::send(Call call, Reply reply) {
+  Result<QueryString> const fields = QueryString::parse(call.query, {"today"});
+  if (!fields) return reply(error_response(fields.error()));
+  std::vector<std::string> const kinds = services_.send(fields->text("today") == "true");
+  if (kinds.empty()) return reply(error_response({Errc::conflict, "this server sends no reports"}));
+  reply(json_response(200, {{"sending", json::array(kinds.begin(), kinds.end())}}));
 }
 
 }  // namespace yubin::api

@@ -1,9 +1,11 @@
-// The part of the admin API that is about what others report on our domains: /api/v1/reports.
+// The part of the admin API that is about what others report on our domains, and we on theirs: /api/v1/reports.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "api/route.h"
 #include "base/clock.h"
@@ -19,8 +21,11 @@ class ReportApi {
     directory::Directory const& directory;
     kv::KeyValue const& rows;
     Clock const& clock;
+    // Reports of ours that are due go out now, with `today` also on the day that is not over. What they are on:
+    // "dmarc", "tls"; none: this server sends none. Any thread.
+    std::function<std::vector<std::string>(bool today)> send;
   };
-  explicit ReportApi(Services services) : services_(services) {}
+  explicit ReportApi(Services services) : services_(std::move(services)) {}
 
   static bool takes(http::Request const& request) { return any_matches(routes(), request); }
   // On the storage pool. `peer` names who asks.
@@ -31,6 +36,7 @@ class ReportApi {
 
   void show_dmarc(Call call, Reply reply);
   void show_tls(Call call, Reply reply);
+  void send(Call call, Reply reply);
   std::int64_t now() const;  // seconds since 1970
 
   Services const services_;

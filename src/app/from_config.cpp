@@ -95,6 +95,7 @@ Result<ServerOptions> server_options(config::Config const& config) {
                         .gates = gate_settings(config)};
   options.parts.sends_mail = config.outgoing.enabled;
   options.published = config.published;
+  options.reports = config.reports;
   // Asked before the sandbox is shut.
   if (options.published.addresses.empty()) options.published.addresses = api::public_addresses();
   if (config.outgoing.enabled || config.settings.judge.on()) {

@@ -19,6 +19,7 @@
 #include "deliver/dmarc_reports.h"
 #include "deliver/kept_mail.h"
 #include "deliver/own_mail_reader.h"
+#include "deliver/reflector.h"
 #include "deliver/remote.h"
 #include "deliver/reported_names.h"
 #include "deliver/sts_cache.h"
@@ -133,6 +134,7 @@ class Server::Impl final : public api::Runtime {
   bool const has_tls;
   tls::CertificateStore certificates;
   std::map<TlsKind, std::shared_ptr<tls::Slot>> tls;
+  std::unique_ptr<deliver::Reflector> reflector;  // only if checks are answered
   std::unique_ptr<deliver::OwnMailReader> own_mail;
   std::unique_ptr<deliver::ReportedNames> reported_names;  // only with DNS
   std::unique_ptr<deliver::StsCache> sts;                  // all seven only if mail goes out
@@ -165,7 +167,11 @@ class Server::Impl final : public api::Runtime {
   Result<> make_tls();
   Result<> make_remote();
   void make_own_mail();
-  void make_reports();
+  void make_reflector();
+  std::vector<std::string> send_reports(bool today);
+  deliver::OwnReportServices own_reports();
+  void make_tls_reports();
+  void make_dmarc_reports();
   void make_sts(std::shared_ptr<tls::ClientContext const> const& context);
   void make_dns_watch();
   api::DnsFacts dns_facts() const;
@@ -197,8 +203,8 @@ Result<> Server::Impl::start() {
   dkim_api =
       std::make_unique<api::DkimApi>(api::DkimApi::Services{*parts->key_ring, *parts->key_watch, *parts->journal});
   make_dns_watch();
-  report_api =
-      std::make_unique<api::ReportApi>(api::ReportApi::Services{*parts->directory, *parts->key_value, parts->clock});
+  report_api = std::make_unique<api::ReportApi>(api::ReportApi::Services{
+      *parts->directory, *parts->key_value, parts->clock, [this](bool today) { return send_reports(today); }});
   api::RelayApi::Check check;
   if (parts->outgoing)
     check = [this](deliver::RouteQuestion question, std::move_only_function<void(deliver::RouteReport)> done) {
@@ -234,7 +240,9 @@ api::DnsFacts Server::Impl::dns_facts() const {
                       .addresses = options.published.addresses,
                       .relay = *relay_for_all.load(),
                       .block_lists = options.published.block_lists,
-                      .web_host = options.published.web_host};
+                      .web_host = options.published.web_host,
+                      .issuers = options.published.issuers,
+                      .reads_reports = options.settings.reception.own.reports};
   for (auto const& [service, where] : bound) facts.add_listener(service, where.address, where.port);
   for (tls::CertificateInfo const& one : certificates.certificates()) {
     api::DnsFacts::Certificate& added = facts.certificates.emplace_back(one.file, one.names, one.not_after);
@@ -256,7 +264,8 @@ Result<> Server::Impl::make_remote() {
   using tls::ClientContext;
   TRY(auto context, ClientContext::make(ClientContext::Verify::nothing, options.outgoing.authorities));
   if (options.outgoing.mta_sts) make_sts(context);
-  if (options.outgoing.tls_reports) make_reports();
+  if (options.outgoing.tls_reports) make_tls_reports();
+  if (options.settings.reception.send_dmarc) make_dmarc_reports();
   signing = std::make_unique<deliver::Signing>(*parts->key_ring, *parts->directory, parts->clock,
                                                options.settings.default_domain);
   remote = std::make_unique<deliver::RemoteDelivery>(
@@ -288,12 +297,20 @@ Result<> Server::Impl::make_remote() {
   return {};
 }
 
+void Server::Impl::make_reflector() {
+  reflector = std::make_unique<deliver::Reflector>(deliver::Reflector::Services{
+      *parts->key_value, *parts->committer, *parts->bodies, *parts->store, *parts->delivery, *parts->directory,
+      *parts->journal, parts->clock, options.settings.host_name});
+  parts->upkeep.add("checks.forget", std::chrono::hours(1), [this] { return reflector->forget(); });
+}
+
 void Server::Impl::make_own_mail() {
+  if (options.settings.reception.own.checks && parts->outgoing) make_reflector();
   own_mail = std::make_unique<deliver::OwnMailReader>(
       deliver::OwnMailReader::Services{*parts->key_value, *parts->committer, *parts->bodies, *parts->store,
                                        *parts->directory, *parts->journal, parts->ids, parts->clock,
-                                       options.settings.default_domain, parts->outgoing.get()},
-      deliver::ReportOptions{});
+                                       options.settings.default_domain, parts->outgoing.get(), reflector.get()},
+      options.reports);
   parts->upkeep.add_in_turns("own_mail.read", std::chrono::minutes(10), [this] { return own_mail->read_one(); });
   (void)parts->upkeep.run_soon("own_mail.read");  // what a stop or a crash has left
   parts->upkeep.add_in_turns("reports.forget", std::chrono::hours(24), [this] { return own_mail->forget_one(); });
@@ -304,27 +321,49 @@ void Server::Impl::make_own_mail() {
                              [this] { return reported_names->look_up_some(); });
 }
 
-void Server::Impl::make_reports() {
+deliver::OwnReportServices Server::Impl::own_reports() {
   std::string const domain = options.settings.default_domain.text();
-  deliver::OwnReportServices const services{*parts->key_value,
-                                            *parts->committer,
-                                            *parts->resolver,
-                                            *parts->store,
-                                            *parts->delivery,
-                                            *parts->journal,
-                                            parts->ids,
-                                            parts->clock,
-                                            options.settings.host_name,
-                                            domain,
-                                            "postmaster@" + domain,
-                                            *parts->directory,
-                                            &server::purpose_of};
-  reports = std::make_unique<deliver::TlsReports>(services);
+  auto purpose_of = [own = options.settings.reception.own](std::string_view local) { return own.purpose_of(local); };
+  return {*parts->key_value,
+          *parts->committer,
+          *parts->resolver,
+          *parts->store,
+          *parts->delivery,
+          *parts->journal,
+          parts->ids,
+          parts->clock,
+          options.settings.host_name,
+          domain,
+          "postmaster@" + domain,
+          *parts->directory,
+          std::move(purpose_of)};
+}
+
+void Server::Impl::make_tls_reports() {
+  reports = std::make_unique<deliver::TlsReports>(own_reports());
   parts->upkeep.add("tls_reports.write", std::chrono::minutes(1), [this] { return reports->write(); });
   parts->dns_upkeep.add_in_turns("tls_reports.send", std::chrono::hours(1), [this] { return reports->send_one(); });
-  dmarc_reports = std::make_unique<deliver::DmarcReports>(services);
+}
+
+void Server::Impl::make_dmarc_reports() {
+  dmarc_reports = std::make_unique<deliver::DmarcReports>(own_reports());
   parts->dns_upkeep.add_in_turns("dmarc_reports.send", std::chrono::hours(1),
                                  [this] { return dmarc_reports->send_one(); });
+}
+
+std::vector<std::string> Server::Impl::send_reports(bool today) {
+  std::vector<std::string> kinds;
+  if (dmarc_reports) {
+    if (today) dmarc_reports->include_today();
+    kinds.emplace_back("dmarc");
+    parts->dns_upkeep.run_soon("dmarc_reports.send");
+  }
+  if (reports) {
+    if (today) reports->include_today();
+    kinds.emplace_back("tls");
+    parts->dns_upkeep.run_soon("tls_reports.send");
+  }
+  return kinds;
 }
 
 void Server::Impl::make_sts(std::shared_ptr<tls::ClientContext const> const& context) {

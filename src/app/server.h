@@ -15,6 +15,7 @@
 #include "app/sandbox.h"
 #include "base/result.h"
 #include "deliver/remote_options.h"
+#include "deliver/report_options.h"
 #include "net/endpoint.h"
 #include "net/listener.h"
 #include "server/gates.h"
@@ -56,6 +57,7 @@ struct ServerOptions {
   server::Settings settings;
   server::GateSettings gates{};
   deliver::RemoteOptions outgoing{};
+  deliver::ReportOptions reports{};
   api::DnsOptions published{};  // what the DNS should say of this server
   // Entered once ports are bound and keys are read, after before_threads.
   std::optional<SandboxOptions> sandbox{};

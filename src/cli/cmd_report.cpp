@@ -47,13 +47,27 @@ void add(CLI::App& report, Context& context, char const* name, char const* help)
       [&context, wanted, name] { context.run = [&context, wanted, name] { return show(context, name, *wanted); }; });
 }
 
+void add_send(CLI::App& report, Context& context) {
+  CLI::App* command =
+      report.add_subcommand("send", "send the reports that other domains want of us now, not in an hour");
+  auto today = std::make_shared<bool>(false);
+  command->add_flag("--today", *today, "also on the day that is not over; the rest of it makes another report");
+  command->callback([&context, today] {
+    context.run = [&context, today] {
+      return call(context, "POST", fmt::format("/api/v1/reports/send?today={}", *today), nullptr,
+                  [](json::object const&) { fmt::print("on their way, if there are any: yubin queue list\n"); });
+    };
+  });
+}
+
 }  // namespace
 
 void add_report_command(CLI::App& app, Context& context) {
-  CLI::App* report = app.add_subcommand("report", "what others report on mail in our names");
+  CLI::App* report = app.add_subcommand("report", "what others report on mail in our names, and we on theirs");
   report->require_subcommand(1);
   add(*report, context, "dmarc", "who sends mail in a domain's name, and whether it passed: others' DMARC reports");
   add(*report, context, "tls", "whether mail to a domain came over TLS: others' TLS reports");
+  add_send(*report, context);
 }
 
 }  // namespace yubin::cli

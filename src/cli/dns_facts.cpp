@@ -8,7 +8,9 @@ api::DnsFacts facts_of(config::Config const& config) {
                       .addresses = config.published.addresses,
                       .relay = by_route.empty() ? config.relay.where.host : by_route,
                       .block_lists = config.published.block_lists,
-                      .web_host = config.published.web_host};
+                      .web_host = config.published.web_host,
+                      .issuers = config.published.issuers,
+                      .reads_reports = config.settings.reception.own.reports};
   if (facts.addresses.empty()) facts.addresses = api::public_addresses();
   for (config::Listener const& each : config.listeners) {
     if (each.path.empty() && !each.legacy_tls)

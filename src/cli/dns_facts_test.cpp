@@ -28,8 +28,8 @@ TEST(DnsFacts, are_those_of_the_default_listeners) {
   EXPECT_THAT(domain_lines("", "example.net"),
               testing::ElementsAre(
                   "example.net. MX 10 mx.example.org.", "example.net. TXT \"v=spf1 mx -all\"",
-                  "_dmarc.example.net. TXT \"v=DMARC1; p=none; rua=mailto:postmaster@example.net\"",
-                  "_smtp._tls.example.net. TXT \"v=TLSRPTv1; rua=mailto:postmaster@example.net\"",
+                  "_dmarc.example.net. TXT \"v=DMARC1; p=none; rua=mailto:dmarc-reports@example.net\"",
+                  "_smtp._tls.example.net. TXT \"v=TLSRPTv1; rua=mailto:tls-reports@example.net\"",
                   "_submissions._tcp.example.net. SRV 0 1 465 mx.example.org.",
                   "_submission._tcp.example.net. SRV 0 1 587 mx.example.org.",
                   "_imaps._tcp.example.net. SRV 0 1 993 mx.example.org.", "_imap._tcp.example.net. SRV 0 0 0 .",
@@ -52,6 +52,12 @@ TEST(DnsFacts, of_the_host_are_the_addresses_that_are_set) {
   EXPECT_THAT(lines_of(api::records_of_host(facts("[dns]\naddresses = [\"192.0.2.1\", \"2001:db8::1\"]\n"))),
               testing::ElementsAre("mx.example.org. A 192.0.2.1", "mx.example.org. AAAA 2001:db8::1",
                                    "mx.example.org. TXT \"v=spf1 a -all\""));
+}
+
+TEST(DnsFacts, reports_come_to_the_postmaster_where_the_server_does_not_read_them) {
+  EXPECT_THAT(domain_lines("[reports]\nreceive = false\n", "example.net"),
+              testing::IsSupersetOf({"_dmarc.example.net. TXT \"v=DMARC1; p=none; rua=mailto:postmaster@example.net\"",
+                                     "_smtp._tls.example.net. TXT \"v=TLSRPTv1; rua=mailto:postmaster@example.net\""}));
 }
 
 // RFC 7208 section 4.5: two records at one name would be none.

@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "config/option.h"
 #include "deliver/remote_options.h"
+#include "deliver/report_options.h"
 #include "dns/make_resolver.h"
 #include "journal/journal.h"
 #include "kv/collector.h"
@@ -84,6 +85,7 @@ struct Config {
   deliver::RemoteOptions outgoing{};
   deliver::MailRoute relay{.name = "outgoing.relay"};  // of outgoing.relay*; without a host it is none
   queue::Options queue{};
+  deliver::ReportOptions reports{};
   policy::SigningOptions signing{};
   api::DnsOptions published{};  // what the DNS says of us
   dns::Options dns{};

@@ -11,5 +11,6 @@ void add_limits(Options<Config>& table);      // who may connect, and from where
 void add_policy(Options<Config>& table);      // who is mail from?
 void add_addresses(Options<Config>& table);   // what is done to them
 void add_outgoing(Options<Config>& table);    // mail to other servers, its queue, DNS
+void add_reports(Options<Config>& table);     // of others and to others
 
 }  // namespace yubin::config

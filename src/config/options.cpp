@@ -276,6 +276,7 @@ Options<Config> const& options() {
     add_addresses(made);
     add_outgoing(made);
     add_policy(made);
+    add_reports(made);
     return made;
   }();
   return table;

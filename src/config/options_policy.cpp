@@ -75,6 +75,13 @@ void add_dns_records(Options<Config>& table) {
       .needs_restart();
   table
       .add(
+          "dns.issuers", [](auto& c) -> auto& { return c.published.issuers; },
+          list(text("the domain by which an authority is known in CAA records, like \"letsencrypt.org\"", 253), 10),
+          "Who may issue certificates for host_name (CAA, RFC 8659), for `yubin dns show` and `check`. Empty: nothing "
+          "is said of it.")
+      .needs_restart();
+  table
+      .add(
           "dns.check_daily", [](auto& c) -> auto& { return c.published.daily; }, flag(),
           "Whether the records of all domains are checked once a day; what is wrong stands in `yubin status`.")
       .needs_restart();

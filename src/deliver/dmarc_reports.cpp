@@ -53,12 +53,15 @@ Result<Turn> DmarcReports::send_one() {
 }
 
 Result<Turn> DmarcReports::begin() {
-  kv::Range range = dmarc_counts_range(report::day_of(seconds(services_.clock.now() - kLate)));
+  std::int64_t const now = seconds(services_.clock.now());
+  kv::Range range =
+      dmarc_counts_range(today_too_ ? report::day_of(now) + 1 : report::day_of(seconds(services_.clock.now() - kLate)));
   range.from = std::max(range.from, next_);
   TRY(std::optional<DmarcCountsKey> const key,
       find_first_key<DmarcCountsKey>(services_.key_value, std::move(range), kDamaged));
   if (!key) {
     next_.clear();
+    today_too_ = false;
     return Turn::done;
   }
   kv::Range const rows = dmarc_counts_range(key->day, key->domain);
@@ -94,7 +97,7 @@ Result<> DmarcReports::send(report::Day day, std::string const& domain, DmarcCou
                                  .email = services_.contact,
                                  .id = {},
                                  .begin = begin_of(day),
-                                 .end = begin_of(day + 1) - 1,
+                                 .end = std::min(begin_of(day + 1) - 1, seconds(services_.clock.now())),
                                  .generator = "Yubin",
                                  .policy = counts.policy,
                                  .records = records_of(counts)};

@@ -2,6 +2,7 @@
 // (RFC 9990).
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +54,8 @@ class DmarcReports {
   // For upkeep; blocks. A slice reads some rows of one domain's day that is over; the last one sends the reports and
   // forgets the rows. What the DNS does not tell now is asked again at the next run, for three days.
   Result<Turn> send_one();
+  // The next round reports this day too, up to now; what comes later makes another report. Any thread.
+  void include_today() { today_too_ = true; }
 
  private:
   Result<> send(report::Day day, std::string const& domain, DmarcCounts const& counts,
@@ -63,6 +66,7 @@ class DmarcReports {
 
   Services const services_;
   ReportSender const sender_;
+  std::atomic<bool> today_too_ = false;
   // For the upkeep's thread.
   std::string next_;  // where this round of sending goes on
   struct Gathering {

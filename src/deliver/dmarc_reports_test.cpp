@@ -122,6 +122,20 @@ TEST_F(DmarcReportsTest, who_lives_here_gets_it_here) {
   EXPECT_EQ(ReportWorld::rows(own_mail_range()), 1U);
 }
 
+TEST_F(DmarcReportsTest, a_day_that_is_not_over_is_reported_up_to_now_when_somebody_wants_it) {
+  world_.clock.advance(1h);
+  count(seen("192.0.2.1", "mailto:r@a.example"));
+  reports_.include_today();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  report::AggregateReport const report = sent().second;
+  EXPECT_EQ(report.end, std::chrono::floor<std::chrono::seconds>(world_.clock.now()).time_since_epoch().count());
+  // Only once.
+  count(seen("192.0.2.2", "mailto:r@a.example"));
+  send();
+  EXPECT_EQ(rows(), 1U);
+}
+
 TEST_F(DmarcReportsTest, who_did_not_agree_gets_none) {
   count(seen("192.0.2.1", "mailto:r@stranger.example"));
   count(seen("192.0.2.1", "mailto:r@reports.example", "b.example"));

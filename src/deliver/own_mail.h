@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/unique_id.h"
 #include "deliver/local.h"
+#include "deliver/own_addresses.h"
 #include "kv/types.h"
 #include "queue/local_row.h"
 
@@ -17,9 +18,6 @@ namespace yubin::deliver {
 
 // Of the body, beside those of parts and of what goes out (kOutgoingUse).
 inline constexpr std::uint32_t kOwnUse = 0xfffffffe;
-
-// What a recipient of the server's own account is read for, in LocalTarget::mailbox.
-inline constexpr std::string_view kForReports = "reports";
 
 inline bool is_own(queue::LocalTarget const& target) {
   return target.account == kv::kServerAccount;

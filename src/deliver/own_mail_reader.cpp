@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "deliver/dmarc_reports.h"
 #include "deliver/mailbox_copy.h"
+#include "deliver/reflector.h"
 #include "deliver/tls_report.h"
 #include "kv/body_refs.h"
 #include "mime/date.h"
@@ -72,7 +73,7 @@ Result<> OwnMailReader::read(UniqueId accepted_as, LocalRow const& row) {
     if (again) {
       one.fates.push_back({target.recipient, "delivered", "2.0.0", "read with the other recipient's"});
     } else {
-      TRY(one, read_reports(accepted_as, row, target));
+      TRY(one, end_of(accepted_as, row, target));
     }
     std::ranges::move(one.rows, std::back_inserter(all.rows));
     std::ranges::move(one.copies, std::back_inserter(all.copies));
@@ -105,6 +106,16 @@ void OwnMailReader::forget_tries(UniqueId accepted_as) const {
   kv::Batch batch;
   batch.erase(kv::Table::queue, own_mail_tries_key(accepted_as));
   (void)services_.committer.commit(std::move(batch));  // at worst it counts as a try
+}
+
+Result<OwnMailReader::Ended> OwnMailReader::end_of(UniqueId accepted_as, LocalRow const& row,
+                                                   LocalTarget const& target) const {
+  if (target.mailbox != kForChecks) return read_reports(accepted_as, row, target);
+  std::string said = "not answered: no mail leaves this server";
+  if (services_.reflector != nullptr) {
+    TRY(said, services_.reflector->answer(accepted_as, row, target.recipient));
+  }
+  return Ended{.fates = {{target.recipient, "delivered", "2.0.0", std::move(said)}}};
 }
 
 Result<OwnMailReader::Ended> OwnMailReader::read_reports(UniqueId accepted_as, LocalRow const& row,

@@ -18,6 +18,8 @@
 
 namespace yubin::deliver {
 
+class Reflector;
+
 class OwnMailReader {
  public:
   static constexpr std::uint64_t kTries = 2;  // that did not come to an end; then a mail is not opened any more
@@ -34,6 +36,7 @@ class OwnMailReader {
     Clock const& clock;
     mime::Domain default_domain;          // whose postmaster gets what no other one can get
     queue::Outgoing* outgoing = nullptr;  // for postmasters elsewhere; none: nothing is sent
+    Reflector* reflector = nullptr;       // none: nobody is told what was seen of his message
   };
   OwnMailReader(Services services, ReportOptions options, ReportLimits limits = {});
 
@@ -56,6 +59,7 @@ class OwnMailReader {
   Result<> read(UniqueId accepted_as, queue::LocalRow const& row);
   Result<ReadReports> open(UniqueId accepted_as, queue::LocalRow const& row) const;
   void forget_tries(UniqueId accepted_as) const;
+  Result<Ended> end_of(UniqueId accepted_as, queue::LocalRow const& row, queue::LocalTarget const& target) const;
   Result<Ended> read_reports(UniqueId accepted_as, queue::LocalRow const& row, queue::LocalTarget const& target) const;
   Result<> add_postmaster(std::string const& recipient, mime::Domain const& domain, Ended& ended) const;
   Result<> give_to_postmaster(std::string const& recipient, std::string const& why, Ended& ended) const;

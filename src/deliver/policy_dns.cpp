@@ -67,6 +67,7 @@ struct ToPolicy {
   // Types that no check asks for.
   policy::Record operator()(dns::Cname const&) const { std::unreachable(); }
   policy::Record operator()(dns::Srv const&) const { std::unreachable(); }
+  policy::Record operator()(dns::Caa const&) const { std::unreachable(); }
 };
 
 }  // namespace

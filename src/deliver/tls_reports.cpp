@@ -66,14 +66,16 @@ bool TlsReports::owes(Day today) {
 
 Result<Turn> TlsReports::send_one() {
   Day const today = day_of(services_.clock.now());
+  bool const today_too = today_too_;
   // What write() brought later would make another report, with what this one has told in it once more.
-  if (owes(today)) TRY_VOID(write());
-  kv::Range range = tls_report_range(today);
+  if (owes(today) || (today_too && next_.empty())) TRY_VOID(write());
+  kv::Range range = tls_report_range(today_too ? today + 1 : today);
   range.from = std::max(range.from, next_);
   TRY(std::optional<TlsReportKey> const key,
       find_first_key<TlsReportKey>(services_.key_value, std::move(range), kDamaged));
   if (!key) {
     next_.clear();
+    today_too_ = false;
     return Turn::done;
   }
   kv::Range const rows = tls_report_range(key->day, key->domain);
@@ -89,7 +91,7 @@ Result<Turn> TlsReports::send_one() {
   bool const is_known = txt.status != dns::Status::temporary && txt.status != dns::Status::bogus;
   if (!is_known && today - key->day <= kPatience) return Turn::more;
   TRY_VOID(send(key->day, key->domain, counts, report_addresses(txt)));
-  TRY_VOID(forget(std::move(keys)));
+  TRY_VOID(forget(*key, std::move(keys)));
   return Turn::more;
 }
 
@@ -110,7 +112,12 @@ Result<> TlsReports::send(Day day, std::string const& domain, DomainCounts const
   return {};
 }
 
-Result<> TlsReports::forget(std::vector<std::string> keys) {
+Result<> TlsReports::forget(TlsReportKey const& about, std::vector<std::string> keys) {
+  {
+    std::lock_guard const lock(mutex_);
+    counts_.erase({about.day, about.domain});
+    unwritten_.erase({about.day, about.domain});
+  }
   kv::Batch batch;
   for (std::string& key : keys) batch.erase(kv::Table::queue, std::move(key));
   return services_.committer.commit(std::move(batch));

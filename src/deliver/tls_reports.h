@@ -2,6 +2,7 @@
 // (RFC 8460).
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -47,13 +48,16 @@ class TlsReports {
   // Sends the reports about one domain for one day that is over, and forgets the counts. What DNS does not tell now is
   // asked again at the next run, for three days.
   Result<Turn> send_one();
+  // The next round reports this day too; what comes later makes another report, and what is counted at the very moment
+  // when it is sent is in none. Any thread.
+  void include_today() { today_too_ = true; }
 
  private:
   bool owes(Day today);
   DomainCounts* counts_of(std::string const& domain);
   Result<> send(Day day, std::string const& domain, DomainCounts const& counts,
                 std::vector<mime::Address> const& addresses);
-  Result<> forget(std::vector<std::string> keys);
+  Result<> forget(TlsReportKey const& about, std::vector<std::string> keys);
 
   Services const services_;
   ReportSender const sender_;
@@ -62,6 +66,7 @@ class TlsReports {
   std::mutex mutex_;
   std::map<std::pair<Day, std::string>, DomainCounts> counts_;  // of this run
   std::set<std::pair<Day, std::string>> unwritten_;
+  std::atomic<bool> today_too_ = false;
   std::string next_;  // where this round of sending goes on; for the upkeep's thread
 };
 

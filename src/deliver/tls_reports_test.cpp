@@ -80,6 +80,26 @@ TEST_F(TlsReportsTest, what_cannot_be_written_now_is_written_later) {
   EXPECT_THAT(sent(), HasSubstr("\"total-successful-session-count\": 1"));
 }
 
+TEST_F(TlsReportsTest, a_day_that_is_not_over_is_reported_when_somebody_wants_it) {
+  reports_.good("a.test", {});
+  reports_.include_today();
+  send();
+  EXPECT_EQ(rows(), 0U);
+  EXPECT_TRUE(queue_.take().value().has_value());
+  // What was reported is not counted again, and the day goes on.
+  reports_.good("a.test", {});
+  send();
+  EXPECT_EQ(rows(), 1U);
+  next_day();
+  send();
+  std::optional<queue::Job> const job = queue_.take().value();
+  ASSERT_TRUE(job.has_value());
+  std::string const text = world_.bodies.read(job->message.body.id, 0, 1'000'000).value();
+  report::Documents const found = report::find_documents(text);
+  ASSERT_EQ(found.found.size(), 1U);
+  EXPECT_THAT(found.found.front().bytes, HasSubstr("\"total-successful-session-count\": 1,"));
+}
+
 TEST_F(TlsReportsTest, who_asks_for_none_gets_none_and_is_forgotten) {
   reports_.good("quiet.test", {});
   send();

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "dns/name.h"
 
 namespace yubin::dns {
@@ -56,6 +57,16 @@ std::optional<Record> srv(std::string_view data) {
   return Srv{number_at(data, 0), number_at(data, 2), number_at(data, 4), *std::move(target)};
 }
 
+// RFC 8659 section 4.1: the tag's length stands before it, the value is the rest.
+std::optional<Record> caa(std::string_view data) {
+  if (data.size() < 2) return std::nullopt;
+  std::size_t const length = byte_at(data, 1);
+  std::string_view const tag = data.substr(2, length);
+  auto is_of_a_tag = [](char c) { return is_alpha(c) || is_digit(c); };
+  if (length == 0 || tag.size() != length || !std::ranges::all_of(tag, is_of_a_tag)) return std::nullopt;
+  return Caa{byte_at(data, 0), to_lower(tag), std::string(data.substr(2 + length))};
+}
+
 // One or more <character-string>s.
 std::optional<Record> txt(std::string_view data) {
   if (data.empty()) return std::nullopt;
@@ -89,6 +100,8 @@ std::uint16_t type_number(RecordType type) {
       return 33;
     case RecordType::tlsa:
       return 52;
+    case RecordType::caa:
+      return 257;
   }
   std::unreachable();
 }
@@ -120,6 +133,8 @@ std::optional<Record> parse_rdata(RecordType type, std::string_view data) {
       return Tlsa{byte_at(data, 0), byte_at(data, 1), byte_at(data, 2), std::string(data.substr(3))};
     case RecordType::txt:
       return txt(data);
+    case RecordType::caa:
+      return caa(data);
   }
   std::unreachable();
 }

@@ -33,6 +33,9 @@ struct Write {
                {s.priority / 256U, s.priority % 256U, s.weight / 256U, s.weight % 256U, s.port / 256U, s.port % 256U}) +
            wire_name(s.target);
   }
+  std::string operator()(Caa const& c) const {
+    return bytes({c.flags, static_cast<unsigned>(c.tag.size())}) + c.tag + c.value;
+  }
   std::string operator()(Tlsa const& t) const { return bytes({t.usage, t.selector, t.matching_type}) + t.data; }
   std::string operator()(Txt const& t) const {
     std::string out;
@@ -52,7 +55,7 @@ struct Write {
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
   using namespace yubin::dns;
   if (size == 0) return 0;
-  auto const type = static_cast<RecordType>(data[0] % 8);
+  auto const type = static_cast<RecordType>(data[0] % 9);
   auto const record = parse_rdata(type, {reinterpret_cast<char const*>(data) + 1, size - 1});
   if (!record) return 0;
   // An address of IPv4 in one of IPv6 becomes the former.

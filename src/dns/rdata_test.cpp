@@ -21,6 +21,8 @@ TEST(Rdata, has_the_form_of_its_type) {
                         "ab\x00"sv),
             Record((Txt{"mxab\0"s})));
   EXPECT_EQ(parse_rdata(RecordType::tlsa, "\x03\x01\x01\xff"sv), Record((Tlsa{3, 1, 1, "\xff"})));
+  EXPECT_EQ(parse_rdata(RecordType::caa, "\x80\x05Issueca.test"sv), Record((Caa{128, "issue", "ca.test"})));
+  EXPECT_EQ(parse_rdata(RecordType::caa, "\x00\x05issue"sv), Record((Caa{0, "issue", ""})));
 }
 
 TEST(Rdata, of_another_form_is_none) {
@@ -35,6 +37,8 @@ TEST(Rdata, of_another_form_is_none) {
   EXPECT_EQ(parse_rdata(RecordType::txt, ""sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::txt, "\x03xy"sv), std::nullopt);
   EXPECT_EQ(parse_rdata(RecordType::tlsa, "\x03\x01\x01"sv), std::nullopt);
+  for (std::string_view const data : {""sv, "\x00"sv, "\x00\x00"sv, "\x00\x05issu"sv, "\x00\x05is-ue"sv})
+    EXPECT_EQ(parse_rdata(RecordType::caa, data), std::nullopt);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 
 namespace yubin::dns {
 
-enum class RecordType { a, aaaa, mx, txt, ptr, tlsa, cname, srv };
+enum class RecordType { a, aaaa, mx, txt, ptr, tlsa, cname, srv, caa };
 
 struct Question {
   RecordType type;
@@ -73,7 +73,16 @@ struct Srv {
   friend bool operator==(Srv const&, Srv const&) = default;
 };
 
-using Record = std::variant<IpAddress, Mx, Txt, Ptr, Tlsa, Cname, Srv>;
+// RFC 8659 section 4.1: which authorities may issue certificates.
+struct Caa {
+  std::uint8_t flags;
+  std::string tag;  // in lower case: "issue"
+  std::string value;
+
+  friend bool operator==(Caa const&, Caa const&) = default;
+};
+
+using Record = std::variant<IpAddress, Mx, Txt, Ptr, Tlsa, Cname, Srv, Caa>;
 
 enum class Status {
   found,         // at least one record

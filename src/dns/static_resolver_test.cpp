@@ -31,6 +31,7 @@ _25._tcp.mx  TLSA   3 1 1 ( 00ff
 1.2.0.192.in-addr.arpa. PTR mx
 null.test.   MX 0 .
 _imaps._tcp  SRV 0 1 993 mx
+mx           CAA 128 Issue "ca.test; a=b"
 ; !fail servfail.test. SERVFAIL
 ; !fail slow.test. TIMEOUT
 ; !fail forged.test. BOGUS
@@ -49,6 +50,7 @@ std::string text(Record const& record) {
     std::string operator()(Srv const& s) const {
       return fmt::format("{} {} {} {}", s.priority, s.weight, s.port, s.target);
     }
+    std::string operator()(Caa const& c) const { return fmt::format("{} {} {}", c.flags, c.tag, c.value); }
     std::string operator()(Tlsa const& t) const {
       return fmt::format("{} {} {} {}", t.usage, t.selector, t.matching_type, to_hex(t.data));
     }
@@ -80,6 +82,7 @@ TEST(StaticResolver, answers_from_the_zone) {
   EXPECT_EQ(ask(RecordType::ptr, "1.2.0.192.in-addr.arpa"), "found [mx.example.test] 3600s");
   EXPECT_EQ(ask(RecordType::mx, "null.test"), "found [0 .] 3600s");
   EXPECT_EQ(ask(RecordType::srv, "_imaps._tcp.example.test"), "found [0 1 993 mx.example.test] secure 3600s");
+  EXPECT_EQ(ask(RecordType::caa, "mx.example.test"), "found [128 issue ca.test; a=b] secure 7200s");
   EXPECT_EQ(ask(RecordType::cname, "www.example.test"), "found [mx.example.test] secure 3600s");
   EXPECT_EQ(ask(RecordType::cname, "mx.example.test"), "no data secure");
 }

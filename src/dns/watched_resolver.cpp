@@ -24,6 +24,8 @@ std::string_view to_string(RecordType type) {
       return "CNAME";
     case RecordType::srv:
       return "SRV";
+    case RecordType::caa:
+      return "CAA";
   }
   std::unreachable();
 }

@@ -136,8 +136,8 @@ class ZoneReader {
       return {};
     }
     constexpr std::pair<std::string_view, RecordType> kTypes[] = {
-        {"A", RecordType::a},       {"AAAA", RecordType::aaaa}, {"MX", RecordType::mx},  {"PTR", RecordType::ptr},
-        {"TLSA", RecordType::tlsa}, {"TXT", RecordType::txt},   {"SRV", RecordType::srv}};
+        {"A", RecordType::a},       {"AAAA", RecordType::aaaa}, {"MX", RecordType::mx},   {"PTR", RecordType::ptr},
+        {"TLSA", RecordType::tlsa}, {"TXT", RecordType::txt},   {"SRV", RecordType::srv}, {"CAA", RecordType::caa}};
     auto const* found = std::ranges::find(kTypes, type, &std::pair<std::string_view, RecordType>::first);
     if (found == std::end(kTypes)) return wrong(quoted(type) + " is no type that is known here");
     TRY(Record data, data_of(found->second, words));
@@ -163,6 +163,8 @@ class ZoneReader {
         return txt(words);
       case RecordType::srv:
         return srv(words);
+      case RecordType::caa:
+        return caa(words);
       case RecordType::cname:
         break;  // stands apart
     }
@@ -203,6 +205,15 @@ class ZoneReader {
     auto data = from_hex(to_lower(hex));
     if (!usage || !selector || !matching || !data) return wrong("TLSA has three numbers and data in hexadecimal");
     return Tlsa{*usage, *selector, *matching, *std::move(data)};
+  }
+
+  // RFC 8659 section 4.1.1
+  Result<Record> caa(Words words) const {
+    auto const flags = words.size() == 3 ? small<std::uint8_t>(words[0]) : std::nullopt;
+    auto is_of_a_tag = [](char c) { return is_alpha(c) || is_digit(c); };
+    if (!flags || words[1].text.empty() || !std::ranges::all_of(words[1].text, is_of_a_tag))
+      return wrong("CAA has flags, a tag and a value");
+    return Caa{*flags, to_lower(words[1].text), words[2].text};
   }
 
   Result<Record> txt(Words words) const {

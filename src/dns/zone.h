@@ -13,7 +13,7 @@
 //   ; !fail broken.test. SERVFAIL
 //   ; !secure example.test.
 //
-// Types: A, AAAA, CNAME, MX, PTR, SRV, TLSA, TXT; SOA and NS are read over. Class IN only.
+// Types: A, AAAA, CAA, CNAME, MX, PTR, SRV, TLSA, TXT; SOA and NS are read over. Class IN only.
 // `; !fail NAME SERVFAIL|TIMEOUT|BOGUS` lets every question for this name fail; `; !secure NAME` makes answers at and
 // below this name count as validated by DNSSEC. Such lines begin in the first column, NAME is always a whole one.
 #pragma once

@@ -31,9 +31,12 @@ TEST(ZoneText, records_read_back_as_they_were) {
                             Tlsa{3, 1, 1, "\x01\xff"},
                             Txt{"a \"b\""},
                             Cname{"b.test"},
-                            Ptr{"c.test"}};
-  RecordType const types[] = {RecordType::a,    RecordType::mx,  RecordType::mx,    RecordType::srv, RecordType::srv,
-                              RecordType::tlsa, RecordType::txt, RecordType::cname, RecordType::ptr};
+                            Ptr{"c.test"},
+                            Caa{0, "issue", "ca.test; policy=\"x\""},
+                            Caa{128, "iodef", std::string(300, 'x')}};
+  RecordType const types[] = {RecordType::a,   RecordType::mx,   RecordType::mx,  RecordType::srv,
+                              RecordType::srv, RecordType::tlsa, RecordType::txt, RecordType::cname,
+                              RecordType::ptr, RecordType::caa,  RecordType::caa};
   for (std::size_t i = 0; i < std::size(records); ++i) {
     std::string const line = "a.test. " + std::string(to_string(types[i])) + " " + rdata_text(records[i]) + "\n";
     Result<Zone> zone = Zone::parse(line);

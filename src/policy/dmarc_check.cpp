@@ -160,7 +160,10 @@ Inquiry<DmarcOutcome> DmarcCheck::evaluate(std::string author) {
     out.detail = "the domain's policy cannot be had now";
     co_return out;
   }
-  if (policy_domain->empty()) co_return out;
+  if (policy_domain->empty()) {
+    out.aligned = vouches_for(out.author);
+    co_return out;
+  }
   out.policy_domain = *policy_domain;
   DmarcRecord const record = *published_.at(*policy_domain).record;
   out.record = record.text;
@@ -202,6 +205,13 @@ Inquiry<bool> DmarcCheck::choose_policy(DmarcRecord record, DmarcOutcome& out) {
   }
   out.applied = record.testing ? weaker(out.policy) : out.policy;
   co_return true;
+}
+
+// Without any record a domain is an organization of its own (section 4.10.2), so only the domain itself vouches.
+std::string DmarcCheck::vouches_for(std::string const& author) const {
+  for (std::string const& domain : request_.dkim_domains)
+    if (iequals(domain, author)) return "dkim " + domain;
+  return iequals(request_.spf_domain, author) ? "spf " + request_.spf_domain : "";
 }
 
 // Sections 4.4 and 5.3.4: the result is set; true if somebody vouches.

@@ -66,6 +66,7 @@ class DmarcCheck final : public InquiryCheck {
   Inquiry<bool> fetch(std::vector<std::string> domains);
   Inquiry<bool> choose_policy(DmarcRecord record, DmarcOutcome& out);
   Inquiry<bool> align(DmarcRecord record, DmarcOutcome& out);
+  std::string vouches_for(std::string const& author) const;
   std::optional<std::string> organization_of(std::string const& domain) const;
   std::optional<std::string> find_policy_domain(DmarcOutcome& out) const;
   Finding finding() const;

@@ -154,6 +154,7 @@ net::Task<Judgement> judge(dns::Resolver& resolver, Executor& pool, Clock const&
     std::vector<policy::Check*> const last{&*checks.dmarc};
     std::vector<policy::Finding> found = co_await court.run(last);
     out.findings.push_back(std::move(found.front()));
+    out.aligned = checks.dmarc->outcome().aligned;
     out.seen =
         dmarc_seen(request.client, request.sender, checks.dmarc->outcome(),
                    checks.spf ? &checks.spf->outcome() : nullptr, checks.dkim ? &checks.dkim->outcomes() : nullptr);

@@ -29,6 +29,7 @@ struct JudgeRequest {
 struct Judgement {
   std::vector<policy::Finding> findings;
   std::string results;               // the Authentication-Results field, without its last line end
+  std::string aligned;               // who vouches for the author: "dkim example.org"; empty: nobody
   std::optional<report::Seen> seen;  // what the author's domain wants to be told
 };
 

@@ -7,11 +7,11 @@
 #include "base/text.h"
 #include "deliver/dmarc_reports.h"
 #include "deliver/own_route.h"
+#include "deliver/reflector.h"
 #include "deliver/send_report.h"
 #include "mime/date.h"
 #include "server/events.h"
 #include "server/judge.h"
-#include "server/own_addresses.h"
 #include "smtp/grammar.h"
 
 namespace yubin::server {
@@ -33,12 +33,6 @@ Reply try_again() {
 mime::Address address_of(smtp::ForwardPath const& recipient, mime::Domain const& own) {
   if (recipient.address()) return *recipient.address();
   return {mime::LocalPart::parse("postmaster").value(), own};
-}
-
-// Of an account its address, of the server what it reads the mail for.
-std::string mailbox_of(directory::ToAccount const& target) {
-  if (target.account != kv::kServerAccount) return target.address.text();
-  return std::string(purpose_of(target.address.local_part().folded()).value_or(""));
 }
 
 std::string text_of(Reply const& reply) {
@@ -81,10 +75,21 @@ void Reception::begin(smtp::AskMail const& question) {
   transaction_->parameters = question.parameters;
 }
 
+// What the server itself does with mail for it. Nobody is told what was seen if no mail leaves.
+std::optional<std::string_view> Reception::purpose_of(mime::Address const& address) const {
+  auto const purpose = services_->options.own.purpose_of(address.local_part().folded());
+  return purpose == deliver::kForChecks && !services_->delivery.sends_out() ? std::nullopt : purpose;
+}
+
+// Of an account its address, of the server what it reads the mail for.
+std::string Reception::mailbox_of(directory::ToAccount const& target) const {
+  if (target.account != kv::kServerAccount) return target.address.text();
+  return std::string(purpose_of(target.address).value_or(""));
+}
+
 // On the pool. Whether there is room is the delivery's affair if it cannot be read now.
 Result<Reception::Destination> Reception::find_destination(mime::Address const& address) const {
-  bool const is_own = purpose_of(address.local_part().folded()).has_value();
-  TRY(directory::Route route, deliver::route_with_own(services_->directory, address, is_own));
+  TRY(directory::Route route, deliver::route_with_own(services_->directory, address, purpose_of(address).has_value()));
   auto has_room = [&](directory::ToAccount const& to) {
     return to.account == kv::kServerAccount || services_->store.has_room(to.account).value_or(true);
   };
@@ -345,8 +350,9 @@ net::Task<> Reception::judge_message() {
       co_await judge(*services_->resolver, services_->pool, services_->clock, std::move(request));
   results_ = judgement.results + "\r\n";
   for (policy::Finding const& finding : judgement.findings) note(finding.check, line_of(finding));
-  if (judgement.seen && services_->delivery.sends_out())
+  if (judgement.seen && services_->options.send_dmarc && services_->delivery.sends_out())
     transaction_->rows.push_back(deliver::seen_row(*judgement.seen, transaction_->entry.id));
+  if (!judgement.aligned.empty()) note(deliver::kAlignedFact, judgement.aligned);
   vouched_ = std::ranges::any_of(judgement.findings, [](policy::Finding const& finding) {
     return finding.check == "spf" && finding.result == "pass";
   });

@@ -14,6 +14,7 @@
 #include "deliver/address_rules.h"
 #include "deliver/intake.h"
 #include "deliver/local.h"
+#include "deliver/own_addresses.h"
 #include "deliver/quota.h"
 #include "deliver/srs.h"
 #include "directory/directory.h"
@@ -38,6 +39,8 @@ struct ReceptionOptions {
   deliver::AddressRules addresses{};
   std::optional<mime::Domain> srs_domain{};  // of reverse-paths of what is forwarded; none: postmaster's
   std::vector<BackupDomain> backup{};
+  deliver::OwnAddresses own{};  // whose mail the server reads itself
+  bool send_dmarc = true;       // what is seen is kept for reports to domains that ask for them
 };
 
 // All outlive the connections.
@@ -140,6 +143,8 @@ class Reception {
   net::Task<> add_copies();
   mime::Domain const& srs_domain() const;
   Result<Destination> find_destination(mime::Address const& address) const;
+  std::optional<std::string_view> purpose_of(mime::Address const& address) const;
+  std::string mailbox_of(directory::ToAccount const& target) const;
   smtp::Reply accept(AcceptedRecipient recipient);
   smtp::Reply with_id(smtp::Reply const& reply) const;
   deliver::HeaderFilter header_filter() const;

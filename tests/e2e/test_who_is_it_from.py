@@ -3,21 +3,18 @@ python3-dkim, Mail::DKIM and opendkim say the same of generated records and mess
 (1000 takes some minutes), YUBIN_COMPARE_SEED which."""
 
 import base64
-import imaplib
 import json
 import os
 import pathlib
 import random
 import re
-import socket
-import ssl
 import subprocess
 import tempfile
 import unittest
 
-from tests.e2e import other_verifiers
+from tests.e2e import judged, other_verifiers
 from tests.e2e.installed import Installed
-from tests.e2e.server import BINARY, PATIENCE
+from tests.e2e.server import BINARY
 
 COUNT = int(os.environ.get("YUBIN_COMPARE", "40"))
 SEED = int(os.environ.get("YUBIN_COMPARE_SEED", "20261122"))
@@ -186,12 +183,8 @@ mx.one.test. A 192.0.2.9
 """
 
 
-PROXY = "127.0.0.9"
-
-
 class Server(unittest.TestCase):
-    """What the server writes into the journal and the message. The peer's address is what a proxy says of it, since
-    loopback is not judged."""
+    """What the server writes into the journal and the message."""
 
     @classmethod
     def setUpClass(cls):
@@ -201,36 +194,17 @@ class Server(unittest.TestCase):
         zone = cls.server.config.parent / "zone"
         zone.write_text(ZONE)
         cls.server.listen(("mx", 25), ("imaps", 993))
-        cls.server.append(f'\n[dns]\nmode = "static"\nzone = "{zone}"\n\n[proxy]\nnetworks = ["{PROXY}"]\n')
+        cls.server.append(f'\n[dns]\nmode = "static"\nzone = "{zone}"\n{judged.CONFIGURATION}')
         complaint = cls.server.start()
         assert complaint is None, complaint
         cls.received = 0
 
     def deliver(self, message, sender="a@one.test", ip="192.0.2.9"):
         """The text of the reply to the data, and the message as it stands in the mailbox."""
-        peer = socket.create_connection(("127.0.0.1", self.server.base_port + 25), PATIENCE, (PROXY, 0))
-        peer.sendall(f"PROXY TCP4 {ip} 192.0.2.25 40000 25\r\n".encode())
-        with peer, peer.makefile("rb") as lines:
-            for command in (None, "EHLO mx.one.test", f"MAIL FROM:<{sender}>", "RCPT TO:<admin@example.test>", "DATA"):
-                if command is not None:
-                    peer.sendall(command.encode() + b"\r\n")
-                reply = lines.readline()
-                while reply[3:4] == b"-":
-                    reply = lines.readline()
-                self.assertIn(reply[:1], b"23", reply)
-            peer.sendall(message.replace("\n", "\r\n").encode() + b"\r\n.\r\n")
-            reply = lines.readline().decode()
+        reply = judged.bring(self.server.base_port + 25, message, "admin@example.test", sender, ip)
         self.assertTrue(reply.startswith("250"), reply)
         type(self).received += 1
-        context = ssl.create_default_context()
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        client = imaplib.IMAP4_SSL("127.0.0.1", self.server.base_port + 993, ssl_context=context, timeout=PATIENCE)
-        client.login("admin@example.test", self.server.password)
-        client.select("INBOX", readonly=True)
-        _, data = client.fetch(str(self.received), "(BODY.PEEK[])")
-        client.logout()
-        return reply, data[0][1].decode()
+        return reply, judged.stored_message(self.server, self.received)
 
     def story(self, reply):
         entry = re.search(r"OK (\w+)", reply).group(1)
