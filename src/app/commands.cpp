@@ -31,6 +31,8 @@ void add_demo_command(CLI::App& app, cli::Context& context) {
   demo->add_flag("--fast-auth", options->fast_auth, "a cheap password hash, for load tools only");
   demo->add_flag("--allow-cleartext", options->allow_cleartext, "login without TLS, for load tools only");
   demo->add_flag("--strict", options->strict, "limits hold for loopback too");
+  demo->add_option("--dns", options->dns,
+                   "a name server that is asked, like 127.0.0.1:5353; for yubin dns and dkim. Without it none is");
   demo->callback([options, &context] { context.run = [options] { return exit_code(run_demo(*options)); }; });
 }
 

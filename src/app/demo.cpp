@@ -75,6 +75,7 @@ class Demo {
 
  private:
   Result<std::unique_ptr<Server>> start();
+  Result<std::optional<dns::ResolverSetup>> dns() const;
   std::vector<ListenerOptions> listeners() const;
   std::uint16_t port(std::uint16_t standard) const { return static_cast<std::uint16_t>(options_.base_port + standard); }
   Result<> fill(Server& server);
@@ -95,6 +96,16 @@ std::vector<ListenerOptions> Demo::listeners() const {
   return all;
 }
 
+// Mail does not leave the demo, whatever the name server knows. Nobody has signed a zone of example.test.
+Result<std::optional<dns::ResolverSetup>> Demo::dns() const {
+  if (options_.dns.empty()) return std::nullopt;
+  Result<net::Endpoint> const server = net::Endpoint::parse(options_.dns);
+  if (!server) return fail(Errc::syntax, "--dns: " + server.error().detail);
+  return dns::read_setup({.mode = dns::Options::Mode::forward,
+                          .forwarders = {fmt::format("{}@{}", server->address.text(), server->port)},
+                          .trust_anchor = {}});
+}
+
 Result<std::unique_ptr<Server>> Demo::start() {
   TRY(directory_, make_directory(options_.directory));
   TRY(tls::Identity identity, identity_in(directory_ / "tls", SystemClock().now()));
@@ -110,8 +121,13 @@ Result<std::unique_ptr<Server>> Demo::start() {
   server::GateSettings gates;
   gates.with_login.strict_loopback = gates.without_login.strict_loopback = options_.strict;
   std::filesystem::path const tls = directory_ / "tls";
+  TRY(std::optional<dns::ResolverSetup> resolver, dns());
+  SandboxOptions sandbox{.read = {}, .read_write = {directory_}};
+  if (resolver) sandbox.connect.push_back(net::Endpoint::parse(options_.dns)->port);  // long answers come by TCP
   return Server::start({.parts = {.directory = directory_ / "store",
                                   .auth = {.scheme = scheme, .limit_loopback = options_.strict},
+                                  .dns = std::move(resolver),
+                                  .sends_mail = false,
                                   .files = {directory_ / "password", tls / "ca.pem", tls / "cert.pem", tls / "key.pem"},
                                   .backups = directory_ / "backups"},
                         .admin_socket = directory_ / "admin.sock",
@@ -120,7 +136,8 @@ Result<std::unique_ptr<Server>> Demo::start() {
                         .identities = std::move(identities),
                         .settings = std::move(settings),
                         .gates = std::move(gates),
-                        .sandbox = SandboxOptions{.read = {}, .read_write = {directory_}}});
+                        .published = {.addresses = {IpAddress::parse("127.0.0.1").value()}, .block_lists = {}},
+                        .sandbox = std::move(sandbox)});
 }
 
 // Adds what is missing; the password is set again at each start, since options are applied at each start.

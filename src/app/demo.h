@@ -19,6 +19,7 @@ struct DemoOptions {
   bool fast_auth = false;               // a cheap hash, for load tools
   bool allow_cleartext = false;         // login without TLS, for load tools
   bool strict = false;                  // limits hold for loopback too
+  std::string dns{};                    // a name server that is asked, like "127.0.0.1:5353"; empty: none is
 };
 
 // Runs until SIGINT or SIGTERM. Prints a line that begins with "ready" when all listeners are bound.

@@ -1,7 +1,7 @@
 """Verdicts of Debian's other programs for SPF and DKIM, to compare ours with.
 
 The Python libraries are Debian's, so this file is also a program for Debian's Python: a JSON object on standard input,
-{"work": "sign" | "dkim" | "spf", ...}, and the answers as a JSON list on standard output.
+{"work": "sign" | "dkim" | "arc" | "spf", ...}, and the answers as a JSON list on standard output.
 """
 
 import json
@@ -107,6 +107,16 @@ def verify_with_dkimpy(request):
     return verdicts
 
 
+def verify_arc_with_dkimpy(request):
+    import dkim
+
+    def look_up(name, timeout=5):
+        text = request["keys"].get(name.decode().rstrip("."))
+        return text.encode() if text else None
+
+    return [dkim.arc_verify(message.encode("latin-1"), dnsfunc=look_up)[0].decode() for message in request["messages"]]
+
+
 def check_with_pyspf(request):
     import spf
 
@@ -128,5 +138,5 @@ def check_with_pyspf(request):
 
 if __name__ == "__main__":
     request = json.load(sys.stdin)
-    work = {"sign": sign_with_dkimpy, "dkim": verify_with_dkimpy, "spf": check_with_pyspf}[request["work"]]
+    work = {"sign": sign_with_dkimpy, "dkim": verify_with_dkimpy, "arc": verify_arc_with_dkimpy, "spf": check_with_pyspf}[request["work"]]
     json.dump(work(request), sys.stdout)
