@@ -123,5 +123,14 @@ TEST(Reflection, says_all_that_was_seen_in_both_languages) {
     EXPECT_THAT(text, HasSubstr(part));
 }
 
+TEST(Reflection, what_strangers_say_of_themselves_stays_in_its_line) {
+  journal::Entry entry;
+  entry.facts = {{"spf", "fail: \x1b[2J\r\nDMARC: pass \xff"}};
+  entry.helo = std::string(2000, 'x') + "\xe3\x81";
+  std::string const text = reflection_text(entry);
+  EXPECT_THAT(text, HasSubstr("SPF: fail: ?[2J??DMARC: pass ?\r\n"));
+  EXPECT_THAT(text, HasSubstr("HELO: " + std::string(1000, 'x') + "\r\n"));
+}
+
 }  // namespace
 }  // namespace yubin::deliver

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "deliver/reflector.h"
+#include "mime/lexer.h"
 
 namespace yubin::deliver {
 
@@ -37,6 +38,18 @@ std::string fact_of(journal::Entry const& entry, std::string_view name) {
   return found == entry.facts.end() ? "" : found->second;
 }
 
+// What peers and their DNS say of themselves is any bytes: they end up in one line of text.
+std::string tame(std::string_view value) {
+  constexpr std::size_t kMost = 1000;
+  std::string out(value.substr(0, kMost));
+  bool const is_text = mime::is_utf8(out);
+  for (char& c : out) {
+    auto const byte = static_cast<unsigned char>(c);
+    if (byte < ' ' || byte == 0x7f || (byte > 0x7f && !is_text)) c = '?';
+  }
+  return out;
+}
+
 // "pass: ..." in one word.
 std::string in_japanese(std::string const& fact) {
   std::string_view const result = std::string_view(fact).substr(0, fact.find(':'));
@@ -50,8 +63,8 @@ std::string reflection_text(journal::Entry const& entry) {
   std::string english = "This is what we saw of your message.\r\n\r\n";
   std::string japanese = "お送りいただいたメールの判定結果です。\r\n\r\n";
   auto add = [&](std::string_view label, std::string_view label_ja, std::string_view value, std::string_view value_ja) {
-    english += fmt::format("{}: {}\r\n", label, value);
-    japanese += fmt::format("{}: {}\r\n", label_ja, value_ja);
+    english += fmt::format("{}: {}\r\n", label, tame(value));
+    japanese += fmt::format("{}: {}\r\n", label_ja, tame(value_ja));
   };
   for (Line const& line : kLines) {
     std::string const fact = fact_of(entry, line.fact);
