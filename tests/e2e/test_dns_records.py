@@ -107,7 +107,7 @@ class DnsRecords(Published, unittest.TestCase):
 
     def setUp(self):
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="yubin-dns-"))
-        self.names = self.enterContext(NameServer(folder, {"example.test.": "", "18.198.in-addr.arpa.": "", "list.test.": ""}))
+        self.names = self.enterContext(NameServer(folder, {"test.": "", "example.test.": "", "18.198.in-addr.arpa.": "", "list.test.": ""}))
         self.server = self.enterContext(Installed())
         self.ask = self.server.ask
         self.assertEqual(self.server.init().returncode, 0)
