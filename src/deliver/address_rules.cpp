@@ -19,8 +19,10 @@ constexpr std::array<std::string_view, 12> kFields = {
     "Resent-Cc", "Errors-To",   "Return-Receipt-To", "Disposition-Notification-To"};
 
 struct Halves {
-  std::string local;
-  std::string domain;
+  std::optional<mime::LocalPart> local{};
+  std::optional<mime::Domain> domain{};
+
+  bool are_empty() const { return !local && !domain; }
 };
 
 // "local@domain"; either may be missing.
@@ -29,14 +31,16 @@ Result<Halves> halves(std::string_view text) {
   if (at == std::string_view::npos) return fail(Errc::syntax, "an address without @");
   Halves out;
   if (at > 0) {
-    TRY(mime::LocalPart const local, mime::LocalPart::parse(text.substr(0, at)));
-    out.local = local.text();
+    TRY(out.local, mime::LocalPart::parse(text.substr(0, at)));
   }
   if (at + 1 < text.size()) {
-    TRY(mime::Domain const domain, mime::Domain::parse(text.substr(at + 1)));
-    out.domain = domain.text();
+    TRY(out.domain, mime::Domain::parse(text.substr(at + 1)));
   }
   return out;
+}
+
+std::string text_of(std::optional<mime::LocalPart> const& local, std::optional<mime::Domain> const& domain) {
+  return (local ? local->wire() : "") + "@" + (domain ? domain->text() : "");
 }
 
 bool is_below(std::string_view domain, std::string_view above) {
@@ -50,10 +54,9 @@ Result<CanonicalRule> CanonicalRule::parse(std::string_view text) {
   if (equals == std::string_view::npos) return fail(Errc::syntax, "no = between the two addresses");
   TRY(Halves from, halves(text.substr(0, equals)));
   TRY(Halves to, halves(text.substr(equals + 1)));
-  bool const says_something = !(from.local.empty() && from.domain.empty()) && !(to.local.empty() && to.domain.empty());
-  if (!says_something) return fail(Errc::syntax, "an address without either part");
+  if (from.are_empty() || to.are_empty()) return fail(Errc::syntax, "an address without either part");
   CanonicalRule rule;
-  rule.local_ = to_lower(from.local);
+  rule.local_ = std::move(from.local);
   rule.domain_ = std::move(from.domain);
   rule.to_local_ = std::move(to.local);
   rule.to_domain_ = std::move(to.domain);
@@ -61,16 +64,14 @@ Result<CanonicalRule> CanonicalRule::parse(std::string_view text) {
 }
 
 std::string CanonicalRule::text() const {
-  return local_ + "@" + domain_ + "=" + to_local_ + "@" + to_domain_;
+  return text_of(local_, domain_) + "=" + text_of(to_local_, to_domain_);
 }
 
 std::optional<mime::Address> CanonicalRule::apply(mime::Address const& address) const {
-  bool const fits = (local_.empty() || local_ == address.local_part().folded()) &&
-                    (domain_.empty() || domain_ == address.domain().text());
+  bool const fits =
+      (!local_ || local_->folded() == address.local_part().folded()) && (!domain_ || *domain_ == address.domain());
   if (!fits) return std::nullopt;
-  mime::LocalPart local = to_local_.empty() ? address.local_part() : mime::LocalPart::parse(to_local_).value();
-  mime::Domain domain = to_domain_.empty() ? address.domain() : mime::Domain::parse(to_domain_).value();
-  return mime::Address(std::move(local), std::move(domain));
+  return mime::Address(to_local_.value_or(address.local_part()), to_domain_.value_or(address.domain()));
 }
 
 Result<CopyRule> CopyRule::parse(std::string_view text) {

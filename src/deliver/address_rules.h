@@ -24,10 +24,10 @@ class CanonicalRule {
   friend bool operator==(CanonicalRule const&, CanonicalRule const&) = default;
 
  private:
-  std::string local_;     // folded; empty: any
-  std::string domain_;    // empty: any
-  std::string to_local_;  // empty: as it was
-  std::string to_domain_;
+  std::optional<mime::LocalPart> local_{};  // none: any
+  std::optional<mime::Domain> domain_{};
+  std::optional<mime::LocalPart> to_local_{};  // none: as it was
+  std::optional<mime::Domain> to_domain_{};
 };
 
 // Mail of or for somebody is also for another.

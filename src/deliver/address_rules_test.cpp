@@ -33,7 +33,11 @@ TEST(AddressRules, canonical_addresses_and_hidden_hosts) {
   EXPECT_EQ(rules().rewrite_recipient(address("a@old.test"))->text(), "a@new.test");
   for (std::string_view wrong : {"", "a=b", "@=@", "a@b.test=", "a@b.test=@", "a b@c=d@e"})
     EXPECT_FALSE(CanonicalRule::parse(wrong)) << wrong;
-  EXPECT_EQ(CanonicalRule::parse("nobody@=noreply@").value().text(), "nobody@=noreply@");
+  for (std::string_view right :
+       {"nobody@=noreply@", "@old.test=@new.test", "\"a b\"@x.test=\"c d\"@", "Root@=\"@\"@y.test"})
+    EXPECT_EQ(CanonicalRule::parse(right).value().text(), right);
+  AddressRules const quoted{.canonical = {CanonicalRule::parse("\"A b\"@x.test=\"c d\"@y.test").value()}};
+  EXPECT_EQ(rewritten(quoted, "\"a B\"@x.test"), "\"c d\"@y.test");
 }
 
 TEST(AddressRules, copies_go_to_each_once) {
