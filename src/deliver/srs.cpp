@@ -12,7 +12,8 @@ namespace yubin::deliver {
 namespace {
 
 constexpr std::string_view kDigits = "abcdefghijklmnopqrstuvwxyz234567";
-constexpr std::size_t kHash = 6;       // digits
+constexpr std::size_t kHash = 6;  // digits
+constexpr std::size_t kMark = 16;
 constexpr std::int64_t kCycle = 1024;  // days that two digits tell apart
 
 std::int64_t day_of(WallTime now) {
@@ -76,16 +77,25 @@ Result<mime::Address> address_of(std::string const& local, std::string_view doma
 
 }  // namespace
 
-// Without case, as others may change it.
-std::string Srs::hash(std::string_view text) const {
-  std::string const lower = "srs " + to_lower(text);
+// Without case, as others may change it. What is made for one purpose must not do for another: an SRS1 address names
+// its first forwarder freely and has no day, so as an SRS0 address it would be one of any day.
+std::string Srs::hash(std::string_view purpose, std::string_view text, std::size_t digits) const {
+  std::string const lower = fmt::format("{} {}", purpose, to_lower(text));
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   HMAC(EVP_sha256(), secret_.data(), static_cast<int>(secret_.size()),
        reinterpret_cast<unsigned char const*>(lower.data()), lower.size(), digest.data(), &size);
   std::string out;
-  for (std::size_t i = 0; i < kHash; ++i) out += kDigits[digest[i] % kDigits.size()];
+  for (std::size_t i = 0; i < digits; ++i) out += kDigits[digest[i] % kDigits.size()];
   return out;
+}
+
+std::string Srs::hash(std::string_view purpose, std::string_view text) const {
+  return hash(purpose, text, kHash);
+}
+
+std::string Srs::mark_of(mime::Address const& alias) const {
+  return hash("mark", alias.folded(), kMark);
 }
 
 bool Srs::is_rewritten(mime::Address const& address) {
@@ -98,22 +108,23 @@ std::optional<mime::Address> Srs::rewrite(mime::Address const& sender, mime::Dom
   if (is_kind(local, "SRS0")) {
     // What the first forwarder wrote is for that one to read.
     std::string const rest = fmt::format("{}={}", sender.domain().text(), local.substr(4));
-    return make(fmt::format("SRS1={}={}", hash(rest), rest), ours);
+    return make(fmt::format("SRS1={}={}", hash("srs1", rest), rest), ours);
   }
   if (is_kind(local, "SRS1")) {
     std::string_view rest = std::string_view(local).substr(5);
     if (!take(rest)) return std::nullopt;
-    return make(fmt::format("SRS1={}={}", hash(rest), rest), ours);
+    return make(fmt::format("SRS1={}={}", hash("srs1", rest), rest), ours);
   }
   std::string const rest = fmt::format("{}={}={}", day_text(day_of(now)), sender.domain().text(), local);
-  return make(fmt::format("SRS0={}={}", hash(rest), rest), ours);
+  return make(fmt::format("SRS0={}={}", hash("srs0", rest), rest), ours);
 }
 
 Result<mime::Address> Srs::unpack(mime::Address const& address, WallTime now) const {
   std::string const& local = address.local_part().text();
   std::string_view rest = std::string_view(local).substr(std::min<std::size_t>(5, local.size()));
   std::optional<std::string_view> const mark = take(rest);
-  if (!is_rewritten(address) || !mark || !iequals(*mark, hash(rest))) return forged();
+  std::string_view const kind = is_kind(local, "SRS1") ? "srs1" : "srs0";
+  if (!is_rewritten(address) || !mark || !iequals(*mark, hash(kind, rest))) return forged();
   if (is_kind(local, "SRS1")) {
     std::optional<std::string_view> const first = take(rest);
     if (!first) return forged();

@@ -3,7 +3,8 @@
 // local-part@domain; SRS1=hash=first==hash=day=domain=local-part@us of an address that a first forwarder has made, so
 // that the report goes straight to that one.
 //
-// The hash (30 bits of HMAC-SHA-256) keeps others from making such addresses, the day ends them after three weeks.
+// The hash (30 bits of HMAC-SHA-256, other ones for SRS0 and SRS1) keeps others from making such addresses, the day
+// ends them after three weeks.
 #pragma once
 
 #include <optional>
@@ -29,9 +30,12 @@ class Srs {
   static bool is_rewritten(mime::Address const& address);
   // To whom a report for such an address of ours goes. Errors: denied, it is forged, or over.
   Result<mime::Address> unpack(mime::Address const& address, WallTime now) const;
+  // What marks a message that `alias` has led elsewhere, if it comes back: it tells others nothing of the alias.
+  std::string mark_of(mime::Address const& alias) const;
 
  private:
-  std::string hash(std::string_view text) const;
+  std::string hash(std::string_view purpose, std::string_view text, std::size_t digits) const;
+  std::string hash(std::string_view purpose, std::string_view text) const;
 
   std::string const secret_;
 };

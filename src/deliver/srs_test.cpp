@@ -69,6 +69,25 @@ TEST(Srs, what_others_have_forwarded_goes_back_to_the_first_of_them) {
   EXPECT_EQ(unpacked(second, c), "this address was not made here");
 }
 
+// Others may choose all that stands in an SRS1 address, the day too.
+TEST(Srs, one_kind_of_address_is_none_of_the_other) {
+  Srs const srs("secret");
+  std::string const day = srs.rewrite(address("a@b.test"), kOurs, kNow).value().text().substr(12, 2);
+  for (auto const& [sender, from, to] : {std::tuple("SRS1=x=" + day + "=victim.test=bob@evil.test", "SRS1", "SRS0"),
+                                         std::tuple(std::string("bob@victim.test"), "SRS0", "SRS1")}) {
+    std::string text = srs.rewrite(address(sender), kOurs, kNow).value().text();
+    text.replace(text.find(from), 4, to);
+    EXPECT_EQ(unpacked(srs, address(text)), "this address was not made here") << text;
+  }
+}
+
+TEST(Srs, a_mark_is_an_aliases_own) {
+  Srs const srs("secret");
+  EXPECT_EQ(srs.mark_of(address("Info@us.test")), srs.mark_of(address("info@us.test")));
+  EXPECT_NE(srs.mark_of(address("info@us.test")), srs.mark_of(address("info2@us.test")));
+  EXPECT_NE(srs.mark_of(address("info@us.test")), Srs("other").mark_of(address("info@us.test")));
+}
+
 TEST(Srs, what_is_too_long_is_not_rewritten) {
   std::string const local(50, 'a');
   EXPECT_FALSE(Srs("s").rewrite(address(local + "@b.test"), kOurs, kNow));
