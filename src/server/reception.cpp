@@ -285,9 +285,13 @@ deliver::HeaderFilter Reception::header_filter() const {
 }
 
 // Who speaks from this machine is none of others' servers.
-bool Reception::is_judged() const {
+bool Reception::comes_from_elsewhere() const {
   auto const peer = IpAddress::parse(peer_);
-  return role_.judged && services_->resolver != nullptr && services_->judge.on() && peer && !peer->is_loopback();
+  return role_.judged && peer && !peer->is_loopback();
+}
+
+bool Reception::is_judged() const {
+  return comes_from_elsewhere() && services_->resolver != nullptr && services_->judge.on();
 }
 
 void Reception::begin_intake() {
@@ -508,7 +512,10 @@ void Reception::log_delivered(Fates const& fates) const {
                 {"from", "<" + transaction_->entry.sender + ">"},
                 {"to", "<" + transaction_->accepted[i].address + ">"},
                 {"status", "2.0.0"},
+// Deviates from RFC 3461 section 5.2.2: nobody is told of mail from elsewhere unless SPF says that he sent it, or each
+// mailbox here would be a way to send reports to people who have sent nothing.
                 {"peer", peer_}});
+  if (comes_from_elsewhere() && !vouched_) co_return;
   }
 }
 

@@ -150,6 +150,7 @@ class Reception {
   deliver::HeaderFilter header_filter() const;
   net::Task<Result<Received>> finish_body(std::uint64_t size);
   bool is_judged() const;
+  bool comes_from_elsewhere() const;
   void begin_intake();
   net::Task<> judge_message();
   Fates looping() const;
