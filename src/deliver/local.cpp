@@ -106,7 +106,8 @@ void LocalDelivery::put_outgoing(store::Changes& changes, LocalMessage const& me
   if (!from.empty()) reverse_path = smtp::ReversePath(mime::Address::parse(from).value());
   queue::MessageRow const row{
       .body = message.body.ref,
-      .prefix = fmt::format("{};\r\n\t{}\r\n", message.trace, mime::format_date(accepted, 0)),
+      .prefix =
+          fmt::format("{};\r\n\t{}\r\n{}", message.trace, mime::format_date(accepted, 0), message.outgoing_fields),
       .reverse_path = std::move(reverse_path),
       .parameters = message.parameters,
       .accepted = accepted,

@@ -37,6 +37,7 @@ struct LocalMessage {
   std::optional<std::string> outgoing_from{};  // the reverse-path for them; none: the same
   smtp::MailParameters parameters{};           // for them
   std::vector<kv::Row> rows{};                 // of Table::queue, put in the same batch
+  std::string outgoing_fields{};               // below our Received field in what they get; ends in CR LF
   journal::Entry entry;  // complete but for the recipients' fates; its id is the message's for people
 };
 

@@ -134,7 +134,7 @@ net::Task<Reply> Reception::place(mime::Address address, smtp::RecipientParamete
   if (auto const* target = std::get_if<directory::ToAccount>(&route))
     co_return accept({text, address.folded(), {*target}, {}, std::move(parameters)});
   if (auto const* targets = std::get_if<directory::ToMany>(&route)) {
-    if (!targets->remote.empty()) co_return co_await forward(text, address.folded(), *targets, std::move(parameters));
+    if (!targets->remote.empty()) co_return co_await forward(std::move(address), *targets, std::move(parameters));
     co_return accept({text, address.folded(), targets->accounts, {}, std::move(parameters)});
   }
   if (std::holds_alternative<directory::NoSuchUser>(route))
@@ -176,10 +176,11 @@ net::Task<Result<std::string>> Reception::sender_of_forwarded() {
 }
 
 // An alias that leads to another domain. The message itself stays as it is, so that its signatures hold.
-net::Task<Reply> Reception::forward(std::string text, std::string folded, directory::ToMany targets,
+net::Task<Reply> Reception::forward(mime::Address alias, directory::ToMany targets,
                                     smtp::RecipientParameters parameters) {
   // Nothing is accepted that cannot be delivered.
   if (!services_->delivery.sends_out() || services_->srs == nullptr)
+  std::string const text = alias.text();
     co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
   Result<std::string> const sender = co_await sender_of_forwarded();
   if (!sender) co_return refuse(text, try_again());
@@ -187,7 +188,8 @@ net::Task<Reply> Reception::forward(std::string text, std::string folded, direct
   // RFC 3461 section 5.2.7: the sender knows the address that was written to.
   smtp::RecipientParameters onward = parameters;
   if (!onward.original) onward.original = smtp::OriginalRecipient{smtp::is_ascii(text) ? "rfc822" : "utf-8", text};
-  AcceptedRecipient recipient{text, std::move(folded), std::move(targets.accounts), {}, std::move(parameters)};
+  AcceptedRecipient recipient{text, alias.folded(), std::move(targets.accounts), {}, std::move(parameters)};
+  recipient.mark = fmt::format("{}@{}", services_->srs->mark_of(alias), to_lower(services_->host_name));
   for (mime::Address const& one : targets.remote)
     recipient.outgoing.push_back(smtp::Recipient{smtp::ForwardPath(one), onward});
   co_return accept(std::move(recipient));
@@ -479,6 +481,9 @@ std::vector<Reply> Reception::not_stored(Error const& error) {
 // Before the reply, so that who has it has been promised the report too. One that cannot be stored is no reason to
 // refuse a message that is delivered.
 net::Task<> Reception::report_delivered(Fates const& fates) const {
+    // Without it mail that goes round through an alias would end only when it has passed too many servers, and by then
+    // one that leads to two places that both lead back has become a flood. All who get it see it, so it names nobody.
+    if (!recipient.mark.empty()) message.outgoing_fields += fmt::format("Delivered-To: {}\r\n", recipient.mark);
   std::vector<deliver::ReportRecipient> recipients;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     AcceptedRecipient const& one = transaction_->accepted[i];

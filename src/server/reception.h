@@ -78,6 +78,7 @@ struct AcceptedRecipient {
   std::vector<smtp::Recipient> outgoing{};  // what it leads to elsewhere
   smtp::RecipientParameters parameters{};
   bool is_copy = false;  // by a rule of ours: the peer knows nothing of it
+  std::string mark{};    // that is left in what an alias leads elsewhere
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
@@ -133,8 +134,7 @@ class Reception {
   };
 
   net::Task<smtp::Reply> place(mime::Address address, smtp::RecipientParameters parameters, bool may_leave);
-  net::Task<smtp::Reply> forward(std::string text, std::string folded, directory::ToMany targets,
-                                 smtp::RecipientParameters parameters);
+  net::Task<smtp::Reply> forward(mime::Address alias, directory::ToMany targets, smtp::RecipientParameters parameters);
   net::Task<smtp::Reply> back_up(BackupDomain domain, mime::Address address, smtp::RecipientParameters parameters);
   smtp::Reply return_report(mime::Address const& address, smtp::RecipientParameters parameters);
   std::optional<smtp::Reply> leave_from(std::string const& reverse_path);
