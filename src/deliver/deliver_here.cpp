@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "deliver/intake.h"
 
 namespace yubin::deliver {
@@ -13,6 +14,9 @@ constexpr std::size_t kPiece = 64 * 1024;
 struct Prepared {
   std::vector<std::optional<smtp::Outcome>> outcomes;  // of recipients that are nobody's
   std::vector<queue::LocalTarget> targets;
+  std::vector<smtp::Recipient> outgoing;  // where aliases lead
+  std::string fields;                     // for them
+  std::string outgoing_from;
   std::optional<Intake::Sealed> sealed;
 };
 
@@ -21,19 +25,34 @@ smtp::Outcome failed(smtp::EnhancedStatus status, std::string note) {
 }
 
 // Where one recipient's mail goes, or what becomes of it.
-Result<std::optional<smtp::Outcome>> add_targets(RemoteServices const& services, mime::Address const& address,
-                                                 std::vector<queue::LocalTarget>& targets) {
+Result<std::optional<smtp::Outcome>> add_targets(RemoteServices const& services, smtp::Recipient const& recipient,
+                                                 Prepared& out) {
+  mime::Address const& address = *recipient.path.address();
   TRY(directory::Route const route, services.directory.route(address));
   if (auto const* one = std::get_if<directory::ToAccount>(&route)) {
-    targets.push_back({one->account, address.text(), one->address.text()});
+    out.targets.push_back({one->account, address.text(), one->address.text()});
     return std::nullopt;
   }
   auto const* many = std::get_if<directory::ToMany>(&route);
-  if (many == nullptr || many->accounts.empty())
-    return failed({5, 1, 1}, fmt::format("<{}>: no such user here", address.text()));
+  if (many == nullptr) return failed({5, 1, 1}, fmt::format("<{}>: no such user here", address.text()));
   for (directory::ToAccount const& one : many->accounts)
-    targets.push_back({one.account, address.text(), one.address.text()});
+    out.targets.push_back({one.account, address.text(), one.address.text()});
+  for (mime::Address const& one : many->remote) out.outgoing.push_back({smtp::ForwardPath(one), recipient.parameters});
+  if (!many->remote.empty() && services.srs != nullptr)
+    out.fields += fmt::format("Delivered-To: {}@{}\r\n", services.srs->mark_of(address), to_lower(services.host_name));
+  if (many->accounts.empty()) return smtp::Delivered{{{2, 0, 0}, "", "", "to where its alias leads"}};
   return std::nullopt;
+}
+
+// Others' mail leaves with a reverse-path of ours.
+Result<std::string> sender_of_outgoing(RemoteServices const& services, smtp::ReversePath const& path) {
+  auto const& sender = path.address();
+  if (!sender) return "";
+  TRY(auto const ours, services.directory.find_domain(sender->domain()));
+  auto const domain = mime::Domain::parse(services.report_domain.empty() ? services.host_name : services.report_domain);
+  if (ours || services.srs == nullptr || !domain) return sender->text();
+  auto const rewritten = services.srs->rewrite(*sender, *domain, services.clock.now());
+  return rewritten ? rewritten->text() : sender->text();
 }
 
 // As it would have gone out: with our Received field before it.
@@ -54,10 +73,11 @@ Result<Intake::Sealed> copy_of(RemoteServices const& services, queue::MessageRow
 Result<Prepared> prepare(RemoteServices const& services, queue::Job const& job) {
   Prepared out;
   for (queue::Job::One const& one : job.recipients) {
-    TRY(auto outcome, add_targets(services, *one.row.recipient.path.address(), out.targets));
+    TRY(auto outcome, add_targets(services, one.row.recipient, out));
     out.outcomes.push_back(std::move(outcome));
   }
-  if (out.targets.empty()) return out;
+  if (out.targets.empty() && out.outgoing.empty()) return out;
+  TRY(out.outgoing_from, sender_of_outgoing(services, job.message.reverse_path));
   TRY(out.sealed, copy_of(services, job.message));
   return out;
 }
@@ -70,10 +90,16 @@ LocalMessage message_of(RemoteServices const& services, queue::Job const& job, P
                        .trace = fmt::format("Received: by {} id {}", services.host_name, job.id.text()),
                        .reverse_path = sender ? sender->text() : "",
                        .targets = std::move(prepared.targets),
+                       .outgoing = std::move(prepared.outgoing),
+                       .outgoing_from = std::move(prepared.outgoing_from),
+                       .parameters = job.message.parameters,
+                       .outgoing_fields = std::move(prepared.fields),
                        .entry = {}};
   message.entry.id = services.journal.next_id();
   message.entry.kind = journal::Kind::delivery;
-  message.entry.service = "queue";
+  // What goes on is still whose it was: that decides who signs it, and with whom it takes turns.
+  message.entry.service = message.outgoing.empty() ? "queue" : job.message.service;
+  if (!message.outgoing.empty()) message.entry.user = job.message.sender;
   message.entry.sender = message.reverse_path;
   message.entry.message_id = job.message.message_id;
   message.entry.size = job.message.body.size;

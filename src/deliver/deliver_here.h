@@ -10,8 +10,8 @@ namespace yubin::deliver {
 // Whether mail for the destination is delivered here. Reads the store. An error: not known now.
 Result<bool> is_delivered_here(RemoteServices const& services, std::string const& destination);
 
-// Delivers the job into the mailboxes here, and settles it. When the server dies between the two, it is delivered
-// again. `services` outlives the task.
+// Delivers the job into the mailboxes here, sends on what aliases lead elsewhere, and settles it. When the server dies
+// between the two, it is delivered again. `services` outlives the task.
 net::Task<> deliver_here(RemoteServices const& services, queue::Job job);
 
 }  // namespace yubin::deliver

@@ -50,6 +50,9 @@ LocalMessage message_of(ReportServices const& services, ReportOrder const& order
   if (auto const* many = std::get_if<directory::ToMany>(&report.route))
     for (directory::ToAccount const& one : many->accounts)
       message.targets.push_back({one.account, sender.text(), one.address.text()});
+  // RFC 5321 section 4.5.5: with a null reverse-path, so there is nothing to rewrite.
+  if (auto const* many = std::get_if<directory::ToMany>(&report.route); many != nullptr && services.local.sends_out())
+    for (mime::Address const& one : many->remote) message.outgoing.push_back({smtp::ForwardPath(one)});
   if (std::holds_alternative<directory::NotOurDomain>(report.route) && services.local.sends_out())
     message.outgoing.push_back({smtp::ForwardPath(sender)});
   return message;

@@ -40,7 +40,7 @@ struct ReportOrder {
 };
 
 // Durable when it ends well. Nothing to do is well too: a null reverse-path, nobody of whom the sender wants to know,
-// nobody at the sender's address any more.
+// nobody at the sender's address any more, nor anywhere that it leads to.
 net::Task<Result<>> send_report(ReportServices services, ReportOrder order);
 
 }  // namespace yubin::deliver

@@ -124,8 +124,9 @@ mime::Domain const& Reception::srs_domain() const {
 // `may_leave`: submission takes no mail from who has not logged in.
 net::Task<Reply> Reception::place(mime::Address address, smtp::RecipientParameters parameters, bool may_leave) {
   std::string const text = address.text();
-  bool const is_report =
-      services_->srs != nullptr && address.domain() == srs_domain() && deliver::Srs::is_rewritten(address);
+  // The setting may be newer than the address.
+  bool const may_be_report = address.domain() == srs_domain() || address.domain() == services_->postmaster_domain;
+  bool const is_report = services_->srs != nullptr && may_be_report && deliver::Srs::is_rewritten(address);
   if (is_report) co_return return_report(address, std::move(parameters));
   Result<Destination> const found = co_await look_up(address);
   if (!found) co_return refuse(text, try_again());
