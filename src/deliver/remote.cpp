@@ -330,13 +330,24 @@ namespace {
 
 net::Task<> check_and_tell(RemoteServices const& services, std::shared_ptr<RemoteOptions const> options,
                            net::Loop& loop, RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
-  RouteReport report = co_await check_route(services, *options, loop, std::move(question));
+  RouteReport report;
+  try {
+    report = co_await check_route(services, *options, loop, std::move(question));
+  } catch (std::exception const& e) {  // who asked waits in any case
+    report.steps.push_back({false, fmt::format("it could not be tried: {}", e.what())});
+  }
   done(std::move(report));
 }
 
 }  // namespace
 
 void RemoteDelivery::check(RouteQuestion question, std::move_only_function<void(RouteReport)> done) {
+  // Who asks on a loop waits there; another one may have stopped already.
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    net::Loop& own = loops_.at(i);
+    if (own.on_this_thread())
+      return net::spawn(own, check_and_tell(services_, options(), own, std::move(question), std::move(done)));
+  }
   net::Loop& loop = loops_.next();
   loop.post([this, &loop, question = std::move(question), done = std::move(done)]() mutable {
     net::spawn(loop, check_and_tell(services_, options(), loop, std::move(question), std::move(done)));
