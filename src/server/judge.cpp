@@ -148,9 +148,11 @@ net::Task<Judgement> judge(dns::Resolver& resolver, Executor& pool, Clock const&
   Judgement out;
   std::vector<policy::Check*> const first = checks.first();
   out.findings = co_await court.run(first);
+  policy::DmarcRequest const known =
+      policy::dmarc_request(request.message->author(), checks.spf ? &checks.spf->outcome() : nullptr,
+                            checks.dkim ? &checks.dkim->outcomes() : nullptr);
   if (request.options.dmarc != Mode::off) {
-    checks.dmarc.emplace(policy::dmarc_request(request.message->author(), checks.spf ? &checks.spf->outcome() : nullptr,
-                                               checks.dkim ? &checks.dkim->outcomes() : nullptr));
+    checks.dmarc.emplace(known);
     std::vector<policy::Check*> const last{&*checks.dmarc};
     std::vector<policy::Finding> found = co_await court.run(last);
     out.findings.push_back(std::move(found.front()));
@@ -159,6 +161,7 @@ net::Task<Judgement> judge(dns::Resolver& resolver, Executor& pool, Clock const&
         dmarc_seen(request.client, request.sender, checks.dmarc->outcome(),
                    checks.spf ? &checks.spf->outcome() : nullptr, checks.dkim ? &checks.dkim->outcomes() : nullptr);
   }
+  out.vouching = vouching_of(known, checks.dmarc ? &checks.dmarc->outcome() : nullptr);
   out.results = policy::authentication_results(request.host_name, checks.all());
   co_return out;
 }

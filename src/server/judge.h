@@ -14,6 +14,7 @@
 #include "policy/message_reader.h"
 #include "report/seen.h"
 #include "server/judge_options.h"
+#include "server/vouching.h"
 
 namespace yubin::server {
 
@@ -31,6 +32,7 @@ struct Judgement {
   std::string results;               // the Authentication-Results field, without its last line end
   std::string aligned;               // who vouches for the author: "dkim example.org"; empty: nobody
   std::optional<report::Seen> seen;  // what the author's domain wants to be told
+  Vouching vouching = Vouching::nobody;
 };
 
 // On a loop; the checks' own work is done on the pool. All outlive the call. Never fails: what cannot be found out is a

@@ -71,6 +71,7 @@ void Reception::begin(smtp::AskMail const& question) {
     entry.sender = other ? other->text() : sender->text();
   }
   vouched_ = false;
+  vouching_ = Vouching::nobody;
   transaction_->extended = question.hello.extended;
   transaction_->parameters = question.parameters;
 }
@@ -179,9 +180,9 @@ net::Task<Result<std::string>> Reception::sender_of_forwarded() {
 // An alias that leads to another domain. The message itself stays as it is, so that its signatures hold.
 net::Task<Reply> Reception::forward(mime::Address alias, directory::ToMany targets,
                                     smtp::RecipientParameters parameters) {
+  std::string const text = alias.text();
   // Nothing is accepted that cannot be delivered.
   if (!services_->delivery.sends_out() || services_->srs == nullptr)
-  std::string const text = alias.text();
     co_return refuse(text, {550, {5, 3, 0}, fmt::format("<{}>: leads to addresses that we cannot send to", text)});
   Result<std::string> const sender = co_await sender_of_forwarded();
   if (!sender) co_return refuse(text, try_again());
@@ -299,7 +300,7 @@ bool Reception::is_judged() const {
 
 void Reception::begin_intake() {
   if (intake_) return;
-  reader_ = is_judged() ? std::make_shared<policy::MessageReader>() : nullptr;
+  reader_ = comes_from_elsewhere() ? std::make_shared<policy::MessageReader>() : nullptr;
   results_.clear();
   deliver::AddressRules const& rules = services_->options.addresses;
   intake_.emplace(services_->store, header_filter(), reader_, role_.submission && rules.rewrites() ? &rules : nullptr);
@@ -316,7 +317,7 @@ net::Task<> Reception::body(std::string_view chunk) {
 
 net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   begin_intake();  // a message without a single byte has had no body()
-  if (reader_) co_await judge_message();
+  if (is_judged()) co_await judge_message();
   std::size_t const asked = transaction_->accepted.size();
   co_await add_copies();
   Result<Received> received = co_await finish_body(question.size);
@@ -343,7 +344,7 @@ net::Task<std::vector<Reply>> Reception::message(smtp::AskMessage question) {
   co_return all;
 }
 
-// What is found is written into the journal and the message; it decides nothing yet.
+// What is found is written into the journal and the message; it decides nothing yet but what leaves in our name.
 net::Task<> Reception::judge_message() {
   auto finish = [&] { (void)intake_->finish(); };  // its error comes again
   co_await net::run_on(services_->pool, Lane::delivery, std::ref(finish));
@@ -360,6 +361,7 @@ net::Task<> Reception::judge_message() {
   if (judgement.seen && services_->options.send_dmarc && services_->delivery.sends_out())
     transaction_->rows.push_back(deliver::seen_row(*judgement.seen, transaction_->entry.id));
   if (!judgement.aligned.empty()) note(deliver::kAlignedFact, judgement.aligned);
+  vouching_ = judgement.vouching;
   vouched_ = std::ranges::any_of(judgement.findings, [](policy::Finding const& finding) {
     return finding.check == "spf" && finding.result == "pass";
   });
@@ -371,7 +373,9 @@ net::Task<Result<Reception::Received>> Reception::finish_body(std::uint64_t size
   Result<Received> received;
   auto finish = [&]() -> Result<Received> {
     TRY_VOID(intake_->finish());
-    Received good{.fates = looping(), .sealed = {}, .delivery = {}};
+    TRY_VOID(settle_sender());
+    Received good{};
+    TRY(good.fates, find_fates());
     if (std::ranges::any_of(good.fates, [](auto const& fate) { return !fate.has_value(); }))
       good.sealed = intake_->seal();
     if (good.sealed && good.sealed->body.done()) good.delivery = deliver(good, size);
@@ -382,21 +386,45 @@ net::Task<Result<Reception::Received>> Reception::finish_body(std::uint64_t size
   co_return received;
 }
 
+// Against what leaves: our name would be all that makes others believe it.
+Result<std::optional<Reply>> Reception::why_nothing_leaves() const {
+  if (!reader_ || !transaction_->outgoing_from) return std::nullopt;
+  return why_not_sent_on(*reader_, vouching_, services_->directory, {srs_domain().text(), services_->host_name});
+}
+
+// A sender in a domain of ours keeps his name in what leaves, unless nobody vouches that it is he.
+Result<> Reception::settle_sender() {
+  std::optional<std::string>& from = transaction_->outgoing_from;
+  Result<mime::Address> const sender = mime::Address::parse(transaction_->entry.sender);
+  bool const in_doubt = from == transaction_->entry.sender && comes_from_elsewhere() && !vouched_;
+  if (!in_doubt || !sender || services_->srs == nullptr) return {};
+  TRY(auto const ours, services_->directory.find_domain(sender->domain()));
+  if (!ours) return {};
+  if (auto const rewritten = services_->srs->rewrite(*sender, srs_domain(), services_->clock.now()))
+    from = rewritten->text();
+  return {};
+}
+
 // RFC 5321 section 6.3: a message that comes round again is stopped, by the number of servers that it has passed, or
 // because it bears the mark of the mailbox that it is meant for.
-Reception::Fates Reception::looping() const {
-  std::vector<AcceptedRecipient> const& accepted = transaction_->accepted;
+std::optional<Reply> Reception::looping(AcceptedRecipient const& recipient) const {
   deliver::HeaderFilter const& header = intake_->header();
-  if (header.received() > services_->options.max_received) {
-    Reply const refusal{554, {5, 4, 6}, fmt::format("Mail loop: {} Received fields", header.received())};
-    return Fates(accepted.size(), refusal);
-  }
+  bool const was_here = header.was_delivered_to(recipient.folded) || header.was_delivered_to(recipient.mark);
+  if (role_.submission || !was_here) return std::nullopt;
+  return Reply{554, {5, 4, 6}, fmt::format("Mail loop: was here already for <{}>", recipient.address)};
+}
+
+Result<Reception::Fates> Reception::find_fates() const {
+  std::vector<AcceptedRecipient> const& accepted = transaction_->accepted;
+  std::size_t const received = intake_->header().received();
+  if (received > services_->options.max_received)
+    return Fates(accepted.size(), Reply{554, {5, 4, 6}, fmt::format("Mail loop: {} Received fields", received)});
+  TRY(std::optional<Reply> const stays, why_nothing_leaves());
   Fates fates(accepted.size());
-  if (role_.submission) return fates;
   bool anybody = false;  // whom the peer has named gets it
   for (std::size_t i = 0; i < accepted.size(); ++i) {
-    if (header.was_delivered_to(accepted[i].folded))
-      fates[i] = Reply{554, {5, 4, 6}, fmt::format("Mail loop: was here already for <{}>", accepted[i].address)};
+    fates[i] = looping(accepted[i]);
+    if (!fates[i] && !accepted[i].outgoing.empty()) fates[i] = stays;
     if (accepted[i].is_copy) continue;
     // SMTP has one reply for all.
     if (fates[i] && !role_.lmtp) return Fates(accepted.size(), fates[i]);
@@ -453,6 +481,9 @@ kv::Ticket<journal::EntryId> Reception::deliver(Received& received, std::uint64_
       if (role_.judged && !vouched_) one.parameters.notify = smtp::Notify{};
       message.outgoing.push_back(std::move(one));
     }
+    // Without it mail that goes round through an alias would end only when it has passed too many servers, and by then
+    // one that leads to two places that both lead back has become a flood. All who get it see it, so it names nobody.
+    if (!recipient.mark.empty()) message.outgoing_fields += fmt::format("Delivered-To: {}\r\n", recipient.mark);
     for (directory::ToAccount const& target : recipient.targets)
       message.targets.push_back({target.account, recipient.address, mailbox_of(target)});
   }
@@ -481,10 +512,10 @@ std::vector<Reply> Reception::not_stored(Error const& error) {
 
 // Before the reply, so that who has it has been promised the report too. One that cannot be stored is no reason to
 // refuse a message that is delivered.
+// Deviates from RFC 3461 section 5.2.2: nobody is told of mail from elsewhere unless SPF says that he sent it, or each
+// mailbox here would be a way to send reports to people who have sent nothing.
 net::Task<> Reception::report_delivered(Fates const& fates) const {
-    // Without it mail that goes round through an alias would end only when it has passed too many servers, and by then
-    // one that leads to two places that both lead back has become a flood. All who get it see it, so it names nobody.
-    if (!recipient.mark.empty()) message.outgoing_fields += fmt::format("Delivered-To: {}\r\n", recipient.mark);
+  if (comes_from_elsewhere() && !vouched_) co_return;
   std::vector<deliver::ReportRecipient> recipients;
   for (std::size_t i = 0; i < fates.size(); ++i) {
     AcceptedRecipient const& one = transaction_->accepted[i];
@@ -518,10 +549,7 @@ void Reception::log_delivered(Fates const& fates) const {
                 {"from", "<" + transaction_->entry.sender + ">"},
                 {"to", "<" + transaction_->accepted[i].address + ">"},
                 {"status", "2.0.0"},
-// Deviates from RFC 3461 section 5.2.2: nobody is told of mail from elsewhere unless SPF says that he sent it, or each
-// mailbox here would be a way to send reports to people who have sent nothing.
                 {"peer", peer_}});
-  if (comes_from_elsewhere() && !vouched_) co_return;
   }
 }
 

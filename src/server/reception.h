@@ -25,6 +25,7 @@
 #include "policy/message_reader.h"
 #include "server/backup_recipients.h"
 #include "server/judge_options.h"
+#include "server/vouching.h"
 #include "smtp/session.h"
 #include "store/store.h"
 #include "tls/context.h"
@@ -77,8 +78,8 @@ struct AcceptedRecipient {
   std::vector<directory::ToAccount> targets;
   std::vector<smtp::Recipient> outgoing{};  // what it leads to elsewhere
   smtp::RecipientParameters parameters{};
-  bool is_copy = false;  // by a rule of ours: the peer knows nothing of it
   std::string mark{};    // that is left in what an alias leads elsewhere
+  bool is_copy = false;  // by a rule of ours: the peer knows nothing of it
 };
 
 // What is gathered from MAIL on and goes into the journal with the message, or without one.
@@ -149,11 +150,14 @@ class Reception {
   smtp::Reply with_id(smtp::Reply const& reply) const;
   deliver::HeaderFilter header_filter() const;
   net::Task<Result<Received>> finish_body(std::uint64_t size);
-  bool is_judged() const;
   bool comes_from_elsewhere() const;
+  bool is_judged() const;
   void begin_intake();
   net::Task<> judge_message();
-  Fates looping() const;
+  Result<std::optional<smtp::Reply>> why_nothing_leaves() const;
+  Result<> settle_sender();
+  std::optional<smtp::Reply> looping(AcceptedRecipient const& recipient) const;
+  Result<Fates> find_fates() const;
   net::Task<Result<>> delivered(Received& received, std::uint64_t size);
   kv::Ticket<journal::EntryId> deliver(Received& received, std::uint64_t size) const;
   std::vector<smtp::Reply> replies(Fates const& fates, smtp::Reply const& otherwise) const;
@@ -172,9 +176,10 @@ class Reception {
   bool any_transaction_ = false;
   std::optional<Transaction> transaction_;
   std::optional<deliver::Intake> intake_;
-  std::shared_ptr<policy::MessageReader> reader_;  // if the message is judged
-  std::string results_;                            // the Authentication-Results field with its line end, if it was
-  bool vouched_ = false;                           // SPF says that the sender is who sent it
+  std::shared_ptr<policy::MessageReader> reader_;  // if it comes from elsewhere
+  std::string results_;                   // the Authentication-Results field with its line end, if it was judged
+  bool vouched_ = false;                  // SPF says that the sender is who sent it
+  Vouching vouching_ = Vouching::nobody;  // for the author
 };
 
 }  // namespace yubin::server

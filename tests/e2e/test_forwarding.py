@@ -108,6 +108,19 @@ copies_of_received = ["boss@sender.test=archive@peer.test", "away@sender.test=ad
             self.assertEqual(peer.next()[1], ["RCPT TO:<archive@peer.test>"])
             self.assertEqual(wait_for(imap, 1)["Subject"], "two  spaces")
 
+    def test_what_comes_back_through_an_alias_goes_round_no_further(self):
+        self.add("two@sender.test", "friend@peer.test")
+        with Peer(PEER, self.port) as peer:
+            self.deliver(["away@sender.test", "two@sender.test"])
+            back = peer.next()[2].decode()
+            self.assertNotIn("away@", back)
+            for alias in ("away@sender.test", "two@sender.test"):
+                with self.assertRaises(smtplib.SMTPDataError) as refused:
+                    self.deliver([alias], "somebody@peer.test", back)
+                self.assertEqual((refused.exception.smtp_code, refused.exception.smtp_error[:5]), (554, b"5.4.6"))
+            self.add("third@sender.test", "friend@peer.test")
+            self.deliver(["third@sender.test"], "somebody@peer.test", back)
+
     def test_a_copy_that_would_loop_keeps_no_mail_from_anybody(self):
         with Peer(PEER, self.port) as peer:
             self.deliver(["away@sender.test"], text=f"Delivered-To: {ADMIN}\r\n{TEXT}")
