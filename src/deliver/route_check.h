@@ -26,6 +26,7 @@ struct RouteReport {
   std::vector<Step> steps{};
   std::optional<smtp::Outcome> asked{};  // what the server said of the address, if it came to that
   bool good = false;                     // mail would have gone
+  bool sender_taken = false;             // it had accepted the sender before
 };
 
 // In words, for people.

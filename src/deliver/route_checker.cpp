@@ -79,6 +79,7 @@ class Inspection {
                             question_.to->text(), said(detail(outcome))));
     co_return;
   }
+    report_.sender_taken = notice.sender_taken;
   net::Task<> answer(Session& session, smtp::Unusable notice) {
     note_greeting(session);
     step(false, said(notice.why));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "base/bytes.h"
@@ -43,7 +45,8 @@ BackupVerdict verdict_of(LearntRecipient const& learnt) {
 // A refusal that is about the mailbox, not about us, the message or the moment.
 bool says_unknown(smtp::OutcomeDetail const& why) {
   std::string_view const said = why.remote_text;
-  if (why.status.subject == 1) return true;
+  constexpr std::array<std::uint16_t, 6> kOfRecipient{0, 1, 2, 3, 6, 10};
+  if (why.status.subject == 1) return std::ranges::find(kOfRecipient, why.status.detail) != kOfRecipient.end();
   return why.status.subject == 0 && (said.starts_with("550") || said.starts_with("551") || said.starts_with("553"));
 }
 
@@ -51,7 +54,9 @@ BackupVerdict verdict_of(deliver::RouteReport const& report) {
   if (!report.asked) return {Is::not_known_now, report.steps.empty() ? "" : report.steps.back().text};
   smtp::OutcomeDetail const& why = smtp::detail(*report.asked);
   if (std::holds_alternative<smtp::Delivered>(*report.asked)) return {Is::known, why.remote_text};
-  bool const unknown = std::holds_alternative<smtp::Failed>(*report.asked) && says_unknown(why);
+  // What was said to MAIL is about us, as is all that is said to who is not welcome.
+  bool const of_recipient = report.sender_taken && std::holds_alternative<smtp::Failed>(*report.asked);
+  bool const unknown = of_recipient && says_unknown(why);
   return {unknown ? Is::unknown : Is::not_known_now, why.remote_text};
 }
 

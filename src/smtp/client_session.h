@@ -91,6 +91,7 @@ struct GiveUp {
 struct MessageOutcome {
   std::vector<Outcome> recipients;  // in the order of the envelope
   bool dsn = false;                 // the server has taken over what the sender asked for about DSNs (RFC 3461)
+  bool sender_taken = false;        // MAIL was accepted
 };
 // No message can be sent over this connection: Deferred or, never, Delivered. Told once, before Close, if no message
 // was asked for. Needs no answer.
@@ -148,6 +149,7 @@ class ClientSession {
     bool chunked = false;                 // BDAT, not DATA
     bool only_ask = false;                // no body follows
     bool begun = false;                   // MAIL was sent
+    bool sender_taken = false;            // and accepted
     std::size_t asked = 0;                // recipients that were looked at
     std::deque<std::size_t> pending{};    // those of them whose RCPT is not answered
     std::vector<std::size_t> accepted{};  // and those who were accepted

@@ -160,6 +160,7 @@ void ClientSession::on_rset(RemoteReply const& reply) {
 
 void ClientSession::on_mail(RemoteReply const& reply) {
   if (reply.first_digit() == 3) return not_expected(reply, "MAIL");
+  transaction_->sender_taken = reply.is_positive();
   if (reply.is_positive()) return;
   set_open(outcome_of(reply, "MAIL"));
   transaction_->next = Transaction::Next::nothing;
@@ -267,7 +268,7 @@ void ClientSession::set_open(Outcome const& fate) {
 }
 
 MessageOutcome ClientSession::finish_message() {
-  MessageOutcome out{.recipients = {}, .dsn = extensions_.dsn};
+  MessageOutcome out{.recipients = {}, .dsn = extensions_.dsn, .sender_taken = transaction_->sender_taken};
   for (auto& fate : transaction_->fates) {
     YUBIN_ASSERT(fate.has_value());
     out.recipients.push_back(*std::move(fate));
