@@ -26,13 +26,15 @@ std::shared_ptr<smtp::ClientOptions const> client_options(Ways const& ways, Remo
   with_tls = with_tls && !(ways.route.has_host() && ways.route.tls_in_force() == MailRoute::Tls::never);
   client.start_tls = host.tls.needs_tls() ? StartTls::required : with_tls ? StartTls::if_offered : StartTls::never;
   client.log_in = ways.route.logs_in();
+  client.patience.command = std::min(client.patience.command, ways.step.value_or(client.patience.command));
   return std::make_shared<smtp::ClientOptions const>(std::move(client));
 }
 
 net::Task<Result<net::Connection>> connect_to(Ways ways, RemoteHost host, std::string sender) {
-  if (!host.socket.empty()) co_return co_await net::connect(ways.loop, host.socket, ways.options.connect);
+  std::chrono::seconds const limit = std::min(ways.options.connect, ways.step.value_or(ways.options.connect));
+  if (!host.socket.empty()) co_return co_await net::connect(ways.loop, host.socket, limit);
   std::optional<IpAddress> const source = source_for(ways.options, sender, host.where.address);
-  co_return co_await net::connect(ways.loop, host.where, ways.options.connect, source);
+  co_return co_await net::connect(ways.loop, host.where, limit, source);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // Tries the hosts of a destination in turn until one of them has answered for the job. Internal to deliver/.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct Ways {
   RemoteOptions const& options;
   MailRoute const& route;
   net::Loop& loop;
+  std::optional<std::chrono::seconds> step{};  // how long connecting or a command may take, if that is shorter
 };
 
 // "mx.example.org [192.0.2.1]"

@@ -15,6 +15,7 @@ struct RouteQuestion {
   std::string route{};                // its name; empty: the one that mail for `to` takes, or the first with a host
   std::optional<mime::Address> to{};  // none: nobody is asked for
   smtp::ReversePath from{};
+  bool hurried = false;  // somebody waits for it: no step may take long, and after a while no more hosts are tried
 };
 
 struct RouteReport {
@@ -25,8 +26,8 @@ struct RouteReport {
   std::string route{};  // in words
   std::vector<Step> steps{};
   std::optional<smtp::Outcome> asked{};  // what the server said of the address, if it came to that
-  bool good = false;                     // mail would have gone
   bool sender_taken = false;             // it had accepted the sender before
+  bool good = false;                     // mail would have gone
 };
 
 // In words, for people.

@@ -18,6 +18,10 @@ std::string said(smtp::OutcomeDetail const& why) {
   return why.note.empty() ? why.remote_text : fmt::format("{} ({})", why.remote_text, why.note);
 }
 
+// RFC 5321 section 4.5.3.2.3: who waits for the answer to a RCPT does so for at least five minutes.
+constexpr std::chrono::seconds kHurriedStep{15};  // of at most eight with one host
+constexpr std::chrono::seconds kHurried{30};      // until no more hosts are tried
+
 // Answers one connection's session as a Conversation does, but has no message; writes down what happens.
 class Inspection {
  public:
@@ -75,19 +79,19 @@ class Inspection {
     smtp::Outcome const& outcome = notice.recipients.front();
     bool const taken = std::holds_alternative<smtp::Delivered>(outcome);
     report_.asked = outcome;
+    report_.sender_taken = notice.sender_taken;
     step(taken, fmt::format("{} mail from {} for <{}>: {}", taken ? "would take" : "refuses", question_.from.text(),
                             question_.to->text(), said(detail(outcome))));
     co_return;
   }
-    report_.sender_taken = notice.sender_taken;
   net::Task<> answer(Session& session, smtp::Unusable notice) {
     note_greeting(session);
     step(false, said(notice.why));
     co_return;
   }
   net::Task<bool> start_tls(net::Connection& connection) {
-    bool const secure =
-        co_await connection.start_tls(services_.tls->wanting(host_.tls.wanted), host_.name, std::chrono::seconds(60));
+    bool const secure = co_await connection.start_tls(services_.tls->wanting(host_.tls.wanted), host_.name,
+                                                      question_.hurried ? kHurriedStep : std::chrono::seconds(60));
     if (!secure) step(false, "TLS failed: " + connection.tls_failure());
     co_return secure;
   }
@@ -200,8 +204,14 @@ net::Task<RouteReport> check_route(RemoteServices const& services, RemoteOptions
     report.steps.push_back({false, smtp::detail(*outcome).note});
     co_return report;
   }
+  Ways ways{services, options, *route, loop};
+  if (question.hurried) ways.step = kHurriedStep;
+  SteadyTime const until = loop.clock().steady() + kHurried;
   for (RemoteHost& host : std::get<std::vector<RemoteHost>>(found)) {
-    Ways const ways{services, options, *route, loop};
+    if (question.hurried && loop.clock().steady() >= until) {
+      report.steps.push_back({false, "no more hosts are tried: this takes too long"});
+      co_return report;
+    }
     report.good = co_await check_host(ways, std::move(host), question, report);
     bool const is_refused = report.asked && std::holds_alternative<smtp::Failed>(*report.asked);
     if (report.good || is_refused) co_return report;

@@ -121,7 +121,7 @@ net::Task<BackupVerdict> BackupRecipients::ask(mime::Address address) {
   if (is_away(domain)) co_return BackupVerdict{Is::not_known_now, "the primary did not answer a moment ago"};
   deliver::RouteReport report;
   auto start = [&](net::Resume resume) {
-    deliver::RouteQuestion question{.to = address};
+    deliver::RouteQuestion question{.to = address, .hurried = true};
     probe_(std::move(question), [&report, resume = std::move(resume)](deliver::RouteReport found) mutable {
       report = std::move(found);
       resume();
