@@ -42,10 +42,11 @@ BackupVerdict verdict_of(LearntRecipient const& learnt) {
   return {learnt.known ? Is::known : Is::unknown, learnt.said};
 }
 
-// A refusal that is about the mailbox, not about us, the message or the moment.
+// A refusal that is about the mailbox, not about us, the sender, the message or the moment. RFC 3463 section 3.2: X.1.7
+// and X.1.8 are about the sender's address; RFC 7505 section 4.2: X.1.10.
 bool says_unknown(smtp::OutcomeDetail const& why) {
-  std::string_view const said = why.remote_text;
   constexpr std::array<std::uint16_t, 6> kOfRecipient{0, 1, 2, 3, 6, 10};
+  std::string_view const said = why.remote_text;
   if (why.status.subject == 1) return std::ranges::find(kOfRecipient, why.status.detail) != kOfRecipient.end();
   return why.status.subject == 0 && (said.starts_with("550") || said.starts_with("551") || said.starts_with("553"));
 }
@@ -139,11 +140,11 @@ bool BackupRecipients::is_away(std::string const& domain) {
   return found != away_.end() && clock_.steady() < found->second;
 }
 
-// There are only as many domains as are configured, and those below them that have hosts.
+// Below a domain anybody can think of names, so that there is a limit; who is over it is asked again.
 void BackupRecipients::note_away(std::string const& domain) {
   std::lock_guard const lock(mutex_);
-  std::erase_if(away_, [&](auto const& one) { return one.second <= clock_.steady(); });
-  away_[domain] = clock_.steady() + kAwayFor;
+  if (away_.size() >= kMostAway) std::erase_if(away_, [&](auto const& one) { return one.second <= clock_.steady(); });
+  if (away_.size() < kMostAway || away_.contains(domain)) away_[domain] = clock_.steady() + kAwayFor;
 }
 
 void BackupRecipients::learn(mime::Address const& address, BackupVerdict const& verdict) {
@@ -162,12 +163,22 @@ void BackupRecipients::learn(mime::Address const& address, BackupVerdict const& 
                               });
 }
 
+std::shared_ptr<BackupRecipients::List const> BackupRecipients::known_list(std::filesystem::path const& file) {
+  std::lock_guard const lock(mutex_);
+  return lists_[file];
+}
+
 std::shared_ptr<BackupRecipients::List const> BackupRecipients::list_of(std::filesystem::path const& file) {
   std::error_code error;
   auto const written = std::filesystem::last_write_time(file, error);
-  std::lock_guard const lock(mutex_);
-  std::shared_ptr<List const>& known = lists_[file];
-  if (!error && known && known->written == written) return known;
+  auto is_this = [&](std::shared_ptr<List const> const& list) { return !error && list && list->written == written; };
+  std::shared_ptr<List const> known = known_list(file);
+  if (is_this(known)) return known;
+  std::unique_lock reading(reading_, std::defer_lock);
+  if (known && !reading.try_lock()) return known;  // somebody reads it, and until then the one before will do
+  if (!reading) reading.lock();
+  known = known_list(file);
+  if (is_this(known)) return known;
   std::ifstream in(file);
   if (error || !in || std::filesystem::file_size(file, error) > kMaxFile) {
     log(kNotRead, {{"file", file.string()}});
@@ -178,8 +189,9 @@ std::shared_ptr<BackupRecipients::List const> BackupRecipients::list_of(std::fil
     std::string_view const entry = trim(std::string_view(line).substr(0, line.find('#')));
     if (!entry.empty()) made->addresses.insert(to_lower(entry));
   }
-  known = std::move(made);
-  return known;
+  std::lock_guard const lock(mutex_);
+  lists_[file] = made;
+  return made;
 }
 
 BackupVerdict BackupRecipients::find_in_file(BackupDomain const& domain, mime::Address const& address) {

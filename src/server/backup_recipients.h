@@ -59,6 +59,7 @@ class BackupRecipients {
   using Probe = std::function<void(deliver::RouteQuestion, std::move_only_function<void(deliver::RouteReport)>)>;
   static constexpr std::size_t kMostInAnHour = 20'000;  // that are learnt: who tries names does not fill the disk
   static constexpr std::size_t kMaxFile = 64 * 1024 * 1024;
+  static constexpr std::size_t kMostAway = 1000;  // that are known to be away
 
   // All outlive this.
   BackupRecipients(kv::KeyValue const& key_value, kv::Changer& changer, Executor& pool, Clock const& clock)
@@ -77,6 +78,7 @@ class BackupRecipients {
     std::set<std::string> addresses;  // in lower case; "@domain": everybody
   };
   BackupVerdict find_in_file(BackupDomain const& domain, mime::Address const& address);
+  std::shared_ptr<List const> known_list(std::filesystem::path const& file);
   std::shared_ptr<List const> list_of(std::filesystem::path const& file);
   net::Task<BackupVerdict> ask(mime::Address address);
   bool is_away(std::string const& domain);
@@ -89,7 +91,8 @@ class BackupRecipients {
   Executor& pool_;
   Clock const& clock_;
   Probe probe_;
-  std::mutex mutex_;
+  std::mutex reading_;  // a list, which takes its time
+  std::mutex mutex_;    // of all below; held for moments
   std::map<std::filesystem::path, std::shared_ptr<List const>> lists_;
   std::map<std::string, SteadyTime> away_;  // domains whose hosts did not answer: until when nobody asks
   std::int64_t hour_ = 0;
