@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "deliver/dmarc_reports.h"
 #include "deliver/kept_mail.h"
+#include "deliver/own_addresses.h"
 #include "deliver/own_mail_reader.h"
 #include "deliver/reflector.h"
 #include "deliver/remote.h"
@@ -28,7 +29,6 @@
 #include "net/serve.h"
 #include "server/admin.h"
 #include "server/local.h"
-#include "server/own_addresses.h"
 #include "server/probe_turns.h"
 #include "tls/key_digest.h"
 

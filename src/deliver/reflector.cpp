@@ -66,7 +66,9 @@ bool is_automatic(mime::HeaderSection const& header) {
 }  // namespace
 
 Reflector::Reflector(Services services)
-    : services_(std::move(services)), sender_({services_.store, services_.local, services_.host_name, ""}) {}
+    : services_(std::move(services)),
+      sender_({services_.store, services_.local, services_.directory, services_.host_name, "",
+               [](std::string_view) { return std::nullopt; }}) {}
 
 // Empty: nothing is against it.
 Result<std::string> Reflector::why_not(journal::Entry const& entry, queue::LocalRow const& mail) const {

@@ -45,6 +45,9 @@ std::string make_report_message(ReportMessage const& message, mime::Address cons
 // again, after an error or a crash, knows it. `kind` of report.
 std::string report_id(std::string_view kind, std::string_view host_name, std::string_view content);
 
+// What the server reads mail to a local-part for, in lower case; none: nothing.
+using PurposeOf = std::function<std::optional<std::string_view>(std::string_view local_part)>;
+
 // What both kinds of reports are made with. All outlive who has it.
 struct OwnReportServices {
   kv::KeyValue const& key_value;
@@ -59,13 +62,23 @@ struct OwnReportServices {
   std::string organization;  // a domain
   std::string contact;       // whom readers of reports may write to; the reverse-path
   directory::Directory const& directory;
-  // What the server reads mail to this local-part for, in lower case; none: nothing.
-  std::function<std::optional<std::string_view>(std::string_view local_part)> purpose_of;
+  PurposeOf purpose_of;
 };
 
 class ReportSender {
  public:
-  explicit ReportSender(OwnReportServices services) : services_(std::move(services)) {}
+  // All outlive this.
+  struct Services {
+    store::Store& store;
+    LocalDelivery& local;
+    directory::Directory const& directory;
+    std::string host_name;
+    std::string contact;  // the reverse-path; empty: the null one
+    PurposeOf purpose_of;
+  };
+  explicit ReportSender(Services services) : services_(std::move(services)) {}
+  explicit ReportSender(OwnReportServices const& all)
+      : ReportSender({all.store, all.local, all.directory, all.host_name, all.contact, all.purpose_of}) {}
 
   // Into the queue, or where the address leads here, which may be nowhere; durable when it returns; blocks. `service`
   // is by what the message is known in the queue.
@@ -74,7 +87,7 @@ class ReportSender {
  private:
   Result<> add_recipients(LocalMessage& message, mime::Address const& to) const;
 
-  OwnReportServices const services_;
+  Services const services_;
 };
 
 // The first key of the range of Table::queue that can be read, logging as `damaged` those that cannot; none: there is

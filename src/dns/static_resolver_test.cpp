@@ -82,7 +82,7 @@ TEST(StaticResolver, answers_from_the_zone) {
   EXPECT_EQ(ask(RecordType::ptr, "1.2.0.192.in-addr.arpa"), "found [mx.example.test] 3600s");
   EXPECT_EQ(ask(RecordType::mx, "null.test"), "found [0 .] 3600s");
   EXPECT_EQ(ask(RecordType::srv, "_imaps._tcp.example.test"), "found [0 1 993 mx.example.test] secure 3600s");
-  EXPECT_EQ(ask(RecordType::caa, "mx.example.test"), "found [128 issue ca.test; a=b] secure 7200s");
+  EXPECT_EQ(ask(RecordType::caa, "mx.example.test"), "found [128 issue ca.test; a=b] secure 3600s");
   EXPECT_EQ(ask(RecordType::cname, "www.example.test"), "found [mx.example.test] secure 3600s");
   EXPECT_EQ(ask(RecordType::cname, "mx.example.test"), "no data secure");
 }

@@ -100,7 +100,8 @@ TEST(ArcSeal, the_seal_of_a_broken_chain_covers_its_own_set_alone) {
   ASSERT_EQ(header[2].name, "ARC-Authentication-Results");
   std::string const seal = canonical_field(Canonicalization::relaxed, without_signature(header[0].raw));
   Digest digest(Hash::sha256);
-  for (std::size_t const own : {std::size_t{2}, std::size_t{1}}) digest.update(canonical_field(Canonicalization::relaxed, header[own].raw));
+  for (std::size_t const own : {std::size_t{2}, std::size_t{1}})
+    digest.update(canonical_field(Canonicalization::relaxed, header[own].raw));
   digest.update(std::string_view(seal).substr(0, seal.size() - 2));
   std::string const signature = *decode_base64_tag(*TagList::parse(header[0].raw_value).value().find("b"));
   Result<PublicKey> const key = PublicKey::parse(KeyType::rsa, key_of(KeyType::rsa).public_bytes());

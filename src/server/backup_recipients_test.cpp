@@ -61,26 +61,37 @@ class BackupRecipientsTest : public testing::Test {
   }
   Is is(std::string who) { return find(std::move(who)).get().is; }
 
-  // The primary's next question, answered by `status`: 250, 550 or 450; 0: it does not answer at all.
-  std::string answer(int status) {
+  // The primary's next question, answered; its address.
+  std::string answer_with(deliver::RouteReport report) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return !asked_.empty(); });
     Asked one = std::move(asked_.front());
     asked_.pop_front();
     lock.unlock();
-    deliver::RouteReport report{.steps = {{true, "connected"}}};
+    one.done(std::move(report));
+    return one.address;
+  }
+  // By `status`: 250, 550 or 450; 0: it does not answer at all.
+  std::string answer(int status) {
+    deliver::RouteReport report{.steps = {{true, "connected"}}, .sender_taken = true};
     smtp::OutcomeDetail why{{static_cast<std::uint16_t>(status / 100), 1, 1}, fmt::format("{} so", status), "mx", ""};
     if (status == 250) report.asked = smtp::Delivered{why};
     if (status == 550) report.asked = smtp::Failed{why};
     if (status == 450) report.asked = smtp::Deferred{why};
-    one.done(std::move(report));
-    return one.address;
+    return answer_with(std::move(report));
+  }
+  // What a refusal comes to.
+  Is refused(smtp::EnhancedStatus status, std::string said, bool sender_taken = true) {
+    std::future<BackupVerdict> one = find(fmt::format("n{}@primary.test", ++names_));
+    answer_with({.asked = smtp::Failed{{status, std::move(said), "mx", ""}}, .sender_taken = sender_taken});
+    return one.get().is;
   }
   std::size_t open_questions() {
     std::lock_guard const lock(mutex_);
     return asked_.size();
   }
 
+  int names_ = 0;
   kv::MemoryKeyValue engine_;
   store::TestWorld world_{&engine_};
   InlineExecutor pool_;
@@ -148,6 +159,41 @@ TEST_F(BackupRecipientsTest, an_address_of_which_nothing_is_said_now_is_not_aske
   EXPECT_EQ(later.get().is, Is::known);
   wait_for_commits();
   EXPECT_EQ(is("U1@primary.test"), Is::known);
+}
+
+// RFC 3463 section 3.2
+TEST_F(BackupRecipientsTest, nobody_is_unknown_because_we_are_not_liked) {
+  for (std::uint16_t const detail : std::initializer_list<std::uint16_t>{0, 1, 2, 3, 6, 10})
+    EXPECT_EQ(refused({5, 1, detail}, "550 no"), Is::unknown) << detail;
+  for (std::uint16_t const detail : std::initializer_list<std::uint16_t>{4, 5, 7, 8, 9})
+    EXPECT_EQ(refused({5, 1, detail}, "550 no"), Is::not_known_now) << detail;
+  EXPECT_EQ(refused({5, 7, 1}, "550 5.7.1 blocked"), Is::not_known_now);
+  for (char const* said : {"550 no such user", "551 elsewhere", "553 no"}) {
+    EXPECT_EQ(refused({5, 0, 0}, said), Is::unknown) << said;
+    EXPECT_EQ(refused({5, 0, 0}, said, false), Is::not_known_now) << said;
+  }
+  EXPECT_EQ(refused({5, 0, 0}, "554 no"), Is::not_known_now);
+  EXPECT_EQ(refused({5, 1, 1}, "550 5.1.1 who are you", false), Is::not_known_now);
+}
+
+// Below a domain anybody can think of names.
+TEST_F(BackupRecipientsTest, of_the_domains_that_are_away_so_many_are_remembered) {
+  int const most = static_cast<int>(BackupRecipients::kMostAway);
+  auto in_nth = [](int i) { return fmt::format("a@n{}.primary.test", i); };
+  for (int i = 0; i <= most; ++i) {
+    std::future<BackupVerdict> const one = find(in_nth(i));
+    EXPECT_EQ(answer(0), in_nth(i));
+    one.wait();
+  }
+  EXPECT_EQ(is(in_nth(0)), Is::not_known_now);
+  std::future<BackupVerdict> last = find(in_nth(most));
+  EXPECT_EQ(answer(0), in_nth(most));
+  last.wait();
+  world_.clock.advance(std::chrono::seconds(61));
+  last = find(in_nth(most));
+  EXPECT_EQ(answer(0), in_nth(most));
+  last.wait();
+  EXPECT_EQ(is(in_nth(most)), Is::not_known_now);
 }
 
 }  // namespace

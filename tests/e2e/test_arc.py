@@ -34,10 +34,11 @@ address = "127.0.0.1:{self.sender.base_port + 25}"
 ''')
         self.sender.serve()
         self.sender.publish("sender.test")
-        self.assertEqual(self.sender.ask("alias", "add", "away@sender.test", "friend@far.test").returncode, 0)
+        for alias in ("away@sender.test", "again@sender.test"):
+            self.assertEqual(self.sender.ask("alias", "add", alias, "friend@far.test").returncode, 0)
 
-    def passed_on(self, message, ip="192.0.2.9"):
-        reply = judged.bring(self.sender.base_port + 25, message, "away@sender.test", "a@one.test", ip)
+    def passed_on(self, message, by="away@sender.test", ip="192.0.2.9"):
+        reply = judged.bring(self.sender.base_port + 25, message, by, "a@one.test", ip)
         self.assertTrue(reply.startswith("250"), reply)
         return self.peer.messages.get(timeout=PATIENCE)[2]
 
@@ -53,12 +54,12 @@ address = "127.0.0.1:{self.sender.base_port + 25}"
         self.assertIn(b"spf=pass smtp.mailfrom=one.test", results)
         self.assertIn(b"dmarc=pass", results)
         self.assertEqual(self.verdict(sealed), "pass")
-        again = self.passed_on(sealed)  # a second hop, by the same server
+        again = self.passed_on(sealed, "again@sender.test")  # a second hop, by the same server
         self.assertIn(b"ARC-Seal: i=2;", again)
         self.assertEqual(self.verdict(again), "pass")
         broken = sealed.replace(b"Hello", b"Hallo")
         self.assertEqual(self.verdict(broken), "fail")
-        last = self.passed_on(broken)
+        last = self.passed_on(broken, "again@sender.test")
         self.assertRegex(last, rb"ARC-Seal: i=2;[^=]*=[^=]*=\d+; cv=fail;")
         # Who gets them writes what it found of the chain.
         receiver = self.enterContext(Installed())

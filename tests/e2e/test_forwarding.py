@@ -97,7 +97,7 @@ copies_of_received = ["boss@sender.test=archive@peer.test", "away@sender.test=ad
         with Peer(PEER, self.port) as peer:
             self.deliver(["dmarc-reports@sender.test"])
             self.assertEqual(peer.next()[1], ["RCPT TO:<friend@peer.test>"])
-        self.assertIn("to be read by the server", self.sender.ask("trace", "--to", "dmarc-reports@sender.test").stdout)
+        self.assertIn("<dmarc-reports@sender.test>", self.sender.ask("trace", "--to", "dmarc-reports@sender.test").stdout)
 
     def test_a_copy_goes_where_a_rule_says(self):
         self.add("boss@sender.test", ADMIN)

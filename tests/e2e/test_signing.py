@@ -118,7 +118,7 @@ class Signing(unittest.TestCase):
         self.sender.publish("sender.test")
         old = set(self.sender.keys("sender.test"))
         self.assertEqual(self.sender.ask("dkim", "rotate", "sender.test").returncode, 0)
-        self.assertIn("waits for its record", self.sender.ask("dkim", "rotate", "sender.test").stderr)
+        self.assertIn("wait for their records", self.sender.ask("dkim", "rotate", "sender.test").stderr)
         states = {name: key["state"] for name, key in self.sender.keys("sender.test").items()}
         self.assertEqual({states[name] for name in old}, {"active"})
         self.assertEqual({state for name, state in states.items() if name not in old}, {"waiting"})
