@@ -24,7 +24,8 @@ constexpr std::size_t kPiece = 64 * 1024;  // as the server reads
 constexpr std::size_t kShort = 4096;
 constexpr std::size_t kLong = 10'000'000;
 constexpr std::int64_t kNow = 1'700'000'000;
-constexpr double kSeconds = 2;  // of each measurement
+constexpr std::int64_t kForEver = 4'000'000'000;  // others look at their own clock
+constexpr double kSeconds = 2;                    // of each measurement
 WallTime const kNowTime{std::chrono::seconds(kNow)};
 
 std::shared_ptr<MessageReader const> read(std::string_view text) {
@@ -46,8 +47,7 @@ std::string signed_message(policy::PrivateKey const& key, std::size_t size) {
   reader.want(policy::kSignedBody);
   reader.feed(text);
   reader.finish();
-  return policy::sign_message(reader, {.domain = "example.test", .selector = "sel"}, key, {kNow, kNow + 86'400})
-             .value() +
+  return policy::sign_message(reader, {.domain = "example.test", .selector = "sel"}, key, {kNow, kForEver}).value() +
          text;
 }
 
