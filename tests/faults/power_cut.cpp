@@ -175,9 +175,15 @@ void track(int descriptor, std::string const& path, bool created) {
   if (created) entry_changed(path, [file] { real<Unlink>("unlink")(file->path.c_str()); });
 }
 
+// A number may be something else by now, when what had it was closed within the C library.
 std::shared_ptr<File> find(int descriptor) {
-  auto found = power().descriptors.find(descriptor);
-  return found == power().descriptors.end() ? nullptr : found->second;
+  auto const found = power().descriptors.find(descriptor);
+  if (found == power().descriptors.end()) return nullptr;
+  struct stat status{};
+  bool const is_file = ::fstat(descriptor, &status) == 0 && (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
+  if (is_file) return found->second;
+  power().descriptors.erase(found);
+  return nullptr;
 }
 
 // The whole path of what is in an open folder; empty: the folder is not known.
