@@ -264,7 +264,9 @@ void undo_bytes(File const& file, bool torn) {
 // Counts a call that changes something below the folder. True: it fails, and errno says how.
 bool fails() {
   Power& state = power();
-  if (state.calls < 0 || ++state.calls != state.fault_at || state.fault == 0) return false;
+  if (state.calls < 0) return false;
+  ++state.calls;
+  if (state.calls != state.fault_at || state.fault == 0) return false;
   if (state.fault < 0) cut(state.fault);
   errno = state.fault;
   return true;
