@@ -372,9 +372,13 @@ Result<Job> Outgoing::load(Stream const& stream, std::vector<DueKey> const& keys
     auto row = value ? decode_recipient(*value) : fail(Errc::not_found, "gone");
     if (row && row->due == keys[i].due) {
       job.recipients.push_back({keys[i].number, *std::move(row)});
-    } else if (row || !value) {
+      continue;
+    }
+    TRY(auto const still_due, services_.key_value.get(kv::Table::queue, keys[i].encode()));
+    if (!still_due) {
       stale.push_back(keys[i]);
     } else {
+      // It stays taken, so that it is in nobody's way.
       log(kDamaged, {{"message", id.text()}, {"recipient", fmt::to_string(keys[i].number)}});
     }
   }

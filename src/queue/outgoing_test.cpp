@@ -126,6 +126,21 @@ TEST_F(OutgoingQueue, what_a_crash_has_left_of_a_message_is_swept_away) {
   EXPECT_EQ(again.rows(engine), 0U);
 }
 
+TEST_F(OutgoingQueue, a_lost_row_of_a_recipient_is_in_nobodys_way) {
+  UniqueId const damaged = running.add({"a@one.test", "b@one.test"});
+  running.clock.advance(hours(1));
+  running.add({"c@one.test"});
+  kv::Batch batch;
+  batch.erase(kv::Table::queue, RecipientKey{damaged, 0}.encode());
+  kv::Batch const* const batches[] = {&batch};
+  ASSERT_TRUE(engine.write(batches).has_value());
+  auto const first = running.take();
+  auto const second = running.take();
+  EXPECT_EQ(Running::text(first), "b@one.test");
+  EXPECT_EQ(Running::text(second), "c@one.test");
+  EXPECT_EQ(Running::text(running.take()), "-");
+}
+
 TEST_F(OutgoingQueue, many_recipients_of_one_destination_go_in_parts) {
   std::vector<std::string> many;
   for (int i = 0; i < 120; ++i) many.push_back(fmt::format("u{}@one.test", i));
