@@ -162,7 +162,7 @@ api::Reloaded Serving::reload() {
   };
   std::expected<config::Loaded, config::Problems> loaded = config::load(file_);
   if (!loaded) return refuse(std::move(loaded).error());
-  Result<std::uint64_t> const generation = apply(loaded->config);
+  Result<std::uint64_t> const generation = apply(config::until_restart(config_, loaded->config));
   if (!generation) return refuse({explained(generation.error(), loaded->config)});
   api::Reloaded done{
       .problems = {}, .generation = *generation, .restart = config::need_restart(config_, loaded->config)};

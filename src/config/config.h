@@ -116,5 +116,7 @@ std::vector<Listener> default_listeners();
 
 // Names of the options that differ and are felt only after a restart.
 std::vector<std::string> need_restart(Config const& running, Config const& wanted);
+// What a reload puts in force: what is wanted, but those options as they are running.
+Config until_restart(Config const& running, Config wanted);
 
 }  // namespace yubin::config

@@ -274,6 +274,19 @@ TEST(Config, a_reload_names_what_needs_a_restart) {
               ElementsAre("listener"));
 }
 
+TEST(Config, a_reload_leaves_what_needs_a_restart_as_it_is) {
+  Config const running = good("").config;
+  Config const wanted = good(
+                            "[imap]\nidle_time = \"45 min\"\n[reports]\nreceive = false\n"
+                            "[[listener]]\nservice = \"mx\"\naddress = \"[::1]:2525\"\n")
+                            .config;
+  Config const next = until_restart(running, wanted);
+  EXPECT_THAT(need_restart(running, wanted), ElementsAre("reports.receive", "listener"));
+  EXPECT_THAT(need_restart(running, next), IsEmpty());
+  EXPECT_EQ(options().find("imap.idle_time")->show(next), "\"45 min\"");
+  EXPECT_EQ(options().find("reports.receive")->show(next), "true");
+}
+
 TEST(Config, explain_says_what_it_is_and_where_it_comes_from) {
   Loaded const loaded = good("[imap]\nidle_time = \"45 min\"\n");
   std::string const text = explain("imap.idle_time", loaded, "f").value();

@@ -24,6 +24,7 @@ struct Option {
   std::string_view instead{};                          // of a required one: another that does as well
   std::function<Result<>(Target&, Value const&)> set;  // the error completes "NAME …", or is empty
   std::function<std::string(Target const&)> show;      // as TOML; empty if not set
+  std::function<void(Target&, Target const&)> copy;    // the member of the second to the first
 
   Option& needs_restart() {
     effect = Effect::restart;
@@ -51,11 +52,13 @@ class Options {
       return {};
     };
     auto show = [place, write = std::move(codec.write)](Target const& target) { return write(place(target)); };
+    auto copy = [place](Target& to, Target const& from) { place(to) = place(from); };
     return rows_.emplace_back(Option<Target>{.name = name,
                                              .takes = std::move(codec.takes),
                                              .sentence = sentence,
                                              .set = std::move(set),
-                                             .show = std::move(show)});
+                                             .show = std::move(show),
+                                             .copy = std::move(copy)});
   }
 
   std::vector<Option<Target>> const& rows() const { return rows_; }

@@ -348,4 +348,11 @@ std::vector<std::string> need_restart(Config const& running, Config const& wante
   return names;
 }
 
+Config until_restart(Config const& running, Config wanted) {
+  for (Option<Config> const& option : options().rows())
+    if (option.effect == Effect::restart) option.copy(wanted, running);
+  wanted.listeners = running.listeners;
+  return wanted;
+}
+
 }  // namespace yubin::config

@@ -200,16 +200,22 @@ class Reload(unittest.TestCase):
             while "mail.example.test" not in greeting(server):
                 pass
 
-    def test_what_needs_a_restart_is_named(self):
+    def test_what_needs_a_restart_is_named_and_stays_as_it_was(self):
         with Installed() as server:
             server.init()
             server.listen(*SERVICES)
             self.assertIsNone(server.start())
-            server.config.write_text(server.config.read_text().replace(
-                f'directory = "{server.store}"', f'directory = "{server.folder}/other"'))
+            text = server.config.read_text().replace(
+                f'directory = "{server.store}"', f'directory = "{server.folder}/other"')
+            server.config.write_text(text + "\n[reports]\nreceive = false\n")
             reloaded = server.ask("reload")
             self.assertEqual(reloaded.returncode, 0, reloaded.stderr)
-            self.assertIn("store.directory has changed and is felt after a restart", reloaded.stdout)
+            for option in ("store.directory", "reports.receive"):
+                self.assertIn(f"{option} has changed and is felt after a restart", reloaded.stdout)
+            with smtplib.SMTP("127.0.0.1", server.base_port + 25, timeout=PATIENCE) as client:
+                client.ehlo("client.example")
+                client.mail("a@client.example")
+                self.assertEqual(client.rcpt("dmarc-reports@example.test")[0], 250)
 
     def test_a_key_that_does_not_fit_is_refused(self):
         with Installed() as server:
