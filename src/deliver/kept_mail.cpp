@@ -6,8 +6,9 @@
 #include <span>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/log.h"
 #include "base/text.h"
-#include "deliver/intake.h"
 #include "mime/compose.h"
 
 namespace yubin::deliver {
@@ -15,6 +16,9 @@ namespace yubin::deliver {
 namespace {
 
 using queue::KeptKey;
+
+constexpr LogEvent kDamaged{"deliver.kept_mail_damaged", LogLevel::error,
+                            "a row about mail that is kept cannot be read; it is left where it is"};
 
 constexpr std::size_t kMostInLetter = 100;  // recipients that are named
 constexpr std::size_t kMaxSaid = 300;       // bytes of the remote's words
@@ -49,18 +53,28 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
+KeptMail::KeptMail(Services services, KeptOptions options)
+    : services_(std::move(services)),
+      options_(options),
+      sender_({services_.store, services_.local, services_.directory, services_.host_name, "", {}}) {}
+
 std::int64_t KeptMail::now() const {
   return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
 }
 
+// Without those that cannot be read, which hold up nobody.
 Result<std::vector<KeptKey>> KeptMail::all() const {
   std::vector<KeptKey> keys;
   kv::Range range = queue::kept_range();
   for (bool more = true; more;) {
     TRY(kv::Page const page, services_.key_value.scan(kv::Table::queue, range, {}));
     for (kv::Row const& row : page.rows) {
-      TRY(KeptKey key, KeptKey::decode(row.key));
-      keys.push_back(key);
+      Result<KeptKey> const key = KeptKey::decode(row.key);
+      if (key) {
+        keys.push_back(*key);
+      } else {
+        log(kDamaged, {{"key", to_hex(row.key)}, {"detail", key.error().detail}});
+      }
     }
     more = page.next.has_value();
     if (more) range.from = *page.next;
@@ -167,36 +181,7 @@ Result<> KeptMail::write_to(mime::Domain const& domain, std::vector<Item> const&
        .message_id = fmt::format("<{}@{}>", id.text(), services_.host_name),
        .more_fields = {{"Auto-Submitted", "auto-generated"}},
        .text = text_of(items)});
-  Intake intake(services_.store, HeaderFilter());
-  intake.add(text);
-  TRY_VOID(intake.finish());
-  Intake::Sealed sealed = intake.seal();
-  TRY(kv::SealedBody body, sealed.body.wait());
-  LocalMessage message{.body = std::move(body),
-                       .summary = std::move(sealed.summary),
-                       .trace = fmt::format("Received: by {} id {}", services_.host_name, id.text()),
-                       .reverse_path = "",
-                       .targets = {},
-                       .entry = {}};
-  message.entry.id = id;
-  message.entry.kind = journal::Kind::message;
-  message.entry.service = "queue";
-  message.entry.verdict = "accepted";
-  message.entry.message_id = sealed.message_id;
-  message.entry.size = text.size();
-  TRY(directory::Route const route, services_.directory.route(postmaster));
-  auto add = [&](directory::ToAccount const& to) {
-    message.targets.push_back({to.account, postmaster.text(), to.address.text()});
-  };
-  if (auto const* one = std::get_if<directory::ToAccount>(&route)) add(*one);
-  if (auto const* many = std::get_if<directory::ToMany>(&route)) {
-    std::ranges::for_each(many->accounts, add);
-    for (mime::Address const& one : many->remote) message.outgoing.push_back({smtp::ForwardPath(one)});
-  }
-  // A domain without any account has no postmaster; its mail is in the warning all the same.
-  if (message.targets.empty() && message.outgoing.empty()) return {};
-  TRY_VOID(services_.local.deliver(std::move(message)).wait());
-  return {};
+  return sender_.send(text, postmaster, id, "queue");
 }
 
 std::optional<std::string> KeptMail::warning() const {

@@ -1,5 +1,5 @@
-// Mail of others that could not be brought on and whose senders nobody may write to (docs/decisions): it stays in the
-// queue for a while, the postmaster hears of it, and then it is given up for good.
+// Mail of others that could not be brought on and whose senders nobody may write to (docs/decisions/0022): it stays in
+// the queue for a while, the postmaster hears of it, and then it is given up for good.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "deliver/local.h"
+#include "deliver/report_sender.h"
 #include "directory/directory.h"
 #include "journal/journal.h"
 #include "kv/committer.h"
@@ -41,7 +42,7 @@ class KeptMail {
     std::string host_name;
     mime::Domain domain;  // whose postmaster hears of what belongs to no domain of ours
   };
-  KeptMail(Services services, KeptOptions options) : services_(std::move(services)), options_(options) {}
+  KeptMail(Services services, KeptOptions options);
 
   // A job of upkeep: gives up what is too old, in the journal too, and writes to the postmasters. A crash between a
   // letter and the note that it is written makes a second letter. Blocks.
@@ -66,6 +67,7 @@ class KeptMail {
 
   Services const services_;
   KeptOptions const options_;
+  ReportSender const sender_;
 };
 
 }  // namespace yubin::deliver

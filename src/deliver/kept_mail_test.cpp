@@ -130,6 +130,16 @@ TEST_F(KeptMailTest, a_letter_a_day_and_only_of_something_new) {
   EXPECT_EQ(letters(0), 2U);
 }
 
+TEST_F(KeptMailTest, a_damaged_row_holds_up_nobody) {
+  kv::Batch batch;
+  batch.put(kv::Table::queue, queue::kept_range().from + "?", "");
+  ASSERT_TRUE(world_.committer.commit(std::move(batch)));
+  UniqueId const id = refused("list@b.test");
+  ASSERT_TRUE(kept_mail_.look_after());
+  EXPECT_THAT(letter(1), HasSubstr(id.text()));
+  EXPECT_THAT(kept_mail_.warning().value(), HasSubstr("for 1 recipients"));
+}
+
 TEST_F(KeptMailTest, it_is_given_up_in_the_end_and_the_journal_says_so) {
   UniqueId const id = refused("list@a.test");
   world_.clock.advance(days(13));

@@ -41,7 +41,8 @@ std::string report_id(std::string_view kind, std::string_view host_name, std::st
 
 // By the queue, mail for a domain of ours would come back to this server.
 Result<> ReportSender::add_recipients(LocalMessage& message, mime::Address const& to) const {
-  std::string const purpose(services_.purpose_of(to.local_part().folded()).value_or(""));
+  std::string purpose;
+  if (services_.purpose_of) purpose = services_.purpose_of(to.local_part().folded()).value_or("");
   TRY(directory::Route const route, route_with_own(services_.directory, to, !purpose.empty()));
   auto add = [&](directory::ToAccount const& one) {
     bool const is_server = one.account == kv::kServerAccount;

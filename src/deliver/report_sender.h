@@ -73,8 +73,8 @@ class ReportSender {
     LocalDelivery& local;
     directory::Directory const& directory;
     std::string host_name;
-    std::string contact;  // the reverse-path; empty: the null one
-    PurposeOf purpose_of;
+    std::string contact;   // the reverse-path; empty: the null one
+    PurposeOf purpose_of;  // may be empty
   };
   explicit ReportSender(Services services) : services_(std::move(services)) {}
   explicit ReportSender(OwnReportServices const& all)
