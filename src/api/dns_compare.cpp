@@ -140,18 +140,16 @@ Judged compare_tlsa(Compared const& records) {
 Judged compare_caa(Compared const& records, DnsFacts const& facts) {
   std::vector<dns::Caa> const found = all<dns::Caa>(records.answer);
   if (found.empty()) return missing(records.wanted.front());
-  bool is_restricted = false;
   std::set<std::string> issuers;
   for (dns::Caa const& one : found) {
     // Section 4.5: parameters follow after a semicolon.
     if (one.tag == "issue") issuers.insert(to_lower(trim(one.value.substr(0, one.value.find(';')))));
-    is_restricted = is_restricted || one.tag == "issue";
     constexpr std::uint8_t kCritical = 128;
     bool const is_known = one.tag == "issue" || one.tag == "issuewild" || one.tag == "iodef";
     if ((one.flags & kCritical) != 0 && !is_known)
       return bad(fmt::format("nobody may issue a certificate: \"{}\" is critical and not understood", one.tag));
   }
-  if (!is_restricted) return {Verdict::advice, "it lets everybody issue certificates"};
+  if (issuers.empty()) return {Verdict::advice, "it lets everybody issue certificates"};
   for (std::string const& issuer : facts.issuers) {
     if (!issuers.contains(to_lower(issuer))) return bad(issuer + " may not issue certificates");
   }

@@ -87,10 +87,7 @@ Result<> OwnMailReader::read(UniqueId accepted_as, LocalRow const& row) {
 Result<ReadReports> OwnMailReader::open(UniqueId accepted_as, LocalRow const& row) const {
   std::string const key = own_mail_tries_key(accepted_as);
   TRY(auto const found, services_.key_value.get(kv::Table::queue, key));
-  std::uint64_t before = 0;
-  if (found) {
-    TRY(before, decode_tries(*found));
-  }
+  std::uint64_t const before = found ? decode_tries(*found).value_or(0) : 0;
   if (before >= kTries)
     return ReadReports{.rows = {},
                        .said = {},

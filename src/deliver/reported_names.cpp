@@ -2,9 +2,15 @@
 
 #include <algorithm>
 
+#include "base/bytes.h"
+#include "base/log.h"
+
 namespace yubin::deliver {
 
 namespace {
+
+constexpr LogEvent kDamaged{"report.name_due_damaged", LogLevel::error,
+                            "a row that says when a name is asked again cannot be read, and is removed"};
 
 bool failed(dns::Answer const& answer) {
   return answer.status == dns::Status::temporary || answer.status == dns::Status::bogus;
@@ -42,11 +48,18 @@ Result<Turn> ReportedNames::look_up_some() {
   // Those that are under way still stand there.
   TRY(kv::Page const page,
       key_value_.scan(kv::Table::queue, report::names_due_range(now()), kv::Limit{.rows = 2 * kAtOnce}));
+  kv::Batch damaged;
   for (kv::Row const& row : page.rows) {
-    TRY(report::NameDue const due, report::NameDue::decode(row.key));
-    if (under_way_.size() >= kAtOnce || !under_way_.emplace(due.address, row.key).second) continue;
-    ask_name(due.address);
+    Result<report::NameDue> const due = report::NameDue::decode(row.key);
+    if (!due) {
+      log(kDamaged, {{"key", to_hex(row.key)}, {"detail", due.error().detail}});
+      damaged.erase(kv::Table::queue, row.key);
+      continue;
+    }
+    if (under_way_.size() >= kAtOnce || !under_way_.emplace(due->address, row.key).second) continue;
+    ask_name(due->address);
   }
+  if (!damaged.empty()) TRY_VOID(committer_.commit(std::move(damaged)));
   return Turn::done;
 }
 

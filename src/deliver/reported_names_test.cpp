@@ -60,6 +60,17 @@ TEST_F(ReportedNamesTest, a_name_counts_as_confirmed_when_it_leads_back) {
   EXPECT_TRUE(engine_.scan(kv::Table::queue, report::names_due_range(now()), {}).value().rows.empty());
 }
 
+TEST_F(ReportedNamesTest, a_damaged_row_holds_up_nobody_and_goes) {
+  std::string const damaged = report::names_due_range(now()).from + "?";
+  kv::Batch batch;
+  batch.put(kv::Table::queue, damaged, "");
+  ASSERT_TRUE(committer_.commit(std::move(batch)));
+  add("192.0.2.1");
+  run();
+  EXPECT_EQ(name_of("192.0.2.1").name, "mx.a.test");
+  EXPECT_FALSE(engine_.get(kv::Table::queue, damaged).value().has_value());
+}
+
 TEST_F(ReportedNamesTest, what_dns_does_not_tell_is_asked_again_after_a_day) {
   add("192.0.2.4");
   put("192.0.2.6", {"old.test", true, now() - 31 * 86400, 5});
