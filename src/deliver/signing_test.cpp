@@ -108,6 +108,17 @@ TEST_F(SigningTest, mail_is_signed_as_the_domain_of_its_author) {
   EXPECT_EQ(fact, "a.test: y2023a-rsa y2023a-ed");
 }
 
+// RFC 6376 section 5.6
+TEST_F(SigningTest, its_signatures_stand_above_all_others) {
+  std::string const text = sent(row("DKIM-Signature: v=1; d=elsewhere.test\r\nFrom: hanako@a.test\r\n\r\nhello\r\n"));
+  mime::HeaderSection const header = mime::HeaderSection::parse(text);
+  EXPECT_EQ(header[0].name, "DKIM-Signature");
+  EXPECT_EQ(header[1].name, "DKIM-Signature");
+  EXPECT_NE(header[0].raw_value.find("d=a.test"), std::string_view::npos);
+  EXPECT_NE(header[1].raw_value.find("d=a.test"), std::string_view::npos);
+  EXPECT_EQ(header.find_all("DKIM-Signature").size(), 3u);
+}
+
 // RFC 6376 section 5.3: what is signed is what goes out.
 TEST_F(SigningTest, what_is_recoded_is_signed_as_it_goes_out) {
   queue::MessageRow const message =

@@ -78,16 +78,15 @@ Result<ArcSeal> parse_seal(std::string_view value) {
   auto const algorithm = parse_algorithm(*tags.find("a"));
   auto const signature = decode_base64_tag(*tags.find("b"));
   auto const domain = to_query_name(without_white_space(*tags.find("d")));
-  std::string const selector = to_lower(without_white_space(*tags.find("s")));
+  auto const selector = to_selector(without_white_space(*tags.find("s")), domain.value_or(""));
   std::string_view const cv = *tags.find("cv");
   std::optional<ChainStatus> status;
   for (ChainStatus known : {ChainStatus::none, ChainStatus::pass, ChainStatus::fail}) {
     if (iequals(cv, to_string(known))) status = known;
   }
-  if (!algorithm || !signature || signature->empty() || !domain || !status || selector.empty() ||
-      !is_query_name(selector + "._domainkey." + *domain))
+  if (!algorithm || !signature || signature->empty() || !domain || !status || !selector)
     return fail(Errc::syntax, "ARC-Seal with a tag that cannot be read");
-  return ArcSeal{*algorithm, *signature, *domain, selector, *status};
+  return ArcSeal{*algorithm, *signature, *domain, *selector, *status};
 }
 
 }  // namespace

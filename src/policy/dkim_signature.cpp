@@ -83,9 +83,9 @@ std::expected<void, SignatureError> signer(TagList const& tags, DkimSignature& o
   auto const domain = to_query_name(d);
   if (!domain) return syntax("d=" + quoted(d, 80) + " is no domain");
   out.domain = *domain;
-  out.selector = to_lower(s);
-  if (s.empty() || !is_query_name(s + "._domainkey." + *domain))
-    return syntax("s=" + quoted(s, 80) + " is no selector");
+  auto const selector = to_selector(s, *domain);
+  if (!selector) return syntax("s=" + quoted(s, 80) + " is no selector");
+  out.selector = *selector;
   return {};
 }
 
@@ -101,7 +101,7 @@ std::expected<void, SignatureError> identity(TagList const& tags, DkimSignature&
   return {};
 }
 
-// An empty name is no field that could be there, and covers nothing.
+// In ARC, an empty name is no field that could be there, and covers nothing.
 std::expected<void, SignatureError> fields(TagList const& tags, DkimSignature& out) {
   out.fields = colon_list(*tags.find("h"));
   for (std::string& name : out.fields) {
@@ -137,12 +137,15 @@ Parsed parse_signature(std::string_view value, SignatureKind kind) {
     if (!tags->find(needed)) return syntax(std::string(needed) + "= is missing");
   }
   DkimSignature out;
-  // Without c=, DKIM's are simple (RFC 6376 section 3.5); those who seal mean relaxed, the only form of a seal.
+  // Deviates from RFC 8617 section 4.1.2: without c=, DKIM's are simple (RFC 6376 section 3.5), but those who seal mean
+  // relaxed, the only form of a seal.
   if (!dkim) out.header_form = out.body.form = Canonicalization::relaxed;
   for (auto* part : {algorithms, values, times, signer, fields}) {
     if (auto const good = part(*tags, out); !good) return std::unexpected(good.error());
   }
   if (!dkim) return out;
+  // hdr-name is not empty (section 3.5), and what is not as it should be is not taken (section 6.1.1).
+  if (std::ranges::find(out.fields, "") != out.fields.end()) return syntax("h= has a piece that is no field's name");
   if (auto const good = identity(*tags, out); !good) return std::unexpected(good.error());
   // Section 5.4: a signature that leaves out From says nothing of its author.
   if (std::ranges::find(out.fields, "from") == out.fields.end()) return unsupported("the field From is not signed");

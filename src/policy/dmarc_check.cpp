@@ -218,7 +218,7 @@ std::string DmarcCheck::vouches_for(std::string const& author) const {
 Inquiry<bool> DmarcCheck::align(DmarcRecord record, DmarcOutcome& out) {
   struct Identifier {
     std::string method;
-    std::string domain;
+    std::string domain;  // as it was given; section 4.4 compares without case
     bool strict;
   };
   std::vector<Identifier> identifiers;
@@ -229,7 +229,7 @@ Inquiry<bool> DmarcCheck::align(DmarcRecord record, DmarcOutcome& out) {
   std::vector<std::string> walks;
   for (Identifier const& one : identifiers) {
     if (!iequals(one.domain, out.author)) {
-      if (!one.strict) std::ranges::copy(walk_of(one.domain), std::back_inserter(walks));
+      if (!one.strict) std::ranges::copy(walk_of(to_lower(one.domain)), std::back_inserter(walks));
       continue;
     }
     out.aligned = one.method + " " + one.domain;
@@ -242,7 +242,7 @@ Inquiry<bool> DmarcCheck::align(DmarcRecord record, DmarcOutcome& out) {
   bool unknown = request_.incomplete;
   for (Identifier const& one : identifiers) {
     if (one.strict) continue;
-    auto const other = organization_of(one.domain);
+    auto const other = organization_of(to_lower(one.domain));
     if (!own || !other) {
       unknown = true;
     } else if (*own == *other) {

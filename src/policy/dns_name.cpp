@@ -20,6 +20,14 @@ bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= kMaxLabel && std::ranges::all_of(label, is_printable);
 }
 
+// Empty: they cannot be written so.
+std::optional<std::string> in_a_labels(std::string_view name) {
+  if (std::ranges::all_of(name, is_printable)) return std::string(name);
+  auto const domain = mime::Domain::parse(name);
+  if (!domain) return std::nullopt;
+  return domain->text();
+}
+
 }  // namespace
 
 bool is_query_name(std::string_view name) {
@@ -29,15 +37,17 @@ bool is_query_name(std::string_view name) {
 
 std::optional<std::string> to_query_name(std::string_view name) {
   if (name.starts_with('[')) return std::nullopt;
-  std::string text(name);
-  if (!std::ranges::all_of(name, is_printable)) {
-    auto const domain = mime::Domain::parse(name);
-    if (!domain) return std::nullopt;
-    text = domain->text();
-  }
-  if (text.ends_with('.')) text.pop_back();
-  if (!is_query_name(text) || text.find('.') == std::string::npos) return std::nullopt;
-  return to_lower(text);
+  std::optional<std::string> text = in_a_labels(name);
+  if (!text) return std::nullopt;
+  if (text->ends_with('.')) text->pop_back();
+  if (!is_query_name(*text) || text->find('.') == std::string::npos) return std::nullopt;
+  return to_lower(*text);
+}
+
+std::optional<std::string> to_selector(std::string_view name, std::string_view domain) {
+  std::optional<std::string> const text = in_a_labels(name);
+  if (!text || text->empty() || !is_query_name(*text + "._domainkey." + std::string(domain))) return std::nullopt;
+  return to_lower(*text);
 }
 
 bool is_within(std::string_view name, std::string_view domain) {

@@ -15,6 +15,10 @@ bool is_query_name(std::string_view name);
 // address literal.
 std::optional<std::string> to_query_name(std::string_view name);
 
+// The selector of a key of `domain`, s= of DKIM and ARC, in lower case; U-labels become A-labels (RFC 8616 section 5).
+// Empty: no key can be at such a name.
+std::optional<std::string> to_selector(std::string_view name, std::string_view domain);
+
 // Is `name` the domain itself or below it? Without ASCII case.
 bool is_within(std::string_view name, std::string_view domain);
 

@@ -9,7 +9,10 @@ namespace yubin::policy {
 
 std::string header_digest(mime::HeaderSection const& header, DkimSignature const& signature, std::string_view own) {
   std::map<std::string, std::vector<std::size_t>, std::less<>> places;
-  for (std::size_t i = 0; i < header.size(); ++i) places[to_lower(header[i].name)].push_back(i);
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    // Section 3.5: in h=, its own name means other signatures only.
+    if (header[i].raw.data() != own.data()) places[to_lower(header[i].name)].push_back(i);
+  }
   Digest digest(signature.algorithm.hash);
   for (std::string const& name : signature.fields) {
     auto const found = places.find(name);

@@ -34,5 +34,15 @@ TEST(Iprev, the_name_leads_back_or_not) {
   EXPECT_EQ(result(table), "temperror");
 }
 
+// RFC 8601 section 3: who owns an address must not make us ask without end.
+TEST(Iprev, the_eleventh_name_is_not_looked_at) {
+  AnswerTable table;
+  for (int i = 1; i <= 11; ++i) table.add("1.2.0.192.in-addr.arpa", Ptr{"mx" + std::to_string(i) + ".one.test"});
+  table.add("mx11.one.test", A{{192, 0, 2, 1}});
+  EXPECT_EQ(result(table), "fail");
+  table.add("mx10.one.test", A{{192, 0, 2, 1}});
+  EXPECT_EQ(result(table), "pass");
+}
+
 }  // namespace
 }  // namespace yubin::policy

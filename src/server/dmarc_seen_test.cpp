@@ -62,7 +62,12 @@ TEST(DmarcSeen, of_a_pass) {
   EXPECT_EQ(seen->record.dkim_aligned, Aligned::yes);
   EXPECT_EQ(seen->record.spf_aligned, Aligned::no);  // the domain wants it strict
   EXPECT_EQ(seen->record.disposition, Disposition::pass);
-  EXPECT_THAT(seen->record.dkim, SizeIs(2));
+  ASSERT_THAT(seen->record.dkim, SizeIs(2));
+  EXPECT_EQ(seen->record.dkim.front().domain, "other.test");
+  EXPECT_EQ(seen->record.dkim.front().selector, "s1");
+  EXPECT_EQ(seen->record.dkim.front().result, "fail");
+  EXPECT_EQ(seen->record.spf.front().domain, "example.com");
+  EXPECT_EQ(seen->record.spf.front().result, "pass");
   EXPECT_EQ(seen->record.spf.front().scope, "mfrom");
   EXPECT_THAT(seen->record.overrides, IsEmpty());
 }

@@ -52,12 +52,12 @@ struct Case {
   }
 };
 
-Case judged(std::chrono::seconds each, JudgeOptions options = {}) {
+Case judged(std::chrono::seconds each, JudgeOptions options = {}, std::string const& before = "") {
   ManualClock clock(WallTime(std::chrono::seconds(1'700'000'000)));
   SlowResolver resolver(clock, each);
   InlineExecutor pool;
   auto message = std::make_shared<policy::MessageReader>();
-  message->feed("From: a@one.test\r\n\r\nhello\r\n");
+  message->feed(before + "From: a@one.test\r\n\r\nhello\r\n");
   message->finish();
   JudgeRequest const request{.options = options,
                              .host_name = "mx.test",
@@ -84,6 +84,16 @@ TEST(Judge, runs_all_checks_and_says_so_in_one_field) {
   EXPECT_EQ(all.result("iprev"), "permerror");
   EXPECT_EQ(all.result("dmarc"), "pass");
   EXPECT_TRUE(all.judgement.results.starts_with("Authentication-Results: mx.test;\r\n\t"));
+}
+
+// RFC 8617 section 5.2: a message whose chain is broken is treated as one without.
+TEST(Judge, a_broken_chain_is_as_none) {
+  Case const none = judged(std::chrono::seconds(0));
+  Case const broken = judged(std::chrono::seconds(0), {}, "ARC-Seal: i=1; cv=none\r\n");
+  EXPECT_EQ(broken.result("arc"), "fail");
+  for (char const* check : {"spf", "dkim", "iprev", "dmarc"}) EXPECT_EQ(broken.result(check), none.result(check));
+  EXPECT_EQ(broken.judgement.vouching, none.judgement.vouching);
+  EXPECT_EQ(broken.judgement.aligned, none.judgement.aligned);
 }
 
 TEST(Judge, runs_what_is_wanted) {
