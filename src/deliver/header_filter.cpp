@@ -90,9 +90,7 @@ bool HeaderFilter::is_left_out(std::string_view name, std::string_view start) co
   auto is_it = [&](std::string_view other) { return iequals(name, other); };
   if (completion_ && std::ranges::any_of(kLeftOut, is_it)) return true;
   if (!own_results_ || !iequals(name, "Authentication-Results")) return false;
-  // Whose it is may stand in the next line, or behind a comment that goes on there; then it is taken for ours.
-  bool const unsure = trim(start).empty() || std::ranges::count(start, '(') != std::ranges::count(start, ')');
-  return unsure || policy::claims_to_be_from(start, own_results_->authserv_id);
+  return !policy::may_stay(start, own_results_->authserv_id);
 }
 
 void HeaderFilter::note_field(std::string_view name, std::string_view value) {

@@ -10,7 +10,8 @@
 
 namespace yubin::deliver {
 
-// Whose Authentication-Results are left out, since only we may write them (RFC 8601 section 5).
+// Whose Authentication-Results are left out, since only we may write them, with those of versions that nobody knows
+// (RFC 8601 section 5).
 struct OwnResults {
   std::string authserv_id;
 };
@@ -23,12 +24,13 @@ struct Completion {
 
 // A filter for bytes in pieces of any size; holds back less than 1 KiB. With a Completion it leaves out Bcc,
 // Resent-Bcc and Return-Path, adds what is missing, and ends the header section before a line that belongs to none;
-// with OwnResults it leaves out the fields that claim to be them; without either the bytes pass unchanged. One thread
+// with OwnResults it leaves out the fields that claim to be them; without any the bytes pass unchanged. One thread
 // at a time.
 class HeaderFilter {
  public:
   HeaderFilter() = default;
-  explicit HeaderFilter(Completion completion) : completion_(std::move(completion)) {}
+  HeaderFilter(Completion completion, OwnResults own)
+      : completion_(std::move(completion)), own_results_(std::move(own)) {}
   explicit HeaderFilter(OwnResults own) : own_results_(std::move(own)) {}
 
   std::string pass(std::string piece);  // what is to be passed on

@@ -6,7 +6,7 @@ namespace yubin::deliver {
 namespace {
 
 HeaderFilter submitted() {
-  return HeaderFilter(Completion{"today", "<1@mx>"});
+  return HeaderFilter(Completion{"today", "<1@mx>"}, OwnResults{"mx.example.test"});
 }
 
 std::string filtered(HeaderFilter filter, std::string_view message, std::size_t piece) {
@@ -39,6 +39,8 @@ constexpr Row kRows[] = {
      "DATE: d\r\nMessage-Id: <a@b>\r\n\r\nDate: x\r\n"},
     {"bcc", "Date: d\r\nBcc: a,\r\n b,\r\n\tc\r\nMessage-ID: m\r\n\r\nBcc: stays\r\n",
      "Date: d\r\nMessage-ID: m\r\n\r\nBcc: stays\r\n"},
+    {"results_of_ours", "Authentication-Results: mx.example.test;\r\n dkim=pass\r\nDate: d\r\nMessage-ID: m\r\n\r\n",
+     "Date: d\r\nMessage-ID: m\r\n\r\n"},
     {"bcc_last", "Date: d\r\nMessage-ID: m\r\nbcc:a\r\n\r\n", "Date: d\r\nMessage-ID: m\r\n\r\n"},
     {"return_path", "Return-Path: <a@b>\r\nDate: d\r\nMessage-ID: m\r\nResent-Bcc: x\r\n\r\n",
      "Date: d\r\nMessage-ID: m\r\n\r\n"},
@@ -87,6 +89,8 @@ TEST(HeaderFilter, leaves_out_results_that_claim_to_be_ours) {
       "Authentication-Results: MX.example.test; dkim=pass\r\n\tdmarc=pass\r\n"
       "authentication-results :\r\n mx.example.test; none\r\n"
       "Authentication-Results: (a\r\n b) mx.example.test; none\r\n"
+      "Authentication-Results: mx.other.test 2;\r\n dkim=pass\r\n"
+      "Authentication-Results: mx.other.test\r\n 2; dkim=pass\r\n"
       "Authentication-Results: \"mx.example.test\" 1; none\r\n";
   for (std::size_t piece : {std::size_t{1}, std::size_t{7}, std::size_t{10'000}})
     EXPECT_EQ(filtered(HeaderFilter(OwnResults{"mx.example.test"}), forged + kept, piece), kept);

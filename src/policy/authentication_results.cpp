@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "mime/lexer.h"
+#include "policy/dns_name.h"
 
 namespace yubin::policy {
 
@@ -57,10 +58,20 @@ std::string of(DmarcCheck const& check) {
   return text + property("header.from", outcome.author);
 }
 
-// RFC 8601 section 2.7 has no word for it in ARC; "fail" would say that the chain is broken for good.
 std::string of(ArcCheck const& check) {
-  ArcOutcome const& outcome = check.outcome();
-  return fmt::format("arc={}", outcome.temporary ? "temperror" : to_string(outcome.status));
+  return fmt::format("arc={}", to_string(check.outcome().status));
+}
+
+mime::Token next_word(mime::Lexer& lexer) {
+  mime::Token token = lexer.next();
+  while (token.kind == mime::Token::Kind::comment) token = lexer.next();
+  return token;
+}
+
+// U-labels and A-labels are the same (section 5).
+bool is_same_id(std::string_view one, std::string_view other) {
+  auto const name = to_query_name(one);
+  return iequals(one, other) || (name && name == to_query_name(other));
 }
 
 }  // namespace
@@ -70,7 +81,9 @@ std::string authentication_results(std::string_view authserv_id, CheckedBy const
   if (checks.iprev != nullptr) results.push_back(of(*checks.iprev));
   if (checks.spf != nullptr) results.push_back(of(*checks.spf));
   if (checks.dmarc != nullptr) results.push_back(of(*checks.dmarc));
-  if (checks.arc != nullptr) results.push_back(of(*checks.arc));
+  // ARC has no registered word for "not known now" (section 4: no other may be used), and "fail" would say that the
+  // chain is broken for good. Whoever seals sees from the silence that there is nothing to pass on.
+  if (checks.arc != nullptr && !checks.arc->outcome().temporary) results.push_back(of(*checks.arc));
   if (checks.dkim != nullptr) {
     for (DkimOutcome const& one : checks.dkim->outcomes()) results.push_back(of(one));
     if (checks.dkim->outcomes().empty()) results.emplace_back("dkim=none");
@@ -84,13 +97,19 @@ std::string authentication_results(std::string_view authserv_id, CheckedBy const
   return out;
 }
 
-bool claims_to_be_from(std::string_view field_value, std::string_view authserv_id) {
-  mime::Lexer lexer(field_value, "(\";");
-  mime::Token token = lexer.next();
-  while (token.kind == mime::Token::Kind::comment) token = lexer.next();
-  if (token.kind == mime::Token::Kind::word || token.kind == mime::Token::Kind::quoted)
-    return iequals(token.text, authserv_id);
-  return to_lower(field_value).find(to_lower(authserv_id)) != std::string::npos;
+bool may_stay(std::string_view start, std::string_view authserv_id) {
+  using Kind = mime::Token::Kind;
+  // A comment goes on in the next line.
+  if (std::ranges::count(start, '(') != std::ranges::count(start, ')')) return false;
+  mime::Lexer lexer(start, "(\";");
+  mime::Token const id = next_word(lexer);
+  if (id.kind == Kind::end) return false;
+  if (id.kind != Kind::word && id.kind != Kind::quoted)
+    return to_lower(start).find(to_lower(authserv_id)) == std::string::npos;
+  if (is_same_id(id.text, authserv_id)) return false;
+  mime::Token const version = next_word(lexer);
+  if (version.kind == Kind::end) return false;
+  return !std::ranges::all_of(version.text, is_digit) || parse_number(version.text) == 1U;
 }
 
 }  // namespace yubin::policy

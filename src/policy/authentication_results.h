@@ -27,8 +27,8 @@ struct CheckedBy {
 // out.
 std::string authentication_results(std::string_view authserv_id, CheckedBy const& checks);
 
-// Does the value of such a field claim to be from `authserv_id`? One whose beginning cannot be read does too, if the id
-// stands in it (section 5).
-bool claims_to_be_from(std::string_view value, std::string_view authserv_id);
+// May such a field stay in mail from elsewhere? `start` is the first line of its value. Not if it claims to be from
+// `authserv_id`, if it is of another version than 1 (both section 5), or if that cannot be seen yet.
+bool may_stay(std::string_view start, std::string_view authserv_id);
 
 }  // namespace yubin::policy

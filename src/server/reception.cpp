@@ -62,12 +62,14 @@ void Reception::begin(smtp::AskMail const& question) {
 }
 
 deliver::HeaderFilter Reception::header_filter() const {
-  if (is_judged()) return deliver::HeaderFilter(deliver::OwnResults{services_->host_name});
+  deliver::OwnResults own{services_->host_name};  // whether we write any or not: people trust what has our name
+  if (comes_from_elsewhere()) return deliver::HeaderFilter(std::move(own));
   if (!role_.submission) return {};
   auto const now = std::chrono::floor<std::chrono::seconds>(services_->clock.now());
   return deliver::HeaderFilter(
       deliver::Completion{mime::format_date(now.time_since_epoch().count(), 0),
-                          fmt::format("<{}@{}>", transaction_->entry.id.text(), services_->host_name)});
+                          fmt::format("<{}@{}>", transaction_->entry.id.text(), services_->host_name)},
+      std::move(own));
 }
 
 // Who speaks from this machine is none of others' servers.

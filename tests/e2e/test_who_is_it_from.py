@@ -8,13 +8,15 @@ import os
 import pathlib
 import random
 import re
+import smtplib
+import ssl
 import subprocess
 import tempfile
 import unittest
 
 from tests.e2e import judged, other_verifiers
 from tests.e2e.installed import Installed
-from tests.e2e.server import BINARY
+from tests.e2e.server import BINARY, PATIENCE
 
 COUNT = int(os.environ.get("YUBIN_COMPARE", "40"))
 SEED = int(os.environ.get("YUBIN_COMPARE_SEED", "20261122"))
@@ -247,6 +249,33 @@ class Server(unittest.TestCase):
         self.assertNotIn("bank.test", stored)
         self.assertIn("kept.test", stored)
         self.assertEqual(stored.count("Authentication-Results: mx.example.test"), 1)
+
+
+class Unchecked(unittest.TestCase):
+    """A server that checks nothing writes no results; who trusts those with its name must find none."""
+
+    def test_nobody_else_writes_in_our_name(self):
+        server = self.enterContext(Installed())
+        made = server.init()
+        self.assertEqual(made.returncode, 0, made.stderr)
+        server.listen(("mx", 25), ("submissions", 465), ("imaps", 993))
+        server.append(f'\n[policy]\nspf = "off"\ndkim = "off"\ndmarc = "off"\n{judged.CONFIGURATION}')
+        self.assertIsNone(server.start())
+        forged = "Authentication-Results: mx.example.test; dmarc=pass header.from=bank.test\n"
+        other = "Authentication-Results: mx.other.test; spf=pass smtp.mailfrom=kept.test\n"
+        message = forged + other + "From: admin@example.test\nSubject: x\n\nhello"
+        reply = judged.bring(server.base_port + 25, message, "admin@example.test", "a@one.test", "192.0.2.9")
+        self.assertTrue(reply.startswith("250"), reply)
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        with smtplib.SMTP_SSL("127.0.0.1", server.base_port + 465, "laptop", timeout=PATIENCE, context=context) as client:
+            client.login("admin@example.test", server.password)
+            client.sendmail("admin@example.test", ["admin@example.test"], message.replace("\n", "\r\n").encode())
+        for number in (1, 2):
+            stored = judged.stored_message(server, number)
+            self.assertNotIn("bank.test", stored)
+            self.assertIn("kept.test", stored)
 
 
 if __name__ == "__main__":
