@@ -10,13 +10,14 @@ import time
 from functools import partial
 from pathlib import Path
 
-from checks import asio, formatted, includes, links, marks, rfc, tidy
+from checks import asio, formatted, includes, links, marks, requirements, rfc, tidy
 
 CHECKS = {
     "format": formatted.check,
     "includes": includes.check,
     "asio": asio.check,
     "rfc": rfc.check,
+    "requirements": requirements.check,
     "links": links.check,
     "marks": marks.check,
     "tidy": tidy.check,
@@ -31,7 +32,7 @@ def run(name: str, check, root: Path) -> bool:
         problems = [f"{missing.filename} does not exist; run make deps, or restore the file"]
     for problem in problems:
         print(problem)
-    print(f"{'FAIL' if problems else 'ok  '} {name:10} {time.monotonic() - start:6.1f} s", flush=True)
+    print(f"{'FAIL' if problems else 'ok  '} {name:12} {time.monotonic() - start:6.1f} s", flush=True)
     return not problems
 
 

@@ -2,7 +2,7 @@ import unittest
 
 from planted import PlantedTree
 
-from checks import links, marks, rfc
+from checks import links, marks, requirements, rfc
 
 # Put together here, so that these files do not cite and mark themselves.
 UNLISTED = f"RFC {9998}"
@@ -54,6 +54,45 @@ class Links(PlantedTree):
         self.write("docs/A.md", "[b](../README.md#gone) and [c](/README.md)\n")
         self.assert_found(links.check, "README.md:3: docs/GONE.md does not exist",
                           "docs/A.md:1: ../README.md#gone: no such heading", "docs/A.md:1: /README.md is absolute")
+
+
+class Requirements(PlantedTree):
+    def setUp(self):
+        super().setUp()
+        self.write("tests/vectors/policy/spf.txt", "[zone]\na.test. TXT \"v=spf1\"\n[spf section 4.4: none]\nip 192.0.2.1\n")
+        self.write("src/policy/a_test.cpp", "TEST(A, is_so) {\n}\nTEST_F(LongName,\n       is_so_too) {\n}\n")
+        self.write("src/policy/a_fuzz.cpp", "")
+        self.write("tests/e2e/test_a.py", "class A(unittest.TestCase):\n    def test_it(self):\n        pass\n")
+        self.write("tests/transcripts/smtp/a.txt", "")
+
+    def page(self, *shown: str) -> None:
+        rows = "".join(f"| 1.{number} | what is required | {one} |\n" for number, one in enumerate(shown))
+        self.write("docs/requirements.md", "| section | requirement | shown by |\n|---|---|---|\n" + rows)
+
+    def test_names_of_each_kind_pass(self):
+        self.page("`spf.txt: section 4.4: none`", "`A.is_so`, `LongName.is_so_too`", "`policy_a_fuzz`",
+                  "`test_a.py: test_it`", "`tests/transcripts/smtp/a.txt`", "not ours: who publishes",
+                  "departs: `A.is_so`, because it is better")
+        self.assert_clean(requirements.check)
+
+    def test_a_name_that_is_gone(self):
+        page = "docs/requirements.md"
+        self.page("`spf.txt: section 4.4: some`", "`A.is_so`, `A.is_not`", "`policy_b_fuzz`", "`test_a.py: test_that`",
+                  "`tests/transcripts/smtp/b.txt`")
+        self.assert_found(requirements.check, f"{page}:3: there is no test 'spf.txt: section 4.4: some'",
+                          f"{page}:4: there is no test 'A.is_not'", f"{page}:5: there is no test 'policy_b_fuzz'",
+                          f"{page}:6: there is no test 'test_a.py: test_that'",
+                          f"{page}:7: tests/transcripts/smtp/b.txt does not exist")
+
+    def test_a_row_that_nothing_shows_and_one_of_four_cells(self):
+        self.page("see there", "`A.is_so` | more")
+        self.assert_found(requirements.check, "docs/requirements.md:3: nothing shows it",
+                          "docs/requirements.md:4: a row is section, requirement")
+
+    def test_a_name_that_two_cases_have(self):
+        self.write("tests/vectors/policy/spf.txt", "[spf eleven]\nip 192.0.2.1\n[spf eleven]\nip 192.0.2.2\n")
+        self.page("`spf.txt: eleven`")
+        self.assert_found(requirements.check, "docs/requirements.md:3: there are 2 tests 'spf.txt: eleven'")
 
 
 class Marks(PlantedTree):
