@@ -111,7 +111,7 @@ void Loop::abort_guests() {
 }
 
 void Loop::stop_if_empty() {
-  if (stopping_ && guests_.empty() && tasks_ == 0) asio_->io.stop();
+  if (asio_ && stopping_ && guests_.empty() && tasks_ == 0) asio_->io.stop();
 }
 
 void Loop::run() {

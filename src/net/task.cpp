@@ -7,24 +7,43 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <exception>
+#include <utility>
 
 #include "net/events.h"
 
 namespace yubin::net {
 
-void spawn(Loop& loop, Task<> task) {
-  auto ended = [&loop](std::exception_ptr error) {
-    loop.task_ended();
+namespace {
+
+// What asio calls when a task has ended. The loop counts the task until this is gone, however it goes: asio drops it
+// uncalled where memory is exhausted.
+class Ended {
+ public:
+  explicit Ended(Loop& loop) : loop_(&loop) { loop.task_began(); }
+  Ended(Ended&& other) noexcept : loop_(std::exchange(other.loop_, nullptr)) {}
+  Ended& operator=(Ended&&) = delete;
+  ~Ended() {
+    if (loop_ != nullptr) loop_->task_ended();
+  }
+
+  void operator()(std::exception_ptr const& error) const {
     try {
       if (error) std::rethrow_exception(error);
     } catch (std::exception const& e) {
       log(kTaskFailed, {{"what", e.what()}});
     }
-  };
+  }
+
+ private:
+  Loop* loop_;
+};
+
+}  // namespace
+
+void spawn(Loop& loop, Task<> task) {
   auto executor = loop.io().get_executor();
-  boost::asio::dispatch(executor, [&loop, executor, ended, task = std::move(task)]() mutable {
-    loop.task_began();
-    boost::asio::co_spawn(executor, std::move(task), ended);
+  boost::asio::dispatch(executor, [&loop, executor, task = std::move(task)]() mutable {
+    boost::asio::co_spawn(executor, std::move(task), Ended(loop));
   });
 }
 

@@ -391,7 +391,7 @@ int usage() {
 }
 
 int run(std::vector<std::string> const& arguments) {
-  if (arguments.empty()) return usage();
+  if (arguments.empty() || arguments[0].starts_with('-')) return usage();
   Settings settings{.folder = fs::absolute(arguments[0]), .only = {}};
   if (arguments.size() == 5 && arguments[1] == "--leave")
     return Driver(settings).leave(arguments[2], arguments[3], std::atol(arguments[4].c_str()));
