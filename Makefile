@@ -31,7 +31,7 @@ tidy: build/asan/build.ninja  ## clang-tidy on all files
 	python3 tools/check.py --all tidy
 
 fuzz: build/fuzz/build.ninja  ## fuzz T=target (all in turn without T) for SECONDS=60 each
-	python3 tools/fuzz.py --seconds $(SECONDS) --jobs $(JOBS) $(T)
+	python3 tools/fuzz.py --seconds $(SECONDS) --jobs $(JOBS) $(RECORD) $(T)
 
 tsan: build/tsan/build.ninja  ## the unit tests of base, kv, store and net with ThreadSanitizer
 	cmake --build build/tsan -j $(JOBS) --target $(TSAN_TESTS)
