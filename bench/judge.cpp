@@ -35,14 +35,25 @@ std::shared_ptr<MessageReader const> read(std::string_view text) {
   return reader;
 }
 
-std::string signed_message(policy::PrivateKey const& key, std::size_t size) {
+// Lines that the relaxed form changes, each once.
+std::string prose(std::size_t line) {
+  return fmt::format("{:08} The quick brown fox jumps over the lazy dog,  and so on\r\n", line);
+}
+
+// Lines as attachments have them.
+std::string base64(std::size_t line) {
+  std::string text;
+  for (std::size_t i = 0; i < 19; ++i) text += fmt::format("{:04x}", (line * 31 + i) % 0xffff);
+  return text + "\r\n";
+}
+
+std::string signed_message(policy::PrivateKey const& key, std::size_t size, std::string (*line_of)(std::size_t)) {
   std::string const head =
       "From: Hanako <hanako@example.test>\r\nTo: Taro <taro@other.test>\r\nSubject: =?UTF-8?B?6KaL56mN5pu4?=\r\n"
       "Date: Mon, 20 Nov 2023 10:00:00 +0900\r\nMessage-ID: <1@example.test>\r\nMIME-Version: 1.0\r\n"
       "Content-Type: text/plain; charset=utf-8\r\n\r\n";
   std::string text = head;
-  for (std::size_t line = 0; text.size() < size; ++line)
-    text += fmt::format("{:08} The quick brown fox jumps over the lazy dog,  and so on\r\n", line);
+  for (std::size_t line = 0; text.size() < size; ++line) text += line_of(line);
   MessageReader reader;
   reader.want(policy::kSignedBody);
   reader.feed(text);
@@ -113,14 +124,14 @@ void measure_message(std::string const& text, policy::AnswerTable const& table) 
       .print();
 }
 
-void measure_long(std::string const& text, policy::AnswerTable const& table) {
+void measure_long(std::string_view name, std::string const& text, policy::AnswerTable const& table) {
   double const megabytes = static_cast<double>(text.size()) / 1e6;
   double const dkim = cpu_of([&] {
     policy::DkimCheck check(read(text), kNowTime);
     expect_pass(check, table);
   });
   double const hashing = cpu_of([&] { (void)policy::digest_of(policy::Hash::sha256, text); });
-  Row("judge.long")
+  Row(name)
       .set("size", static_cast<double>(text.size()))
       .set("mb_per_s", megabytes / dkim)
       .set("sha256_mb_per_s", megabytes / hashing)
@@ -136,17 +147,20 @@ void write_file(std::filesystem::path const& path, std::string_view text) {
 void run(std::filesystem::path const& folder) {
   policy::PrivateKey const key = policy::PrivateKey::make(policy::KeyType::rsa).value();
   std::string const record = policy::key_record(policy::KeyType::rsa, key.public_bytes());
-  std::string const brief = signed_message(key, kShort);
-  std::string const lengthy = signed_message(key, kLong);
+  std::string const brief = signed_message(key, kShort, prose);
+  std::string const lengthy = signed_message(key, kLong, prose);
+  std::string const attached = signed_message(key, kLong, base64);
   if (!folder.empty()) {
     write_file(folder / "short.eml", brief);
     write_file(folder / "long.eml", lengthy);
+    write_file(folder / "attached.eml", attached);
     write_file(folder / "keys", "sel._domainkey.example.test " + record + "\n");
     return;
   }
   policy::AnswerTable const table = zone(record);
   measure_message(brief, table);
-  measure_long(lengthy, table);
+  measure_long("judge.long", lengthy, table);
+  measure_long("judge.attached", attached, table);
 }
 
 }  // namespace

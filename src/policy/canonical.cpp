@@ -1,6 +1,10 @@
 #include "policy/canonical.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -27,6 +31,47 @@ void append_relaxed(std::string_view value, std::string& out) {
     any = true;
     out += c;
   }
+}
+
+// Sixteen bytes at once; a comparison gives for each all bits or none.
+using Block = unsigned char __attribute__((vector_size(16)));
+
+Block block_at(char const* bytes) {
+  Block block;
+  std::memcpy(&block, bytes, sizeof block);
+  return block;
+}
+
+// The place of the first byte that is not 0, or 16.
+std::size_t first_of(Block const& block) {
+  auto const halves = std::bit_cast<std::array<std::uint64_t, 2>>(block);
+  static_assert(std::endian::native == std::endian::little);
+  if (halves[0] != 0) return static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
+  return 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
+}
+
+// The bytes at the beginning that the relaxed form leaves as they are. Of the last one nobody knows what follows.
+std::size_t unchanged(std::string_view text) {
+  std::size_t const last = text.size() - 1;
+  std::size_t length = 0;
+  for (; length + sizeof(Block) <= last; length += sizeof(Block)) {
+    Block const now = block_at(text.data() + length);
+    Block const next = block_at(text.data() + length + 1);
+    auto const changed = (now == '\t') | ((now == ' ') & ((next == ' ') | (next == '\t') | (next == '\r')));
+    std::size_t const first = first_of(std::bit_cast<Block>(changed));
+    if (first < sizeof(Block)) return length + first;
+  }
+  auto is_changed = [](char c, char next) { return c == '\t' || (c == ' ' && (is_blank(next) || next == '\r')); };
+  while (length < last && !is_changed(text[length], text[length + 1])) ++length;
+  return length == last && text[last] != '\t' ? text.size() : length;
+}
+
+// Without a white space, a CR and empty lines at the end: what follows decides about them. The first byte stays.
+std::size_t without_held_back(std::string_view text) {
+  std::size_t length = text.size();
+  if (length > 1 && (text[length - 1] == '\r' || is_blank(text[length - 1]))) --length;
+  while (length > 2 && text[length - 1] == '\n' && text[length - 2] == '\r') length -= 2;
+  return length;
 }
 
 }  // namespace
@@ -72,24 +117,21 @@ void BodyCanonicalizer::end_line() {
   in_line_ = false;
 }
 
-// The bytes of a line that stay as they are: up to the first that does not, or to the end of the slice. How many.
+// Puts bytes at the beginning that stay as they are, the first at least; how many. Many are not copied.
 std::size_t BodyCanonicalizer::put_run(std::string_view text) {
-  text = text.substr(0, slice_.size() - used_);
-  char* const to = slice_.data() + used_;
-  std::size_t length = 0;
-  if (form_ == Canonicalization::simple) {
-    length = std::min(text.find('\r'), text.size());
-    std::ranges::copy(text.substr(0, length), to);
-  } else {
-    for (; length < text.size(); ++length) {
-      char const c = text[length];
-      if (c == '\r' || is_blank(c)) break;
-      to[length] = c;
-    }
+  text = text.substr(0, slice_.size());
+  if (form_ == Canonicalization::relaxed) text = text.substr(0, unchanged(text));
+  text = text.substr(0, without_held_back(text));
+  bool const is_long = text.size() >= slice_.size() / 2;
+  if (is_long || text.size() > slice_.size() - used_) flush();
+  if (is_long) {
+    sink_(text);
+    return text.size();
   }
-  used_ += length;
+  std::ranges::copy(text, slice_.data() + used_);
+  used_ += text.size();
   if (used_ == slice_.size()) flush();
-  return length;
+  return text.size();
 }
 
 void BodyCanonicalizer::feed(std::string_view piece) {
