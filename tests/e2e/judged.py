@@ -10,14 +10,18 @@ PROXY = "127.0.0.9"
 CONFIGURATION = f'\n[proxy]\nnetworks = ["{PROXY}"]\n'
 
 
-def bring(port, message, recipient, sender, ip, helo="mx.one.test"):
-    """The last reply, to the data or to what was refused. `message`: a text whose lines end in LF, or bytes as they are."""
+def bring(port, message, recipients, sender, ip, helo="mx.one.test", parameters=""):
+    """The last reply, to the data or to what was refused. `message`: a text whose lines end in LF, or bytes as they are.
+    `recipients`: one or several; `parameters` of each, " NOTIFY=NEVER"."""
+    if isinstance(recipients, str):
+        recipients = [recipients]
+    rcpt = [f"RCPT TO:<{one}>{parameters}" for one in recipients]
     if isinstance(message, str):
         message = message.replace("\n", "\r\n").encode() + b"\r\n"
     peer = socket.create_connection(("127.0.0.1", port), PATIENCE, (PROXY, 0))
     peer.sendall(f"PROXY TCP4 {ip} 192.0.2.25 40000 25\r\n".encode())
     with peer, peer.makefile("rb") as lines:
-        for command in (None, f"EHLO {helo}", f"MAIL FROM:<{sender}>", f"RCPT TO:<{recipient}>", "DATA"):
+        for command in (None, f"EHLO {helo}", f"MAIL FROM:<{sender}>", *rcpt, "DATA"):
             if command is not None:
                 peer.sendall(command.encode() + b"\r\n")
             reply = lines.readline()

@@ -8,6 +8,7 @@ import socketserver
 import threading
 import unittest
 
+from tests.e2e import judged
 from tests.e2e.installed import Installed
 from tests.e2e.peer import Peer
 from tests.e2e.server import PATIENCE
@@ -119,9 +120,6 @@ domain = "primary.test"
             self.assertIn(b"Subject: spam", primary.next()[2])
 
 
-PROXY = "127.0.0.9"
-
-
 class Proxy(socketserver.ThreadingTCPServer):
     """Brings connections to a server, which is told that they come from `ip`: loopback is not judged."""
 
@@ -139,7 +137,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 
 class Proxied(socketserver.BaseRequestHandler):
     def handle(self):
-        there = socket.create_connection(("127.0.0.1", self.server.to), PATIENCE, (PROXY, 0))
+        there = socket.create_connection(("127.0.0.1", self.server.to), PATIENCE, (judged.PROXY, 0))
         there.sendall(f"PROXY TCP4 {self.server.ip} 192.0.2.25 40000 25\r\n".encode())
         with there:
             back = threading.Thread(target=self.pump, args=(there, self.request), daemon=True)
@@ -169,9 +167,8 @@ class Verdicts(unittest.TestCase):
         zone.write_text(f"example.test. MX 10 mx.example.test.\nexample.test. MX 20 mx.sender.test.\n"
                         f'mx.example.test. A {PRIMARY}\nelsewhere.test. TXT "v=spf1 ip4:198.51.100.7 -all"\n')
         primary.listen(("mx", 25), ("imaps", 993))
-        judges = f'\n[proxy]\nnetworks = ["{PROXY}"]\n'
-        primary.append(f'{judges}\n[dns]\nmode = "static"\nzone = "{zone}"\n')
-        secondary.append(f'{judges}\n[[listener]]\nservice = "mx"\naddress = "127.0.0.1:{secondary.base_port + 25}"\n'
+        primary.append(f'{judged.CONFIGURATION}\n[dns]\nmode = "static"\nzone = "{zone}"\n')
+        secondary.append(f'{judged.CONFIGURATION}\n[[listener]]\nservice = "mx"\naddress = "127.0.0.1:{secondary.base_port + 25}"\n'
                          '\n[[backup_mx]]\ndomain = "example.test"\n')
         self.assertIsNone(primary.start())
         secondary.serve()

@@ -1,14 +1,12 @@
 """Mail that claims to be from somebody: what nobody vouches for gets neither reports nor our name on its way on."""
 
 import json
-import socket
 import unittest
 
+from tests.e2e import judged
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE
 from tests.e2e.test_outgoing import ADMIN, PEER, Sender, free_port
 
-PROXY = "127.0.0.9"
 GOOD, BAD = "192.0.2.9", "198.51.100.7"
 # other.test is hosted too, and wants no DMARC.
 ZONE = f"""sender.test. TXT "v=spf1 ip4:{GOOD} -all"
@@ -30,7 +28,7 @@ class Forged(unittest.TestCase):
         with open(cls.server.config.parent / "zone", "a") as zone:
             zone.write(ZONE)
         cls.server.append(f'\n[[listener]]\nservice = "mx"\naddress = "127.0.0.1:{cls.server.base_port + 25}"\n'
-                          f'\n[proxy]\nnetworks = ["{PROXY}"]\n')
+                          + judged.CONFIGURATION)
         cls.server.serve()
         for command in (["domain", "add", "other.test"], ["alias", "add", "away@sender.test", "friend@peer.test"],
                         ["alias", "add", "both@sender.test", ADMIN, "friend@peer.test"]):
@@ -39,19 +37,8 @@ class Forged(unittest.TestCase):
 
     def deliver(self, author, sender, recipients=("away@sender.test",), ip=BAD, more=""):
         """The reply to the data."""
-        peer = socket.create_connection(("127.0.0.1", self.server.base_port + 25), PATIENCE, (PROXY, 0))
-        peer.sendall(f"PROXY TCP4 {ip} 192.0.2.25 40000 25\r\n".encode())
-        with peer, peer.makefile("rb") as lines:
-            rcpt = [f"RCPT TO:<{one}>{more}" for one in recipients]
-            for command in (None, "EHLO mx.one.test", f"MAIL FROM:<{sender}>", *rcpt, "DATA"):
-                if command is not None:
-                    peer.sendall(command.encode() + b"\r\n")
-                reply = lines.readline()
-                while reply[3:4] == b"-":
-                    reply = lines.readline()
-                self.assertIn(reply[:1], b"23", reply)
-            peer.sendall(f"From: {author}\r\nSubject: x\r\n\r\nhello\r\n.\r\n".encode())
-            return lines.readline().decode()
+        return judged.bring(self.server.base_port + 25, f"From: {author}\nSubject: x\n\nhello\n", recipients, sender, ip,
+                            parameters=more)
 
     def reports(self):
         shown = json.loads(self.server.ask("trace", "--json").stdout)
