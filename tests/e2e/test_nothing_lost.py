@@ -24,20 +24,24 @@ def boxes_of(name):
     return [mailbox_load.Boxes(user, f"{name}-{number}") for number, user in enumerate(users)]
 
 
-class NothingLost(unittest.TestCase):
+class Survival(unittest.TestCase):
+    """What the tests of a server that dies under load have in common."""
+
     def check(self, server, ledger, boxes):
         self.assertEqual(load.missing(server, ledger), [])
         self.assertEqual([fault for one in boxes for fault in one.faults(server)], [])
         verified = server.run("store", "verify")
         self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
 
-    def test_kill_9_under_load(self):
+    def survive_kills(self, name, while_loaded=lambda *_: None, preload=None):
+        """`while_loaded` is called with the server, the ledger and the threads of the load once in each round."""
         ledger, boxes = load.Ledger(), []
-        with tempfile.TemporaryDirectory() as directory, Server(directory=directory) as server:
+        with tempfile.TemporaryDirectory() as directory, Server(directory=directory, preload=preload) as server:
             for attempt in range(ROUNDS):
-                boxes += boxes_of(f"kill{attempt}")
-                threads = load.run(server, ledger, f"kill{attempt}")
+                boxes += boxes_of(f"{name}{attempt}")
+                threads = load.run(server, ledger, f"{name}{attempt}")
                 threads += mailbox_load.start(server, boxes[-3:], attempt)
+                while_loaded(server, ledger, threads)
                 wait_for(ledger, len(ledger.acknowledged) + 40, threads)
                 server.kill()
                 for thread in threads:
@@ -46,6 +50,11 @@ class NothingLost(unittest.TestCase):
                 self.check(server, ledger, boxes)
             self.assertGreaterEqual(len(ledger.acknowledged), 40 * ROUNDS)
             self.assertGreater(sum(one.commands for one in boxes), 3 * ROUNDS)
+
+
+class NothingLost(Survival):
+    def test_kill_9_under_load(self):
+        self.survive_kills("kill")
 
     @unittest.skipUnless(SHIM.exists(), f"{SHIM} is not built")
     def test_power_loss_under_load(self):
