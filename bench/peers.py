@@ -75,6 +75,7 @@ def stat_fields(pid):
 
 class Server:
     name = ""
+    only_delivers = False  # what reads its mail is measured as another server's already
     smtp_port = imap_port = imaps_port = pop3_port = None
 
     def __init__(self, folder, base_port):
@@ -241,33 +242,45 @@ class PostfixDovecot(Server):
     anew for each client, and a password check without a hash, both in the peers' favour."""
 
     format = ""
+    programs = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/imap")
 
     def start(self):
-        for program in ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/imap"):
+        for program in self.programs:
             if not os.path.exists(program):
                 raise CannotRun(f"{program} is not installed; make bench installs it with apt-get")
-        self.smtp_port, self.imap_port, self.imaps_port, self.pop3_port, lmtp_port = range(self.base_port,
-                                                                                          self.base_port + 5)
-        values = {"folder": self.folder, "domain": DOMAIN, "password": PASSWORD, "format": self.format,
-                  "address": "127.0.0.1", "smtp_port": self.smtp_port, "imap_port": self.imap_port,
-                  "imaps_port": self.imaps_port, "pop3_port": self.pop3_port, "lmtp_port": lmtp_port}
+        self.smtp_port, self.imap_port, self.imaps_port, self.pop3_port, self.lmtp_port = range(self.base_port,
+                                                                                               self.base_port + 5)
+        self.values = {"folder": self.folder, "domain": DOMAIN, "password": PASSWORD, "format": self.format,
+                       "address": "127.0.0.1", "smtp_port": self.smtp_port, "imap_port": self.imap_port,
+                       "imaps_port": self.imaps_port, "pop3_port": self.pop3_port, "lmtp_port": self.lmtp_port}
         self.folder.chmod(0o755)
-        for name in ("queue", "etc", "run", "state"):
-            (self.folder / name).mkdir()
-        for name, owner in (("data", "postfix"), ("mail", "dovecot")):
-            (self.folder / name).mkdir()
-            shutil.chown(self.folder / name, owner, owner)
-        (self.folder / "etc/main.cf").write_text(POSTFIX_MAIN.format(**values))
-        (self.folder / "etc/master.cf").write_text(POSTFIX_MASTER.format(**values))
-        (self.folder / "dovecot.conf").write_text(DOVECOT.format(**values))
         self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
                  "-days", "2", "-subj", "/CN=localhost", "-keyout", self.folder / "key.pem", "-out",
                  self.folder / "cert.pem")
-        self.run("/usr/sbin/dovecot", "-c", self.folder / "dovecot.conf")
-        self.run("/usr/sbin/postfix", "-c", self.folder / "etc", "start")
-        wait_until(lambda: listens(self.smtp_port) and listens(self.imap_port) and listens(lmtp_port),
-                   "the start of Postfix and Dovecot")
+        self.start_store()
+        self.start_mta()
+        wait_until(lambda: listens(self.smtp_port) and listens(self.imap_port) and listens(self.lmtp_port),
+                   f"the start of {self.label}")
         self.processes = Processes(self.roots())
+
+    def start_store(self):
+        for name in ("run", "state"):
+            (self.folder / name).mkdir()
+        self.make_folder("mail", "dovecot")
+        (self.folder / "dovecot.conf").write_text(DOVECOT.format(**self.values))
+        self.run("/usr/sbin/dovecot", "-c", self.folder / "dovecot.conf")
+
+    def start_mta(self):
+        for name in ("queue", "etc"):
+            (self.folder / name).mkdir()
+        self.make_folder("data", "postfix")
+        (self.folder / "etc/main.cf").write_text(POSTFIX_MAIN.format(**self.values))
+        (self.folder / "etc/master.cf").write_text(POSTFIX_MASTER.format(**self.values))
+        self.run("/usr/sbin/postfix", "-c", self.folder / "etc", "start")
+
+    def make_folder(self, name, owner):
+        (self.folder / name).mkdir()
+        shutil.chown(self.folder / name, owner, owner)
 
     def run(self, *command):
         # Into a file: the daemons that it leaves behind would keep a pipe open.

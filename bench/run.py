@@ -17,7 +17,9 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
-from bench import peers, report, works  # noqa: E402
+from bench import others, peers, report, works  # noqa: E402
+
+ALL = peers.ALL + others.ALL
 
 PACKAGES = ("postfix", "dovecot-core", "dovecot-imapd", "dovecot-lmtpd", "dovecot-pop3d")
 
@@ -51,9 +53,12 @@ def measure(server_class, folder, base_port, arguments, results, gaps):
     try:
         with server_class(folder, base_port) as server:
             measured = works.Measured(server, arguments.quick)
-            measured.prepare()
+            if not server_class.only_delivers:
+                measured.prepare()
             for name, work, _ in works.WORKS:
                 if arguments.only and not any(part.lower() in name.lower() for part in arguments.only):
+                    continue
+                if server_class.only_delivers and work not in works.DELIVERIES:
                     continue
                 begun = time.monotonic()
                 try:
@@ -91,11 +96,13 @@ def main():
     parser.add_argument("--rounds", type=int, help="3 unless told, 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="a fifth of the work")
     parser.add_argument("--only", nargs="*", help="parts of the names of works")
-    parser.add_argument("--servers", nargs="*", help="names: " + ", ".join(peer.name for peer in peers.ALL))
+    parser.add_argument("--all", action="store_true", help="more peers: " + ", ".join(peer.name for peer in others.ALL))
+    parser.add_argument("--servers", nargs="*", help="names: " + ", ".join(peer.name for peer in ALL))
     parser.add_argument("--out", type=pathlib.Path, default=peers.ROOT / "build/bench")
     arguments = parser.parse_args()
     arguments.rounds = arguments.rounds or (1 if arguments.quick else 3)
-    servers = [peer for peer in peers.ALL if not arguments.servers or peer.name in arguments.servers]
+    servers = [peer for peer in (ALL if arguments.all or arguments.servers else peers.ALL)
+               if not arguments.servers or peer.name in arguments.servers]
     if os.geteuid() != 0:
         sys.exit("make bench: Postfix and Dovecot need root to start; run it as root")
     install_peers()

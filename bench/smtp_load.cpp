@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "bench/mail.h"
@@ -26,7 +27,9 @@ class SmtpClient final : public Client {
 
   Run& run_;
   State state_ = State::greeting;
-  unsigned replies_wanted_ = 0;
+  bool pipelining_ = false;
+  std::vector<std::string> commands_;  // of the envelope
+  std::size_t replies_wanted_ = 0;     // to them
   std::uint64_t number_ = 0;
   double begun_ = 0;
 };
@@ -78,6 +81,7 @@ class Run {
 void SmtpClient::on_input(std::string& input) {
   std::string line;
   while (take_line(input, line)) {
+    if (state_ == State::hello && line.contains("PIPELINING")) pipelining_ = true;
     if (line.size() > 3 && line[3] == '-') continue;
     on_reply(std::stoi(line.substr(0, 3)), line);
   }
@@ -94,7 +98,10 @@ void SmtpClient::on_reply(int code, std::string const& line) {
     case State::hello:
       return begin();
     case State::envelope:
-      if (--replies_wanted_ > 0) return;
+      if (--replies_wanted_ > 0) {
+        if (!pipelining_) send(commands_[commands_.size() - replies_wanted_]);
+        return;
+      }
       send(run_.mail(number_));
       state_ = State::content;
       return;
@@ -111,11 +118,13 @@ void SmtpClient::begin() {
   if (!run_.take(number_)) return;
   begun_ = seconds_now();
   SmtpLoad const& load = run_.load();
-  std::string envelope = "MAIL FROM:<" + load.sender + ">\r\n";
+  commands_ = {"MAIL FROM:<" + load.sender + ">\r\n"};
   for (unsigned i = 0; i < load.recipients; ++i)
-    envelope += fmt::format("RCPT TO:<user{}@{}>\r\n", (number_ * load.recipients + i) % load.users + 1, load.domain);
-  send(envelope + "DATA\r\n");
-  replies_wanted_ = load.recipients + 2;
+    commands_.push_back(
+        fmt::format("RCPT TO:<user{}@{}>\r\n", (number_ * load.recipients + i) % load.users + 1, load.domain));
+  commands_.emplace_back("DATA\r\n");
+  send(pipelining_ ? fmt::format("{}", fmt::join(commands_, "")) : commands_.front());
+  replies_wanted_ = commands_.size();
   state_ = State::envelope;
 }
 

@@ -222,6 +222,8 @@ def hostile(m):
             one.close()
 
 
+DELIVERIES = (deliver_4k, deliver_mix, deliver_one_connection, deliver_connection_each, deliver_ten_recipients)
+
 # Name in tables, function, figures: (key, unit, "more" or "less" is better).
 # The idle clients come first, while a server's memory is not yet going up and down by itself.
 WORKS = (
