@@ -27,6 +27,8 @@ constexpr std::size_t kMostStarts = 10'000;
 
 constexpr LogEvent kDamaged{"queue.damaged", LogLevel::error,
                             "a row of the queue cannot be read; it is left where it is until the next start"};
+constexpr LogEvent kPutBack{"queue.clock_put_back", LogLevel::warning,
+                            "the clock was put back; what waits for a time that it had said goes by the new one"};
 
 // Whether it stays, held, since nobody would hear of it.
 bool stays(Job const& job, std::size_t i, smtp::Outcome const& outcome) {
@@ -57,6 +59,25 @@ Outgoing::Outgoing(Services services, Options const& options)
 
 Seconds Outgoing::now() const {
   return std::chrono::floor<std::chrono::seconds>(services_.clock.now()).time_since_epoch().count();
+}
+
+// With the lock held. When the clock was put back, what waits for a time by its old state is told.
+Seconds Outgoing::look_at_clock() {
+  constexpr Seconds kStep = 60;  // less is waited for
+  Seconds const time = now();
+  if (time + kStep < newest_) {
+    log(kPutBack, {{"seconds", newest_ - time}});
+    schedule_.put_back(newest_ - time);
+    newest_ = time;
+  }
+  newest_ = std::max(newest_, time);
+  return time;
+}
+
+// Nobody is told to wait longer than the longest wait and its tenth (wait_after()): the clock was ahead when it was.
+bool Outgoing::is_due(Seconds due, Seconds time) const {
+  Seconds const longest = options_.retry.longest.count();
+  return due <= time || due > time + longest + longest / 10 + 1;
 }
 
 void Outgoing::on_due(std::function<void()> callback) {
@@ -152,7 +173,8 @@ Result<Outgoing::Looked> Outgoing::look_further() {
     }
     from = due_range(key->stream).to;
     std::lock_guard const lock(mutex_);
-    admitted += schedule_.wake(key->stream, key->due) ? 1 : 0;
+    Seconds const time = now();
+    admitted += schedule_.wake(key->stream, is_due(key->due, time) ? std::min(key->due, time) : key->due) ? 1 : 0;
   }
   std::lock_guard const lock(mutex_);
   beyond_from_ = from;
@@ -221,7 +243,7 @@ Result<std::optional<Job>> Outgoing::take() {
     bool look = false;
     {
       std::lock_guard const lock(mutex_);
-      Seconds const time = now();
+      Seconds const time = look_at_clock();
       look = walked_ != time && may_look_further(time);
       if (!look) {
         stream = schedule_.next(time);
@@ -244,7 +266,7 @@ Result<std::optional<Job>> Outgoing::take(std::string const& destination) {
   std::optional<Stream> stream;
   {
     std::lock_guard const lock(mutex_);
-    stream = schedule_.next(destination, now());
+    stream = schedule_.next(destination, look_at_clock());
   }
   if (!stream) return std::nullopt;
   return take_from(*stream);
@@ -305,7 +327,7 @@ Result<std::vector<DueKey>> Outgoing::lease(Stream const& stream) {
       auto key = DueKey::decode(row.key);
       if (!key || taken_.contains({key->id, key->number})) continue;
       bool const fits = keys.empty() || (key->id == keys.front().id && keys.size() < options_.per_transaction);
-      if (key->due > time || !fits) {
+      if (!is_due(key->due, time) || !fits) {
         next = *std::move(key);
         break;
       }

@@ -173,6 +173,8 @@ class Outgoing {
   };
 
   Seconds now() const;
+  Seconds look_at_clock();
+  bool is_due(Seconds due, Seconds time) const;
   void wake(Stream const& stream, Seconds due);
   void wake(Stream const& stream, Seconds due, Seconds row_due);
   void tell() const;
@@ -208,6 +210,7 @@ class Outgoing {
   std::shared_ptr<std::function<void()> const> on_due_;
   mutable std::mutex mutex_;
   Schedule schedule_;
+  Seconds newest_ = 0;  // that the clock has said
   // Where to look for a stream's due rows: what stood before has gone or is taken. RocksDB keeps rows that are gone in
   // its way for a while, and would step over all of them each time.
   struct Start {

@@ -270,5 +270,29 @@ TEST_F(OutgoingQueue, what_cannot_be_reached_is_left_alone_for_a_while) {
   EXPECT_EQ(Running::text(running.take()), "u2@dead.test");
 }
 
+TEST_F(OutgoingQueue, a_clock_that_is_put_back_keeps_nobody_waiting) {
+  running.clock.jump(hours(24));
+  running.add({"a@one.test"});
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}).has_value());
+  running.add({"b@dead.test"});
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}, Reached::no).has_value());
+  running.clock.jump(-hours(24));
+  running.add({"c@three.test"});
+  auto const third = running.take();
+  EXPECT_EQ(Running::text(third), "c@three.test");
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(minutes(6));
+  std::set<std::string> taken{Running::text(running.take()), Running::text(running.take())};
+  EXPECT_EQ(taken, (std::set<std::string>{"a@one.test", "b@dead.test"}));
+}
+
+TEST_F(OutgoingQueue, a_start_after_the_clock_was_put_back_finds_who_waited) {
+  running.clock.jump(hours(24));
+  running.add({"a@one.test"});
+  EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}).has_value());
+  Running again(engine);
+  EXPECT_EQ(Running::text(again.take()), "a@one.test");
+}
+
 }  // namespace
 }  // namespace yubin::queue

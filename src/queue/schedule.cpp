@@ -273,6 +273,19 @@ Seconds Schedule::paused_until(Stream const& stream) const {
   return at == streams_.end() ? 0 : pause_of(at);
 }
 
+void Schedule::put_back(Seconds by) {
+  auto earlier = [by](Seconds& time) {
+    if (time != kNever) time -= by;
+  };
+  waiting_.clear();
+  for (auto& [stream, state] : streams_) {
+    for (Seconds* time : {&state.due, &state.when, &state.paused_until}) earlier(*time);
+    if (state.place == Place::waiting) waiting_.emplace(state.when, stream);
+  }
+  for (auto& [name, destination] : destinations_) earlier(destination.paused_until);
+  earlier(beyond_);
+}
+
 Seconds Schedule::earliest() const {
   auto const has_turn = [](auto const& turns) { return !turns.empty(); };
   Seconds const waiting = waiting_.empty() ? kNever : waiting_.begin()->first;

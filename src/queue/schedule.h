@@ -65,6 +65,9 @@ class Schedule {
   // All of them are going to be offered by wake(), again.
   void forget_beyond() { beyond_ = kNever; }
 
+  // The clock was put back by so much: nobody waits longer for that.
+  void put_back(Seconds by);
+
   bool is_full() const { return active_ >= options_.transactions; }
   std::size_t held() const { return streams_.size(); }
 
