@@ -124,6 +124,18 @@ TEST_F(BackupRecipientsTest, few_ask_a_primary_at_the_same_time_and_the_others_i
   EXPECT_EQ(other.get().is, Is::known);
 }
 
+TEST_F(BackupRecipientsTest, where_too_many_wait_nothing_can_be_said_now) {
+  std::vector<std::future<BackupVerdict>> all;
+  for (std::size_t i = 0; i < ProbeTurns::kAtOnce + ProbeTurns::kMostWaiting; ++i)
+    all.push_back(find(fmt::format("u{}@primary.test", i)));
+  EXPECT_EQ(is("late@primary.test"), Is::not_known_now);
+  for (std::size_t i = 0; i < all.size(); ++i) answer(250);
+  for (auto& one : all) EXPECT_EQ(one.get().is, Is::known);
+  std::future<BackupVerdict> later = find("late@primary.test");
+  EXPECT_EQ(answer(250), "late@primary.test");
+  EXPECT_EQ(later.get().is, Is::known);
+}
+
 TEST_F(BackupRecipientsTest, one_answer_is_for_all_who_wait_for_the_same_address) {
   std::vector<std::future<BackupVerdict>> all;
   for (std::size_t i = 0; i < ProbeTurns::kAtOnce; ++i) all.push_back(find(fmt::format("u{}@primary.test", i)));

@@ -7,6 +7,14 @@
 
 namespace yubin::server {
 
+namespace {
+
+deliver::RouteReport too_many_wait() {
+  return {.asked = smtp::Deferred{{{4, 3, 2}, "", "", "too many addresses of this domain are asked for"}}};
+}
+
+}  // namespace
+
 void ProbeTurns::ask(deliver::RouteQuestion question, Done done) {
   std::optional<deliver::RouteReport> known;
   {
@@ -17,8 +25,13 @@ void ProbeTurns::ask(deliver::RouteQuestion question, Done done) {
     } else {
       Domain& domain = domains_[question.to->domain().text()];
       bool const must_wait = domain.asking.size() == kAtOnce || domain.asking.contains(question.to->folded());
-      if (must_wait) return domain.waiting.push_back({std::move(question), std::move(done)});
-      domain.asking.insert(question.to->folded());
+      if (must_wait && domain.waiting.size() < kMostWaiting)
+        return domain.waiting.push_back({std::move(question), std::move(done)});
+      if (must_wait) {
+        known = too_many_wait();
+      } else {
+        domain.asking.insert(question.to->folded());
+      }
     }
   }
   if (known) return done(*std::move(known));

@@ -14,12 +14,13 @@
 
 namespace yubin::server {
 
-// Any thread. Whoever has to wait is one connection of our own services, so those bound how many wait.
+// Any thread.
 class ProbeTurns {
  public:
   using Done = std::move_only_function<void(deliver::RouteReport)>;
   using Probe = std::function<void(deliver::RouteQuestion, Done)>;
   static constexpr std::size_t kAtOnce = 4;           // for one domain
+  static constexpr std::size_t kMostWaiting = 40;     // for one domain: a client waits for five minutes at most
   static constexpr std::size_t kMostUnsaid = 10'000;  // addresses that are remembered
   static constexpr std::chrono::seconds kUnsaidFor{60};
 
@@ -28,8 +29,9 @@ class ProbeTurns {
   ProbeTurns(ProbeTurns const&) = delete;
 
   // Asks in its turn. An answer is for all who wait for the same address, and a primary that cannot be asked an answer
-  // for all who wait for the domain. An address of which the primary does not want to say anything now gets the same
-  // answer for a minute. The question has a `to`; `done` is called once, on any thread, perhaps at once.
+  // for all who wait for the domain. Where too many wait the answer is at once that nothing can be said now. An address
+  // of which the primary does not want to say anything now gets the same answer for a minute. The question has a `to`;
+  // `done` is called once, on any thread, perhaps at once.
   void ask(deliver::RouteQuestion question, Done done);
 
  private:
