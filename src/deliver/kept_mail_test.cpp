@@ -5,10 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "base/base64.h"
-#include "base/random.h"
+#include "deliver/delivery_world.h"
 #include "journal/query.h"
-#include "kv/memory_key_value.h"
-#include "store/test_world.h"
 #include "tests/kit/memory_directory.h"
 
 namespace yubin::deliver {
@@ -22,10 +20,9 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class KeptMailTest : public testing::Test {
+class KeptMailTest : public DeliveryWorld {
  protected:
   KeptMailTest() {
-    delivery_.send_through(queue_);
     for (std::string const name : {"a.test", "b.test"}) {
       EXPECT_TRUE(directory_.add_domain(domain(name)).wait());
       admins_.push_back(directory_.add_account({address("admin@" + name), ""}).wait().value().id);
@@ -83,13 +80,6 @@ class KeptMailTest : public testing::Test {
     return queue_.act(id, {.id = id}, action, std::move(entry)).wait().value();
   }
 
-  kv::MemoryKeyValue engine_;
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  directory::Directory directory_{engine_, world_.changer, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{{engine_, world_.changer, journal_, world_.clock, random_, [](auto&, auto const&) {}}, {}};
   std::vector<kv::AccountId> admins_;
   KeptMail kept_mail_{{queue_, engine_, world_.committer, world_.store, directory_, delivery_, journal_, world_.clock,
                        "mx.a.test", domain("a.test")},

@@ -5,14 +5,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "deliver/delivery_world.h"
 #include "deliver/dmarc_reports.h"
 #include "deliver/intake.h"
 #include "deliver/tls_report.h"
 #include "journal/query.h"
-#include "kv/memory_key_value.h"
 #include "report/gzip.h"
 #include "store/held_body.h"
-#include "store/test_world.h"
 #include "tests/kit/memory_directory.h"
 
 namespace yubin::deliver {
@@ -36,13 +35,12 @@ struct EndingBodies : kv::Bodies {
   Result<> drop(kv::BodyId) override { return {}; }
 };
 
-class OwnMailReaderTest : public testing::Test {
+class OwnMailReaderTest : public DeliveryWorld {
  protected:
   OwnMailReaderTest() {
     EXPECT_TRUE(directory_.add_domain(domain("b.test")).wait());
     admin_ = directory_.add_account({address("admin@b.test"), ""}).wait().value().id;
     world_.create_account(admin_);
-    EXPECT_TRUE(queue_.open());
   }
 
   std::int64_t now() const {
@@ -97,14 +95,6 @@ class OwnMailReaderTest : public testing::Test {
     return world_.store.find_mailbox(admin_, store::MailboxName::inbox()).value().value().exists;
   }
 
-  kv::MemoryKeyValue engine_;
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{
-      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
-  directory::Directory directory_{engine_, world_.changer, world_.clock};
   OwnMailReader reader_{{engine_, world_.committer, world_.bodies, world_.store, directory_, journal_, world_.ids,
                          world_.clock, domain("b.test"), &queue_},
                         {.keep = std::chrono::days(10)}};

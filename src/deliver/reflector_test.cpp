@@ -4,11 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "deliver/delivery_world.h"
 #include "deliver/intake.h"
-#include "kv/memory_key_value.h"
 #include "mime/transfer.h"
-#include "queue/outgoing.h"
-#include "store/test_world.h"
 #include "tests/kit/memory_directory.h"
 
 namespace yubin::deliver {
@@ -20,13 +18,9 @@ using testing::HasSubstr;
 constexpr std::string_view kMessage =
     "From: Anna <anna@client.example>\r\nSubject: check\r\nMessage-ID: <1@client.example>\r\n\r\nhello\r\n";
 
-class ReflectorTest : public testing::Test {
+class ReflectorTest : public DeliveryWorld {
  protected:
-  ReflectorTest() {
-    delivery_.send_through(queue_);
-    EXPECT_TRUE(queue_.open().has_value());
-    EXPECT_TRUE(directory_.add_domain(kit::domain("b.test")).wait());
-  }
+  ReflectorTest() { EXPECT_TRUE(directory_.add_domain(kit::domain("b.test")).wait()); }
 
   // What is said of a mail whose DMARC fact is this.
   std::string answer(std::string_view message = kMessage, std::string const& dmarc = "pass: the message is from it",
@@ -56,14 +50,6 @@ class ReflectorTest : public testing::Test {
     return reflector_.answer(entry.id, row, "check@b.test").value();
   }
 
-  kv::MemoryKeyValue engine_;
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  directory::Directory directory_{engine_, world_.changer, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{
-      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
   Reflector reflector_{{engine_, world_.committer, world_.bodies, world_.store, delivery_, directory_, journal_,
                         world_.clock, "mx.b.test"}};
 };

@@ -1,29 +1,21 @@
-// What tests of reports of ours stand on: a store whose writes may fail, a queue that nobody empties, a zone.
+// What tests of reports of ours stand on: besides the rest of the server, a zone.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "deliver/delivery_world.h"
 #include "deliver/own_mail.h"
 #include "deliver/report_sender.h"
 #include "dns/static_resolver.h"
-#include "kv/faulty_key_value.h"
-#include "kv/memory_key_value.h"
-#include "queue/outgoing.h"
-#include "store/test_world.h"
 
 namespace yubin::deliver {
 
-class ReportWorld : public testing::Test {
+class ReportWorld : public DeliveryWorld {
  protected:
-  explicit ReportWorld(std::string_view zone) : resolver_(dns::Zone::parse(zone).value()) {
-    delivery_.send_through(queue_);
-    EXPECT_TRUE(queue_.open().has_value());
-  }
+  explicit ReportWorld(std::string_view zone) : resolver_(dns::Zone::parse(zone).value()) {}
 
   OwnReportServices services() {
     return {engine_,
@@ -53,16 +45,6 @@ class ReportWorld : public testing::Test {
     FAIL() << "without end";
   }
 
-  kv::MemoryKeyValue memory_;
-  kv::Faults faults_;
-  kv::FaultyKeyValue engine_{memory_, faults_, kv::FaultyKeyValue::Failing::writes};
-  store::TestWorld world_{&engine_};
-  journal::Journal journal_{{engine_, world_.changer, world_.committer, world_.ids, world_.clock}};
-  LocalDelivery delivery_{world_.store, engine_, journal_, world_.ids, world_.clock};
-  SeededRandom random_{1};
-  queue::Outgoing queue_{
-      {engine_, world_.changer, journal_, world_.clock, random_, [](kv::Changes&, kv::BodyRef const&) {}}, {}};
-  directory::Directory directory_{engine_, world_.changer, world_.clock};
   dns::StaticResolver resolver_;
 };
 
