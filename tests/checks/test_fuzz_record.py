@@ -3,6 +3,8 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import planted  # noqa: F401  so that tools/ is found
+
 import fuzz
 
 

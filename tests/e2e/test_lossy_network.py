@@ -7,11 +7,13 @@ import os
 import re
 import subprocess
 import unittest
+from unittest import mock
 
-from tests.e2e import test_nothing_lost, test_queue_kill
+from tests.e2e import clients, test_nothing_lost, test_queue_kill
 
 CLONE_NEWNET = 0x40000000
 LOST = 3  # of 100 packets, in each direction
+PATIENCE = 15  # seconds: who has lost the packet that ends its connection waits in vain
 RULES = f"""table inet loss {{
   chain input {{
     type filter hook input priority 0;
@@ -58,6 +60,7 @@ def packets_lost():
 @NEEDED
 class LossyNetwork(test_nothing_lost.Survival):
     def setUp(self):
+        self.enterContext(mock.patch.object(clients, "PATIENCE", PATIENCE))
         self.enterContext(lossy_network())
 
     def test_kill_9_under_load(self):
@@ -68,6 +71,7 @@ class LossyNetwork(test_nothing_lost.Survival):
 @NEEDED
 class LossyQueue(test_queue_kill.Kills):
     def setUp(self):
+        self.enterContext(mock.patch.object(test_queue_kill, "PATIENCE", PATIENCE))
         self.enterContext(lossy_network())
         self.addCleanup(lambda: self.assertGreater(packets_lost(), 0))
 
