@@ -17,10 +17,29 @@ OFFSETS = (24, 25, 110, 143, 465, 587, 993, 995, 4190, 443)
 PATIENCE = float(os.environ.get("YUBIN_PATIENCE", "60"))  # seconds; more where the machine has other work
 
 
+# Below those that the kernel gives to outgoing connections, which come and go (net.ipv4.ip_local_port_range).
+BASE_PORTS = (12000, 24000)
+PORTS = (28500, 32700)
+
+
+def free_port():
+    """On loopback, for TCP and UDP, right now."""
+    for _ in range(200):
+        port = random.randrange(*PORTS)
+        try:
+            with socket.socket() as stream, socket.socket(type=socket.SOCK_DGRAM) as datagram:
+                stream.bind(("127.0.0.1", port))
+                datagram.bind(("127.0.0.1", port))
+            return port
+        except OSError:
+            continue
+    raise RuntimeError("no free port found")
+
+
 def free_base_port():
     """A base port all of whose services' ports are free right now."""
     for _ in range(200):
-        base = random.randrange(20000, 50000)
+        base = random.randrange(*BASE_PORTS)
         try:
             for offset in OFFSETS:
                 with socket.socket() as probe:

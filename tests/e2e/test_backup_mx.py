@@ -11,8 +11,8 @@ import unittest
 from tests.e2e import judged
 from tests.e2e.installed import Installed
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import PEER, Sender, free_port, unverified, wait_for
+from tests.e2e.server import PATIENCE, free_port
+from tests.e2e.test_outgoing import PEER, Sender, unverified, wait_for
 
 PRIMARY = "127.0.0.11"
 ZONE = f"primary.test. MX 10 mx.primary.test.\nprimary.test. MX 20 mx.sender.test.\nmx.primary.test. A {PRIMARY}\n"

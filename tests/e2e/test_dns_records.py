@@ -10,8 +10,8 @@ import time
 import unittest
 
 from tests.e2e.installed import Installed
-from tests.e2e.server import BINARY, PATIENCE, Server
-from tests.e2e.test_dnssec import KNOT, free_port
+from tests.e2e.server import BINARY, PATIENCE, Server, free_port
+from tests.e2e.test_dnssec import KNOT
 
 ADDRESS = "198.18.0.25"
 

@@ -4,25 +4,18 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import unittest
 
 from tests.e2e.peer import TlsPeer
-from tests.e2e.server import PATIENCE
+from tests.e2e.server import PATIENCE, free_port
 from tests.e2e.test_outgoing import Sender
 from tests.e2e.test_outgoing_tls import Certificates, settled
 
 HOST = "127.0.0.9"
 PATH = os.environ["PATH"] + ":/usr/sbin"
 KNOT, KEYS = shutil.which("knotd", path=PATH), shutil.which("keymgr", path=PATH)
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class SignedZone:

@@ -5,7 +5,8 @@ import unittest
 
 from tests.e2e import judged
 from tests.e2e.peer import Peer
-from tests.e2e.test_outgoing import ADMIN, PEER, Sender, free_port
+from tests.e2e.server import free_port
+from tests.e2e.test_outgoing import ADMIN, PEER, Sender
 
 GOOD, BAD = "192.0.2.9", "198.51.100.7"
 # other.test is hosted too, and wants no DMARC.

@@ -6,8 +6,8 @@ import smtplib
 import unittest
 
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import ADMIN, PEER, Sender, free_port, wait_for
+from tests.e2e.server import PATIENCE, free_port
+from tests.e2e.test_outgoing import ADMIN, PEER, Sender, wait_for
 
 TEXT = "DKIM-Signature: v=1; a=rsa-sha256\r\nFrom: Friend <friend@elsewhere.test>\r\nSubject:  two  spaces\r\n\r\nHello  \r\n\r\n"
 

@@ -6,7 +6,8 @@ import shlex
 import unittest
 
 from tests.e2e.peer import Peer, TlsPeer
-from tests.e2e.test_outgoing import PEER, Sender, free_port
+from tests.e2e.server import free_port
+from tests.e2e.test_outgoing import PEER, Sender
 from tests.e2e.test_outgoing_tls import Certificates
 
 HEALTHY, STALLING = "127.0.0.20", "127.0.0.19"

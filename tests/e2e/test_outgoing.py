@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import smtplib
-import socket
 import ssl
 import subprocess
 import unittest
@@ -16,7 +15,7 @@ import unittest
 from tests.e2e import clients
 from tests.e2e.installed import Installed, run
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE, Server
+from tests.e2e.server import PATIENCE, Server, free_port
 
 SINK, PEER, DEAD = "127.0.0.3", "127.0.0.4", "127.0.0.5"
 ZONE = f"""$ORIGIN .
@@ -35,13 +34,6 @@ noaddress.test.  MX 10 nothing.noaddress.test.
 ; !fail broken.test. SERVFAIL
 """
 ADMIN = "admin@sender.test"
-
-
-def free_port():
-    """For peers: on an address of loopback that nobody else listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def unverified():

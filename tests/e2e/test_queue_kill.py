@@ -9,8 +9,8 @@ import threading
 import unittest
 
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import ADMIN, PEER, Sender, free_port, unverified
+from tests.e2e.server import PATIENCE, free_port
+from tests.e2e.test_outgoing import ADMIN, PEER, Sender, unverified
 
 LONG = os.environ.get("YUBIN_FAULT_ROUNDS", "")
 ROUNDS = int(LONG) if LONG.isdigit() else 2

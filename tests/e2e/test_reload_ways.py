@@ -5,8 +5,8 @@ import smtplib
 import unittest
 
 from tests.e2e.peer import Peer
-from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import ADMIN, PEER, Sender, free_port
+from tests.e2e.server import PATIENCE, free_port
+from tests.e2e.test_outgoing import ADMIN, PEER, Sender
 
 RELAY = "127.0.0.6"
 

@@ -8,8 +8,8 @@ import unittest
 
 from tests.e2e.installed import run
 from tests.e2e.peer import Peer, TlsPeer
-from tests.e2e.server import PATIENCE
-from tests.e2e.test_outgoing import PEER, Sender, free_port, wait_for
+from tests.e2e.server import PATIENCE, free_port
+from tests.e2e.test_outgoing import PEER, Sender, wait_for
 from tests.e2e.test_outgoing_tls import Certificates
 
 RELAY, SECURE = "127.0.0.6", "127.0.0.10"

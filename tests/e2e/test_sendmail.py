@@ -8,8 +8,8 @@ import sys
 import unittest
 
 from tests.e2e.peer import Peer
-from tests.e2e.server import BINARY, PATIENCE
-from tests.e2e.test_outgoing import ADMIN, DEAD, PEER, Sender, free_port, wait_for
+from tests.e2e.server import BINARY, PATIENCE, free_port
+from tests.e2e.test_outgoing import ADMIN, DEAD, PEER, Sender, wait_for
 
 HOST = "mx.sender.test"
 CRON = """From: root (Cron Daemon)
