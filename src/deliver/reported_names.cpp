@@ -94,6 +94,7 @@ void ReportedNames::confirm(Found found) {
 // What is known stays while the DNS does not tell. A row that was forgotten meanwhile does not come back.
 Result<> ReportedNames::write(std::vector<Found> const& found) {
   std::vector<std::string> keys;
+  keys.reserve(found.size());
   for (Found const& one : found) keys.push_back(report::name_key(one.address));
   TRY(auto const rows, key_value_.multi_get(kv::Table::queue, keys));
   kv::Batch batch;

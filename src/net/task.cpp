@@ -81,7 +81,7 @@ Task<> run_on(Executor& executor, Lane lane, std::move_only_function<void()> wor
 
 Task<> yield() {
   auto operation = boost::asio::post(boost::asio::deferred);
-  co_await std::move(operation);
+  co_await std::move(operation);  // NOLINT(performance-move-const-arg): it is awaited as an rvalue only
 }
 
 }  // namespace yubin::net
