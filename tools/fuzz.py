@@ -23,7 +23,7 @@ BUILD = ROOT / "build/fuzz"
 RECORD = ROOT / "docs/FUZZING.md"
 ROW = re.compile(r"^\| `(\w+)` \| ([\d,]+) \| ([\d,.]+) \| ([\d,]+) \| ([\d,]+) \|$", re.MULTILINE)
 COVERED = re.compile(r"cov: (\d+) .*?corp: (\d+)/")
-RUNS = re.compile(r"^Done (\d+) runs", re.MULTILINE)
+RUNS = re.compile(r"^(?:Done |#)(\d+)\b", re.MULTILINE)
 MOST_STARTS = 20
 
 
@@ -76,7 +76,7 @@ def fuzz(name: str, source: Path, seconds: int) -> tuple[Work, bool]:
             child.returncode = os.waitstatus_to_exitcode(status)
         text = log.read_text(errors="replace")
         work.seconds += used.ru_utime + used.ru_stime
-        work.runs += sum(int(runs) for runs in RUNS.findall(text))
+        work.runs += max((int(runs) for runs in RUNS.findall(text)), default=0)
         if covered := COVERED.findall(text):
             work.edges, work.inputs = (int(number) for number in covered[-1])
         if child.returncode != 0:

@@ -24,7 +24,7 @@ void take_units(Framer& framer, std::vector<std::string>& out) {
   for (;;) {
     Framer::Unit unit = framer.next();
     if (std::holds_alternative<Framer::More>(unit)) return;
-    if (auto* command = std::get_if<Framer::Command>(&unit)) out.push_back(command->text);
+    if (auto* command = std::get_if<Framer::Command>(&unit)) out.push_back("command " + command->text);
     if (auto* broken = std::get_if<Framer::Broken>(&unit)) {
       out.push_back("broken " + std::to_string(static_cast<int>(broken->flaw)));
       if (broken->flaw == Framer::Flaw::too_long) {
