@@ -80,6 +80,12 @@ bool Outgoing::is_due(Seconds due, Seconds time) const {
   return due <= time || due > time + longest + longest / 10 + 1;
 }
 
+// When the schedule is to give out what is due then.
+Seconds Outgoing::turn_of(Seconds due) const {
+  Seconds const time = now();
+  return is_due(due, time) ? std::min(due, time) : due;
+}
+
 void Outgoing::on_due(std::function<void()> callback) {
   on_due_ = std::make_shared<std::function<void()> const>(std::move(callback));
 }
@@ -134,7 +140,7 @@ void Outgoing::wake(Stream const& stream, Seconds due, Seconds row_due) {
     at->second.from = std::min(at->second.from, DueKey{stream, row_due, {}, 0}.encode());
     at->second.woken = std::min(at->second.woken, row_due);
   }
-  schedule_.wake(stream, due);
+  schedule_.wake(stream, turn_of(due));
 }
 
 Result<> Outgoing::open() {
@@ -173,8 +179,7 @@ Result<Outgoing::Looked> Outgoing::look_further() {
     }
     from = due_range(key->stream).to;
     std::lock_guard const lock(mutex_);
-    Seconds const time = now();
-    admitted += schedule_.wake(key->stream, is_due(key->due, time) ? std::min(key->due, time) : key->due) ? 1 : 0;
+    admitted += schedule_.wake(key->stream, turn_of(key->due)) ? 1 : 0;
   }
   std::lock_guard const lock(mutex_);
   beyond_from_ = from;
@@ -337,7 +342,7 @@ Result<std::vector<DueKey>> Outgoing::lease(Stream const& stream) {
   }
   std::lock_guard const lock(mutex_);
   end_looking(stream, next, time);
-  schedule_.filled(stream, next ? next->due : kNever);
+  schedule_.filled(stream, next ? turn_of(next->due) : kNever);
   if (!keys.empty()) join_message(keys.front().id);
   return keys;
 }

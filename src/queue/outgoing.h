@@ -175,6 +175,7 @@ class Outgoing {
   Seconds now() const;
   Seconds look_at_clock();
   bool is_due(Seconds due, Seconds time) const;
+  Seconds turn_of(Seconds due) const;
   void wake(Stream const& stream, Seconds due);
   void wake(Stream const& stream, Seconds due, Seconds row_due);
   void tell() const;

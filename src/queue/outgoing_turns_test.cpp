@@ -286,6 +286,25 @@ TEST_F(OutgoingQueue, a_clock_that_is_put_back_keeps_nobody_waiting) {
   EXPECT_EQ(taken, (std::set<std::string>{"a@one.test", "b@dead.test"}));
 }
 
+TEST_F(OutgoingQueue, a_clock_that_is_put_back_keeps_no_stream_waiting) {
+  running.clock.jump(hours(24));
+  for (int i = 0; i < 3; ++i) {
+    running.add({fmt::format("u{}@one.test", i)});
+    EXPECT_TRUE(running.settle(*running.take(), {Running::deferred()}).has_value());
+  }
+  running.clock.jump(-hours(24));
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(minutes(6));
+  auto const first = running.take();
+  auto const second = running.take();
+  ASSERT_TRUE(first && second);
+  // Not now: who was put off so comes again too.
+  running.queue.postpone(*running.take(), minutes(1));
+  EXPECT_EQ(Running::text(running.take()), "-");
+  running.clock.advance(minutes(2));
+  EXPECT_TRUE(running.take().has_value());
+}
+
 TEST_F(OutgoingQueue, a_start_after_the_clock_was_put_back_finds_who_waited) {
   running.clock.jump(hours(24));
   running.add({"a@one.test"});
