@@ -84,7 +84,7 @@ help:  ## this list
 
 bench: deps build/release/build.ninja  ## side by side with Postfix and Dovecot, as root; QUICK=1, BENCH_ROUNDS=3, PEERS=all
 	cmake --build build/release --target yubin yubin_bench_machine yubin_bench_store yubin_bench_load -j $(JOBS)
-	python3 bench/run.py $(if $(QUICK),--quick,--rounds $(BENCH_ROUNDS)) $(if $(filter all,$(PEERS)),--all)
+	python3 bench/run.py $(if $(QUICK),--quick,--rounds $(BENCH_ROUNDS)) $(if $(PEERS),--peers $(PEERS))
 
 # Configured anew when the presets change; CMake itself watches its own files, the table of folders and new sources.
 build/%/build.ninja: CMakePresets.json

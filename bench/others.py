@@ -66,7 +66,7 @@ class InOverlay(peers.Maildir):
 
     def stop(self):
         if self.inside:
-            # What it has started is in its session, or hears of its end.
+            # Each of the three ends what it has started.
             self.inside.send_signal(signal.SIGTERM)
             self.inside.wait(30)
             self.inside = None

@@ -96,12 +96,12 @@ def main():
     parser.add_argument("--rounds", type=int, help="3 unless told, 1 with --quick")
     parser.add_argument("--quick", action="store_true", help="a fifth of the work")
     parser.add_argument("--only", nargs="*", help="parts of the names of works")
-    parser.add_argument("--all", action="store_true", help="more peers: " + ", ".join(peer.name for peer in others.ALL))
+    parser.add_argument("--peers", choices=["all"], help="more of them: " + ", ".join(peer.name for peer in others.ALL))
     parser.add_argument("--servers", nargs="*", help="names: " + ", ".join(peer.name for peer in ALL))
     parser.add_argument("--out", type=pathlib.Path, default=peers.ROOT / "build/bench")
     arguments = parser.parse_args()
     arguments.rounds = arguments.rounds or (1 if arguments.quick else 3)
-    servers = [peer for peer in (ALL if arguments.all or arguments.servers else peers.ALL)
+    servers = [peer for peer in (ALL if arguments.peers or arguments.servers else peers.ALL)
                if not arguments.servers or peer.name in arguments.servers]
     if os.geteuid() != 0:
         sys.exit("make bench: Postfix and Dovecot need root to start; run it as root")
