@@ -1,7 +1,7 @@
 # Thin names over the CMake presets; docs/DEVELOPING.md says more about each.
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: release deps run test check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants storm bench-judge
+.PHONY: release deps run test test-release check tidy fuzz tsan format clean help bench faults deb soak compare-dovecot search soak-imap mutants storm bench-judge
 
 JOBS ?= $(shell nproc)
 SECONDS ?= 60
@@ -23,6 +23,10 @@ test: deps build/asan/build.ninja  ## everything that must pass, with ASan and U
 	cmake --build build/asan -j $(JOBS)
 	@ninja -C build/asan -t cleandead >/dev/null
 	python3 tools/run_tests.py --build-dir build/asan
+
+test-release: deps build/release/build.ninja  ## the whole server's tests again, on the program as it is shipped
+	cmake --build build/release --target yubin fault_steps power_cut break_in bad_machine -j $(JOBS)
+	python3 tools/run_tests.py --build-dir build/release --end-to-end
 
 check: build/asan/build.ninja  ## form: format, include table, RFC index, links, clang-tidy on changed files
 	python3 tools/check.py

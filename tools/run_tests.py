@@ -53,12 +53,13 @@ def run_job(job: Job) -> Outcome:
     return outcome
 
 
-def run_all(build: Path, pattern: str) -> list[Outcome]:
+def run_all(build: Path, pattern: str, end_to_end: bool) -> list[Outcome]:
     def wanted(jobs: list[Job]) -> list[Job]:
         return [job for job in jobs if fnmatch.fnmatch(job[0], pattern)]
 
+    together = [] if end_to_end else wanted(side_by_side(build))
     with ThreadPoolExecutor(max_workers=min(2, os.cpu_count() or 1)) as pool:
-        outcomes = list(pool.map(run_job, wanted(side_by_side(build))))
+        outcomes = list(pool.map(run_job, together))
     return outcomes + [run_job(job) for job in wanted(one_by_one(build))]
 
 
@@ -67,8 +68,9 @@ def main() -> int:
     parser.add_argument("--build-dir", type=Path, default=ROOT / "build/asan", help="default: build/asan")
     parser.add_argument("--only", metavar="PATTERN", default="*",
                         help="programs and files whose name matches, such as 'smtp_*' or 'test_demo.py'")
+    parser.add_argument("--end-to-end", action="store_true", help="the whole server's tests alone")
     options = parser.parse_args()
-    outcomes = run_all(options.build_dir.resolve(), options.only)
+    outcomes = run_all(options.build_dir.resolve(), options.only, options.end_to_end)
     for outcome in outcomes:
         for failure in outcome.failures:
             print(f"\nFAILED {failure.test}\n{failure.output.rstrip()}")
