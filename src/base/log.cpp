@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <mutex>
 
+#include "base/format.h"
 #include "base/text.h"
 
 namespace yubin {
@@ -60,7 +61,7 @@ std::string& scope_text() {
 }
 
 void append(std::string& line, std::initializer_list<LogField> fields) {
-  for (LogField const& field : fields) fmt::format_to(std::back_inserter(line), " {}={}", field.key(), field.text());
+  for (LogField const& field : fields) append_format(line, " {}={}", field.key(), field.text());
 }
 
 }  // namespace

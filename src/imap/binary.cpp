@@ -1,10 +1,8 @@
 #include "imap/binary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/part_bytes.h"
 
 namespace yubin::imap {
@@ -87,7 +85,7 @@ Task<std::optional<Reply>> put_binary(Context& context, BodyItem const& item, st
     co_return failure(measured.error());
   }
   if (sized) {
-    fmt::format_to(std::back_inserter(context.out), "{}", measured->size);
+    append_format(context.out, "{}", measured->size);
   } else {
     co_await put_bytes(context, card, *part, *measured, item.partial);
   }

@@ -1,10 +1,8 @@
 // FETCH and UID FETCH (RFC 9051 section 6.4.5). What a message is comes from the store in pages, its bytes in slices;
 // nothing is parsed again.
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/binary.h"
 #include "imap/commands.h"
 #include "imap/fetch_grammar.h"
@@ -194,7 +192,7 @@ void put_state_items(Context& context, Fetch const& fetch, MessageState const& s
   // RFC 7162 section 3.1: flags never come without it any more.
   if (fetch.items.mod_seq || (flags && context.enabled.condstore)) {
     separator.next();
-    fmt::format_to(std::back_inserter(out), "MODSEQ ({})", state.modseq.value());
+    append_format(out, "MODSEQ ({})", state.modseq.value());
   }
   if (fetch.items.internal_date) {
     separator.next();
@@ -203,15 +201,15 @@ void put_state_items(Context& context, Fetch const& fetch, MessageState const& s
   }
   if (fetch.items.size) {
     separator.next();
-    fmt::format_to(std::back_inserter(out), "RFC822.SIZE {}", state.size);
+    append_format(out, "RFC822.SIZE {}", state.size);
   }
   if (fetch.items.email_id) {
     separator.next();
-    fmt::format_to(std::back_inserter(out), "EMAILID ({})", email_id(state.id));
+    append_format(out, "EMAILID ({})", email_id(state.id));
   }
   if (fetch.items.thread_id) {
     separator.next();
-    fmt::format_to(std::back_inserter(out), "THREADID ({})", thread_id(state.thread()));
+    append_format(out, "THREADID ({})", thread_id(state.thread()));
   }
   if (fetch.items.save_date) {
     separator.next();
@@ -294,13 +292,13 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
     }
     summary = *std::move(decoded);
   }
-  fmt::format_to(std::back_inserter(context.out), "* {} FETCH (", number.value());
+  append_format(context.out, "* {} FETCH (", number.value());
   Separator separator(context.out);
   // RFC 7162 section 3.2.4: what is told of a message because it has become \Seen has its UID, wanted or not.
   bool const marked = context.enabled.condstore && std::ranges::binary_search(fetch.marked, uid);
   if (fetch.items.uid || marked) {
     separator.next();
-    fmt::format_to(std::back_inserter(context.out), "UID {}", uid.value());
+    append_format(context.out, "UID {}", uid.value());
   }
   if (state != nullptr) put_state_items(context, fetch, *state, separator);
   if (card != nullptr) co_await put_card_items(context, fetch, *card, summary, separator);

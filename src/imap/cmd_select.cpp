@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/commands.h"
 #include "imap/mailbox_commands.h"
 #include "imap/modseq.h"
@@ -54,7 +54,7 @@ void put_opened(Context& context, store::Mailbox const& mailbox, std::string_vie
   std::string& out = context.out;
   View const& view = *context.view;
   put_mailbox_flags(out, view.keywords(), view.access());
-  fmt::format_to(std::back_inserter(out), "* {} EXISTS\r\n", view.exists());
+  append_format(out, "* {} EXISTS\r\n", view.exists());
   if (context.enabled.rev2) {
     put_list_name(context, mailbox.name, name);
   } else {

@@ -1,10 +1,8 @@
 #include "imap/fetch_grammar.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/response.h"
 
 namespace yubin::imap {
@@ -103,7 +101,7 @@ std::string label_of(std::string_view begin, Section const& section, std::option
   std::string out(begin);
   std::string_view separator;
   for (std::uint32_t number : section.part) {
-    fmt::format_to(std::back_inserter(out), "{}{}", separator, number);
+    append_format(out, "{}{}", separator, number);
     separator = ".";
   }
   if (section.text != Section::Text::everything) out += separator;
@@ -116,7 +114,7 @@ std::string label_of(std::string_view begin, Section const& section, std::option
   }
   if (!section.fields.empty()) out += ')';
   out += ']';
-  if (partial) fmt::format_to(std::back_inserter(out), "<{}>", partial->first);
+  if (partial) append_format(out, "<{}>", partial->first);
   return out;
 }
 

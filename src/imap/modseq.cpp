@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include "base/format.h"
 
 namespace yubin::imap {
 
@@ -21,8 +21,8 @@ void put_highest_modseq(Context& context) {
 Task<Done> put_ranges(Context& context, std::span<UidRange const> uids) {
   std::string_view separator;
   for (UidRange const& range : uids) {
-    fmt::format_to(std::back_inserter(context.out), "{}{}", separator, range.first.value());
-    if (range.first < range.last) fmt::format_to(std::back_inserter(context.out), ":{}", range.last.value());
+    append_format(context.out, "{}{}", separator, range.first.value());
+    if (range.first < range.last) append_format(context.out, ":{}", range.last.value());
     separator = ",";
     co_await context.pause();
   }

@@ -1,8 +1,6 @@
 #include "imap/quota.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
+#include "base/format.h"
 
 namespace yubin::imap {
 
@@ -17,10 +15,10 @@ bool is_limited(store::Quota const& quota) {
 }
 
 void put_quota(std::string& out, store::Usage const& usage, store::Quota const& quota) {
-  fmt::format_to(std::back_inserter(out), "* QUOTA {} ", kQuotaRoot);
+  append_format(out, "* QUOTA {} ", kQuotaRoot);
   std::string_view separator = "(";
   auto put = [&](std::string_view resource, std::uint64_t used, std::uint64_t limit) {
-    fmt::format_to(std::back_inserter(out), "{}{} {} {}", separator, resource, used, limit);
+    append_format(out, "{}{} {} {}", separator, resource, used, limit);
     separator = " ";
   };
   if (quota.bytes != 0) put("STORAGE", usage.bytes / kUnit + (usage.bytes % kUnit != 0 ? 1 : 0), quota.bytes / kUnit);

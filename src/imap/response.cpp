@@ -1,11 +1,9 @@
 #include "imap/response.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/grammar.h"
 #include "imap/mutf7.h"
 
@@ -46,8 +44,8 @@ std::string_view to_text(Reply::Status status) {
 
 void put_state(std::string& out, std::string_view status, std::string_view code, std::string_view text) {
   out += status;
-  if (!code.empty()) fmt::format_to(std::back_inserter(out), " [{}]", code);
-  fmt::format_to(std::back_inserter(out), " {}\r\n", text);
+  if (!code.empty()) append_format(out, " [{}]", code);
+  append_format(out, " {}\r\n", text);
 }
 
 void put_quoted(std::string& out, std::string_view text) {
@@ -169,7 +167,7 @@ std::string mailbox_id(UniqueId id) {
 }
 
 void put_literal_head(std::string& out, std::uint64_t size) {
-  fmt::format_to(std::back_inserter(out), "{{{}}}\r\n", size);
+  append_format(out, "{{{}}}\r\n", size);
 }
 
 void put_flags(std::string& out, store::SystemFlags flags, std::vector<store::KeywordId> const& keywords,
@@ -192,7 +190,7 @@ void put_flags(std::string& out, store::SystemFlags flags, std::vector<store::Ke
 
 void put_date_time(std::string& out, std::int64_t seconds, std::int32_t zone) {
   mime::DateTime date{std::chrono::sys_seconds(std::chrono::seconds(seconds)), std::chrono::minutes(zone)};
-  fmt::format_to(std::back_inserter(out), "\"{}\"", mime::format_internal_date(date));
+  append_format(out, "\"{}\"", mime::format_internal_date(date));
 }
 
 void put_uid_set(std::string& out, std::vector<store::Uid> const& uids) {
@@ -200,8 +198,8 @@ void put_uid_set(std::string& out, std::vector<store::Uid> const& uids) {
   for (std::size_t i = 0; i < uids.size();) {
     std::size_t end = i + 1;
     while (end < uids.size() && uids[end] == uids[end - 1].next()) ++end;
-    fmt::format_to(std::back_inserter(out), "{}{}", separator, uids[i].value());
-    if (end - i > 1) fmt::format_to(std::back_inserter(out), ":{}", uids[end - 1].value());
+    append_format(out, "{}{}", separator, uids[i].value());
+    if (end - i > 1) append_format(out, ":{}", uids[end - 1].value());
     separator = ",";
     i = end;
   }

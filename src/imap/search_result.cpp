@@ -1,9 +1,8 @@
 #include "imap/search_result.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
+
+#include "base/format.h"
 
 namespace yubin::imap {
 
@@ -26,8 +25,8 @@ store::ModSeq returned_modseq(SearchResult const& result, SearchReturn const& re
 void put_ranges(Context& context, std::string_view begin, std::vector<PositionRange> const& ranges) {
   std::string_view separator = begin;
   for (PositionRange const& range : ranges) {
-    fmt::format_to(std::back_inserter(context.out), "{}{}", separator, range.first);
-    if (range.first < range.last) fmt::format_to(std::back_inserter(context.out), ":{}", range.last);
+    append_format(context.out, "{}{}", separator, range.first);
+    if (range.first < range.last) append_format(context.out, ":{}", range.last);
     separator = ",";
   }
 }
@@ -35,7 +34,7 @@ void put_ranges(Context& context, std::string_view begin, std::vector<PositionRa
 // "PARTIAL" SP "(" partial-range SP partial-results ")" (RFC 9394 section 4)
 void put_partial(Context& context, SearchResult const& result, Window const& window) {
   std::string_view const sign = window.from_end ? "-" : "";
-  fmt::format_to(std::back_inserter(context.out), " PARTIAL ({}{}:{}{}", sign, window.first, sign, window.last);
+  append_format(context.out, " PARTIAL ({}{}:{}{}", sign, window.first, sign, window.last);
   std::vector<PositionRange> const shown = cut_to_window(result.ranges(), window);
   if (shown.empty()) context.out += " NIL";
   put_ranges(context, " ", shown);
@@ -96,12 +95,12 @@ Task<Done> put_search(Context& context, SearchResult const& result, ModSeqs mods
   context.out += "* SEARCH";
   for (SearchResult::Range const& range : result.ranges()) {
     for (std::uint64_t number = range.first; number <= range.last; ++number) {
-      fmt::format_to(std::back_inserter(context.out), " {}", number);
+      append_format(context.out, " {}", number);
       co_await context.pause();
     }
   }
   if (modseqs == ModSeqs::told && result.count() > 0)
-    fmt::format_to(std::back_inserter(context.out), " (MODSEQ {})", result.highest_modseq().value());
+    append_format(context.out, " (MODSEQ {})", result.highest_modseq().value());
   context.out += "\r\n";
   co_return Done{};
 }
@@ -111,9 +110,7 @@ Task<Done> put_esearch(Context& context, SearchResult const& result, SearchRetur
   bool const save_only =
       returns.save && !returns.min && !returns.max && !returns.all && !returns.count && !returns.partial;
   if (save_only) co_return Done{};
-  auto put = [&](std::string_view name, std::uint64_t value) {
-    fmt::format_to(std::back_inserter(context.out), " {} {}", name, value);
-  };
+  auto put = [&](std::string_view name, std::uint64_t value) { append_format(context.out, " {} {}", name, value); };
   context.out += "* ESEARCH (TAG ";
   put_string(context.out, context.tag);
   context.out += ')';
@@ -127,8 +124,8 @@ Task<Done> put_esearch(Context& context, SearchResult const& result, SearchRetur
   std::string_view separator = " ALL ";
   for (SearchResult::Range const& range : result.ranges()) {
     if (!returns.all) break;
-    fmt::format_to(std::back_inserter(context.out), "{}{}", separator, range.first);
-    if (range.first < range.last) fmt::format_to(std::back_inserter(context.out), ":{}", range.last);
+    append_format(context.out, "{}{}", separator, range.first);
+    if (range.first < range.last) append_format(context.out, ":{}", range.last);
     separator = ",";
     co_await context.pause();
   }

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "imap/grammar.h"
 #include "imap/response.h"
 
@@ -115,7 +115,7 @@ void put_status(Context& context, store::Mailbox const& mailbox, std::vector<Sta
   Facts const facts{mailbox, *context.services.options, deleted_storage};
   for (StatusItem name : items) {
     std::string const value = find_item(name)->value(facts);
-    fmt::format_to(std::back_inserter(out), "{}{} {}", separator, name, value);
+    append_format(out, "{}{} {}", separator, name, value);
     separator = " ";
   }
   out += ")\r\n";

@@ -1,9 +1,6 @@
 #include "imap/structure_response.h"
 
-#include <fmt/format.h>
-
-#include <iterator>
-
+#include "base/format.h"
 #include "imap/response.h"
 #include "mime/parameter.h"
 
@@ -133,7 +130,7 @@ void put_fields(std::string& out, mime::Part const& part) {
   put_nstring(out, part.description);
   out += ' ';
   put_string(out, part.encoding);
-  fmt::format_to(std::back_inserter(out), " {}", part.size());
+  append_format(out, " {}", part.size());
 }
 
 // body-type-1part = (body-type-basic / body-type-msg / body-type-text) [SP body-ext-1part]
@@ -153,7 +150,7 @@ void put_single(std::string& out, mime::Part const& part, Extensions extensions,
     out += ' ';
     put_body(out, part.children.front(), extensions, revision);
   }
-  if (is_message || part.type == "text") fmt::format_to(std::back_inserter(out), " {}", part.lines);
+  if (is_message || part.type == "text") append_format(out, " {}", part.lines);
   if (extensions == Extensions::hidden) return;
   out += ' ';
   put_nstring(out, part.md5);

@@ -1,10 +1,9 @@
 #include "imap/tell.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
+#include "base/format.h"
 #include "imap/modseq.h"
 
 namespace yubin::imap {
@@ -53,7 +52,7 @@ Task<Done> tell_expunges(Context& context) {
   if (context.enabled.qresync) co_return co_await put_vanished(context, uids, Vanished::now);
   // From the last to the first, so that no number shifts another that is still to be told.
   for (SeqNum number : numbers) {
-    fmt::format_to(std::back_inserter(context.out), "* {} EXPUNGE\r\n", number.value());
+    append_format(context.out, "* {} EXPUNGE\r\n", number.value());
     co_await context.pause();
   }
   co_return Done{};
@@ -70,7 +69,7 @@ void tell_keywords(Context& context, std::vector<std::string> keywords) {
 void put_mailbox_flags(std::string& out, std::vector<std::string> const& keywords, Access access) {
   std::string flags = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
   for (std::string const& keyword : keywords) flags += " " + keyword;
-  fmt::format_to(std::back_inserter(out), "* FLAGS ({})\r\n", flags);
+  append_format(out, "* FLAGS ({})\r\n", flags);
   // RFC 9051 section 7.1, PERMANENTFLAGS: \* says that new keywords can be made.
   std::string permanent = access == Access::read_only ? "PERMANENTFLAGS ()" : "PERMANENTFLAGS (" + flags + " \\*)";
   put_untagged(out, "OK", permanent, "Flags that are kept.");
@@ -78,12 +77,12 @@ void put_mailbox_flags(std::string& out, std::vector<std::string> const& keyword
 
 void put_update(Context& context, SeqNum number, MessageState const& state, Flags flags) {
   std::string& out = context.out;
-  fmt::format_to(std::back_inserter(out), "* {} FETCH (UID {}", number.value(), state.uid.value());
+  append_format(out, "* {} FETCH (UID {}", number.value(), state.uid.value());
   if (flags == Flags::shown) {
     out += " FLAGS ";
     put_flags(out, state.flags, state.keywords, context.view->keywords());
   }
-  if (context.enabled.condstore) fmt::format_to(std::back_inserter(out), " MODSEQ ({})", state.modseq.value());
+  if (context.enabled.condstore) append_format(out, " MODSEQ ({})", state.modseq.value());
   out += ")\r\n";
 }
 
@@ -106,7 +105,7 @@ Task<Done> tell_changes(Context& context, Expunges expunges) {
   view.add_pending_expunges(news->expunged);
   if (expunges == Expunges::told) co_await tell_expunges(context);
   if (view.add_new(news->added) > 0) {
-    fmt::format_to(std::back_inserter(context.out), "* {} EXISTS\r\n", view.exists());
+    append_format(context.out, "* {} EXISTS\r\n", view.exists());
   }
   tell_keywords(context, news->mailbox.keywords);
   for (MessageState const& state : news->changed) {

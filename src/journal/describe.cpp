@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
+#include "base/format.h"
 #include "base/text.h"
 #include "journal/when.h"
 
@@ -22,7 +22,7 @@ std::string shown(std::string_view text) {
 }
 
 void line(std::string& out, std::string_view name, std::string_view value) {
-  fmt::format_to(std::back_inserter(out), "  {:<{}}{}\n", shown(name), kNameColumn, value);
+  append_format(out, "  {:<{}}{}\n", shown(name), kNameColumn, value);
 }
 
 void text_line(std::string& out, std::string_view name, std::string_view text) {
