@@ -140,6 +140,7 @@ class Trace {
 
   Result<> follow() {
     WallTime const begin = SystemClock().now();
+    fmt::print(stderr, "Waiting for what happens from now on; Ctrl-C ends this.\n");
     for (;;) {
       std::this_thread::sleep_for(kFollowEvery);
       WallTime const since = std::max(begin, SystemClock().now() - kFollowBack);

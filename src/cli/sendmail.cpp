@@ -77,12 +77,14 @@ Person who_calls() {
   return person;
 }
 
-// What addresses without a domain get: as Debian has it, or the server's name.
+// What addresses without a domain get: as Debian has it, or the server's name. Debian's installer writes the machine's
+// bare name there if it knows no more; nobody could answer to that.
 std::string own_domain(SubmitClient const& client) {
-  std::ifstream in(kMailName);
+  std::ifstream in(from_environment("YUBIN_MAILNAME", kMailName));
   std::string line;
-  if (std::getline(in, line) && !trim(line).empty()) return std::string(trim(line));
-  return client.host();
+  std::getline(in, line);
+  std::string_view const name = trim(line);
+  return name.find('.') == std::string_view::npos ? client.host() : std::string(name);
 }
 
 std::string qualified(std::string const& address, std::string const& domain) {

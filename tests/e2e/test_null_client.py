@@ -59,8 +59,8 @@ class NullClient(Installed):
         for name in ("sendmail", "mailq"):
             (self.names / name).symlink_to(os.path.abspath(BINARY))
         self.environment = dict(os.environ, YUBIN_SUBMIT_SOCKET=str(self.socket.parent / "submit.sock"),
-                                ADMIN_SOCKET=str(self.socket), YUBIN_ALIASES="/nonexistent", HOME=str(self.folder),
-                                MAILRC=str(self.folder / "mailrc"), PATH=f"{self.names}:{os.environ['PATH']}")
+                                ADMIN_SOCKET=str(self.socket), YUBIN_ALIASES="/nonexistent", YUBIN_MAILNAME="/nonexistent",
+                                HOME=str(self.folder), MAILRC=str(self.folder / "mailrc"), PATH=f"{self.names}:{os.environ['PATH']}")
         (self.folder / "mailrc").write_text(f"set sendmail={self.names}/sendmail\n")
 
     def run_as(self, *command, text=""):

@@ -37,7 +37,7 @@ class Sendmail(unittest.TestCase):
         cls.aliases.write_text(f"team: {ADMIN}, far@peer.test\nloop: loop2\nloop2: loop\nprogram: |/bin/cat\n")
         cls.environment = dict(os.environ, YUBIN_SUBMIT_SOCKET=str(cls.sender.socket.parent / "submit.sock"),
                                ADMIN_SOCKET=str(cls.sender.socket), YUBIN_ALIASES=str(cls.aliases),
-                               PATH=f"{cls.names}:{os.environ['PATH']}")
+                               YUBIN_MAILNAME="/nonexistent", PATH=f"{cls.names}:{os.environ['PATH']}")
 
     def run_as(self, name, *arguments, text=""):
         return subprocess.run([self.names / name, *arguments], input=text.encode(), env=self.environment,
@@ -78,6 +78,17 @@ class Sendmail(unittest.TestCase):
         self.assertIsNotNone(message["Message-ID"])
         self.assertIsNotNone(message["Date"])
         self.assertEqual(message["Return-Path"], f"<root@{HOST}>")
+
+    def test_the_machines_mailname_is_used_if_it_is_a_domain(self):
+        for written, domain in (("mail.sender.test\n", "mail.sender.test"), ("vm\n", HOST), ("", HOST)):
+            with self.subTest(written):
+                mailname = self.sender.folder / "mailname"
+                mailname.write_text(written)
+                imap, count = self.inbox()
+                done = subprocess.run([self.names / "sendmail", "-f", "root", ADMIN], input=b"Subject: x\n\n", timeout=PATIENCE,
+                                      env={**self.environment, "YUBIN_MAILNAME": str(mailname)}, capture_output=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(wait_for(imap, count)["Return-Path"], f"<root@{domain}>")
 
     def test_without_i_a_dot_ends_the_message_and_aliases_lead_anywhere(self):
         imap, count = self.inbox()

@@ -123,8 +123,9 @@ class Trace(unittest.TestCase):
 
     def test_following_shows_what_happens_next(self):
         command = [BINARY, "--socket", self.server.env["ADMIN_SOCKET"], "trace", "--follow", "--to", "taro@example.test"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as follow:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as follow:
             try:
+                self.assertIn("from now on", follow.stderr.readline())
                 for number in range(2):
                     mail = clients.message(f"follow {number}", to="taro@example.test")
                     code, text = clients.send(self.server, mail, ["taro@example.test"])
