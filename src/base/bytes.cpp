@@ -1,15 +1,16 @@
 #include "base/bytes.h"
 
+#include <array>
+
 namespace yubin {
 
 namespace {
 
-void big_endian(std::string& out, std::uint64_t v, int length) {
-  for (int shift = (length - 1) * 8; shift >= 0; shift -= 8) out.push_back(static_cast<char>(v >> shift & 0xff));
-}
-
-std::unexpected<Error> too_short() {
-  return fail(Errc::corrupt, "record ends too early");
+template <class Number>
+void big_endian(std::string& out, Number v) {
+  std::array<char, sizeof(Number)> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(v >> 8 * (bytes.size() - 1 - i) & 0xff);
+  out.append(bytes.data(), bytes.size());
 }
 
 int hex_digit(char c) {
@@ -21,25 +22,22 @@ int hex_digit(char c) {
 
 }  // namespace
 
-void ByteWriter::u8(std::uint8_t v) {
-  out_.push_back(static_cast<char>(v));
-}
 void ByteWriter::u16(std::uint16_t v) {
-  big_endian(out_, v, 2);
+  big_endian(out_, v);
 }
 void ByteWriter::u32(std::uint32_t v) {
-  big_endian(out_, v, 4);
+  big_endian(out_, v);
 }
 void ByteWriter::u64(std::uint64_t v) {
-  big_endian(out_, v, 8);
+  big_endian(out_, v);
 }
 
 void ByteWriter::varint(std::uint64_t v) {
-  while (v >= 0x80) {
-    out_.push_back(static_cast<char>((v & 0x7f) | 0x80));
-    v >>= 7;
-  }
-  out_.push_back(static_cast<char>(v));
+  std::array<char, 10> bytes;
+  std::size_t length = 0;
+  for (; v >= 0x80; v >>= 7) bytes[length++] = static_cast<char>((v & 0x7f) | 0x80);
+  bytes[length++] = static_cast<char>(v);
+  out_.append(bytes.data(), length);
 }
 
 void ByteWriter::signed_varint(std::int64_t v) {
@@ -51,49 +49,12 @@ void ByteWriter::text(std::string_view v) {
   out_.append(v);
 }
 
-Result<std::uint64_t> ByteReader::big_endian(std::size_t length) {
-  if (in_.size() < length) return too_short();
-  std::uint64_t v = 0;
-  for (std::size_t i = 0; i < length; ++i) v = v << 8 | static_cast<unsigned char>(in_[i]);
-  in_.remove_prefix(length);
-  return v;
+std::unexpected<Error> ByteReader::too_short() {
+  return fail(Errc::corrupt, "record ends too early");
 }
 
-Result<std::uint8_t> ByteReader::u8() {
-  TRY(std::uint64_t v, big_endian(1));
-  return static_cast<std::uint8_t>(v);
-}
-
-Result<std::uint16_t> ByteReader::u16() {
-  TRY(std::uint64_t v, big_endian(2));
-  return static_cast<std::uint16_t>(v);
-}
-
-Result<std::uint32_t> ByteReader::u32() {
-  TRY(std::uint64_t v, big_endian(4));
-  return static_cast<std::uint32_t>(v);
-}
-
-Result<std::uint64_t> ByteReader::u64() {
-  return big_endian(8);
-}
-
-Result<std::uint64_t> ByteReader::varint() {
-  std::uint64_t v = 0;
-  for (int shift = 0; shift < 64; shift += 7) {
-    if (in_.empty()) return too_short();
-    auto byte = static_cast<unsigned char>(in_.front());
-    in_.remove_prefix(1);
-    if (shift == 63 && byte > 1) break;
-    v |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
-    if (byte < 0x80) return v;
-  }
+std::unexpected<Error> ByteReader::too_large() {
   return fail(Errc::corrupt, "varint over 64 bits");
-}
-
-Result<std::int64_t> ByteReader::signed_varint() {
-  TRY(std::uint64_t v, varint());
-  return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
 }
 
 Result<std::string_view> ByteReader::bytes(std::size_t length) {

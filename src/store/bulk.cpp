@@ -15,23 +15,18 @@ constexpr std::size_t kUnderWay = 4;  // slices; what others of the account wait
 
 using Slice = std::vector<UidRange>;
 
-bool are_few(std::span<UidRange const> uids) {
-  std::uint64_t count = 0;
-  for (UidRange const& range : uids) count += std::uint64_t{range.last.value()} - range.first.value() + 1;
-  return count <= kSliceOfMessages;
-}
-
-// `uids` cut where each slice has kSliceOfMessages messages that exist now.
-Result<std::vector<Slice>> cut(Store const& store, AccountId account, MailboxId mailbox, Slice const& uids) {
+// `uids` cut where each slice has `size` messages that exist now.
+Result<std::vector<Slice>> cut(Store const& store, AccountId account, MailboxId mailbox, Slice const& uids,
+                               std::size_t size) {
   Slice const wanted = normalized(uids);
-  if (are_few(wanted)) return std::vector<Slice>{wanted};
+  if (count_uids(wanted) <= size) return std::vector<Slice>{wanted};
   TRY(std::vector<Uid> existing, store.uids(account, mailbox));
   RisingMembership membership(wanted);
   std::vector<Slice> slices(1);
   std::size_t count = 0;
   for (Uid uid : existing) {
     if (!membership.contains(uid)) continue;
-    if (count == kSliceOfMessages) {
+    if (count == size) {
       slices.emplace_back();
       count = 0;
     }
@@ -131,7 +126,7 @@ void take_back(Store& store, AccountId account, MailboxId target, Copied const& 
 
 Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
                                       FlagChange change) {
-  auto slices = cut(store, account, mailbox, uids);
+  auto slices = cut(store, account, mailbox, uids, kSliceOfFlags);
   if (!slices) return Ticket<StoredInBulk>::failed(std::move(slices).error());
   auto one = [account, mailbox, change = std::move(change)](Changes& changes,
                                                             Slice const& slice) -> Result<StoredInBulk> {
@@ -141,9 +136,10 @@ Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId
     return StoredInBulk{std::move(flags), before.highest_modseq, after.highest_modseq};
   };
   // Called in the order of the slices: changes of one account are committed in theirs.
-  auto merge = [first = true](StoredInBulk& all, StoredInBulk&& part) mutable {
+  auto merge = [first = true, slices = slices->size()](StoredInBulk& all, StoredInBulk&& part) mutable {
     if (std::exchange(first, false)) {
       all = std::move(part);
+      if (slices > 1) all.flags.states.reserve(slices * kSliceOfFlags);
       return;
     }
     all.undivided = all.undivided && all.after == part.before;
@@ -160,7 +156,7 @@ Ticket<StoredInBulk> bulk_store_flags(Store& store, AccountId account, MailboxId
 Ticket<std::vector<Uid>> bulk_expunge(Store& store, AccountId account, MailboxId mailbox, std::vector<UidRange> uids,
                                       bool only_deleted) {
   using Uids = std::vector<Uid>;
-  auto slices = cut(store, account, mailbox, uids);
+  auto slices = cut(store, account, mailbox, uids, kSliceOfMessages);
   if (!slices) return Ticket<Uids>::failed(std::move(slices).error());
   auto one = [account, mailbox, only_deleted](Changes& changes, Slice const& slice) {
     return changes.expunge(account, mailbox, slice, only_deleted);
@@ -178,7 +174,7 @@ Ticket<std::optional<Copied>> bulk_transfer(Store& store, Transfer transfer, Acc
   auto target = store.find_mailbox(account, to);
   if (!target) return Ticket<Outcome>::failed(std::move(target).error());
   if (!*target) return Ticket<Outcome>::done_with(Outcome());
-  auto slices = cut(store, account, from, uids);
+  auto slices = cut(store, account, from, uids, kSliceOfMessages);
   if (!slices) return Ticket<Outcome>::failed(std::move(slices).error());
 
   auto one = [=, to = (*target)->id](Changes& changes, Slice const& slice) {

@@ -18,6 +18,8 @@ namespace {
 
 using Verdict = MailboxEdit::Verdict;
 
+constexpr std::uint64_t kMaxReserved = 4096;  // states; a range may name far more messages than there are
+
 // What FlagChange means for one message.
 class FlagChanger {
  public:
@@ -26,11 +28,14 @@ class FlagChanger {
 
   Verdict apply(MessageState& state) const {
     SystemFlags const flags = flags_after(state.flags);
-    std::vector<KeywordId> keywords = keywords_after(state.keywords);
-    if (flags == state.flags && keywords == state.keywords) return Verdict::keep;
+    bool changed = flags != state.flags;
     state.flags = flags;
-    state.keywords = std::move(keywords);
-    return Verdict::changed;
+    if (change_.action == FlagAction::replace || !keywords_.empty()) {
+      std::vector<KeywordId> keywords = keywords_after(state.keywords);
+      changed |= keywords != state.keywords;
+      state.keywords = std::move(keywords);
+    }
+    return changed ? Verdict::changed : Verdict::keep;
   }
 
  private:
@@ -159,6 +164,7 @@ Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, s
       edit.keyword_ids(removes ? known_keywords(edit.mailbox(), change.keywords) : change.keywords));
   FlagChanger const changer(change, std::move(keywords));
   FlagsStored stored;
+  stored.states.reserve(std::min<std::uint64_t>(count_uids(normalized(uids)), kMaxReserved));
   auto decide = [&](MessageState& state) {
     // RFC 7162 section 3.1.3: compared with what the message has before this command.
     if (change.unchanged_since && state.modseq > *change.unchanged_since) {

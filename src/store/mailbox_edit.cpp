@@ -74,7 +74,7 @@ Result<Uid> MailboxEdit::add(MessageState state) {
   TRY_VOID(mark(state.uid, true));
   mailbox_.uid_next = mailbox_.uid_next.next();
   state.modseq = log(state.uid);
-  count(state);
+  count(state.flags, state.size);
   tail_.push_back(std::move(state));
   return tail_.back().uid;
 }
@@ -125,11 +125,11 @@ Result<> MailboxEdit::visit(std::span<UidRange const> uids, Decide const& decide
 }
 
 MailboxEdit::Verdict MailboxEdit::change(MessageState& state, Decide const& decide) {
-  MessageState const before = state;
+  SystemFlags const before = state.flags;
   Verdict const verdict = decide(state);
   if (verdict == Verdict::keep) return verdict;
-  uncount(before);
-  if (verdict == Verdict::changed) count(state);
+  uncount(before, state.size);
+  if (verdict == Verdict::changed) count(state.flags, state.size);
   state.modseq = log(state.uid);
   return verdict;
 }
@@ -170,22 +170,22 @@ void MailboxEdit::put_block() {
   block_.reset();
 }
 
-void MailboxEdit::count(MessageState const& state) {
+void MailboxEdit::count(SystemFlags flags, std::uint64_t size) {
   ++mailbox_.exists;
-  if (!state.flags.has(SystemFlag::seen)) ++mailbox_.unseen;
-  if (state.flags.has(SystemFlag::deleted)) ++mailbox_.deleted;
-  mailbox_.size += state.size;
+  if (!flags.has(SystemFlag::seen)) ++mailbox_.unseen;
+  if (flags.has(SystemFlag::deleted)) ++mailbox_.deleted;
+  mailbox_.size += size;
   ++record_.usage.messages;
-  record_.usage.bytes += state.size;
+  record_.usage.bytes += size;
 }
 
-void MailboxEdit::uncount(MessageState const& state) {
+void MailboxEdit::uncount(SystemFlags flags, std::uint64_t size) {
   --mailbox_.exists;
-  if (!state.flags.has(SystemFlag::seen)) --mailbox_.unseen;
-  if (state.flags.has(SystemFlag::deleted)) --mailbox_.deleted;
-  mailbox_.size -= state.size;
+  if (!flags.has(SystemFlag::seen)) --mailbox_.unseen;
+  if (flags.has(SystemFlag::deleted)) --mailbox_.deleted;
+  mailbox_.size -= size;
   --record_.usage.messages;
-  record_.usage.bytes -= state.size;
+  record_.usage.bytes -= size;
 }
 
 // Takes the message into the entry of this mod-sequence, or of the next one if the entry is full.

@@ -33,8 +33,8 @@ class MailboxEdit {
 
   enum class Verdict { keep, changed, remove };
   using Decide = std::function<Verdict(MessageState&)>;
-  // Calls decide for each message of `uids` in UID order. A changed one then has a new mod-sequence, and `after` is
-  // called with every one as it is now; not with those removed.
+  // Calls decide for each message of `uids` in UID order; it may change flags and keywords. A changed one then has a
+  // new mod-sequence, and `after` is called with every one as it is now; not with those removed.
   Result<> visit(std::span<UidRange const> uids, Decide const& decide,
                  std::function<void(MessageState const&)> const& after = {});
 
@@ -51,8 +51,8 @@ class MailboxEdit {
   void put_states(std::uint32_t chunk, std::vector<MessageState> const& states);
   Result<> mark(Uid uid, bool present);
   void put_block();
-  void count(MessageState const& state);
-  void uncount(MessageState const& state);
+  void count(SystemFlags flags, std::uint64_t size);
+  void uncount(SystemFlags flags, std::uint64_t size);
   ModSeq log(Uid uid);
   void put_log_entry();
 

@@ -64,9 +64,8 @@ void write_state(ByteWriter& writer, Base const& base, MessageState const& state
   if (state.other_thread) write_unique_id(writer, *state.other_thread);
 }
 
-Result<MessageState> read_state(ByteReader& reader, std::uint8_t version, Base const& base, Uid uid) {
-  MessageState state;
-  state.uid = uid;
+// Into a state that has nothing but its UID yet.
+Result<> read_state(ByteReader& reader, std::uint8_t version, Base const& base, MessageState& state) {
   TRY(std::uint8_t bits, reader.u8());
   std::uint8_t const known = version == 1 ? kHasKeywords : kInOtherThread;
   if (bits >= 2 * known) return fail(Errc::corrupt, "unknown bits of a message");
@@ -88,7 +87,7 @@ Result<MessageState> read_state(ByteReader& reader, std::uint8_t version, Base c
   if ((bits & kInOtherThread) != 0) {
     TRY(state.other_thread, read_unique_id(reader));
   }
-  return state;
+  return {};
 }
 
 }  // namespace
@@ -126,9 +125,9 @@ Result<std::vector<MessageState>> decode_states(std::uint32_t chunk, std::string
   std::vector<MessageState> states;
   states.reserve(static_cast<std::size_t>(std::popcount(bitmap)));
   for (; bitmap != 0; bitmap &= bitmap - 1) {
-    Uid const uid(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
-    TRY(MessageState state, read_state(reader, version, base, uid));
-    states.push_back(std::move(state));
+    MessageState& state = states.emplace_back();
+    state.uid = Uid(chunk * kStatesPerRow + static_cast<std::uint32_t>(std::countr_zero(bitmap)));
+    TRY_VOID(read_state(reader, version, base, state));
   }
   TRY_VOID(read_end(reader));
   return states;

@@ -26,6 +26,12 @@ std::vector<UidRange> normalized(std::span<UidRange const> ranges) {
   return out;
 }
 
+std::uint64_t count_uids(std::span<UidRange const> ranges) {
+  std::uint64_t count = 0;
+  for (UidRange const& range : ranges) count += std::uint64_t{range.last.value()} - range.first.value() + 1;
+  return count;
+}
+
 void append_uid(std::vector<UidRange>& ranges, Uid uid) {
   YUBIN_ASSERT(ranges.empty() || ranges.back().last < uid);
   if (!ranges.empty() && ranges.back().last.next() == uid) {

@@ -11,6 +11,9 @@ namespace yubin::store {
 // The same UIDs in ascending ranges that do not touch; 0 and empty ranges are left out.
 std::vector<UidRange> normalized(std::span<UidRange const> ranges);
 
+// How many UIDs are in `ranges` (normalized).
+std::uint64_t count_uids(std::span<UidRange const> ranges);
+
 // Adds a UID above all that are in `ranges`, which stay normalized.
 void append_uid(std::vector<UidRange>& ranges, Uid uid);
 

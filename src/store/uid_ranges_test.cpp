@@ -19,6 +19,8 @@ TEST(UidRanges, are_sorted_and_merged) {
   std::vector<UidRange> const all{range(0, 0xffffffff), range(0xffffffff, 0xffffffff), range(5, 5)};
   EXPECT_EQ(normalized(all), (std::vector<UidRange>{range(1, 0xffffffff)}));
   EXPECT_TRUE(normalized({}).empty());
+  EXPECT_EQ(count_uids(normalized(given)), 15);
+  EXPECT_EQ(count_uids(normalized(all)), 0xffffffff);
 }
 
 TEST(UidRanges, widen_to_rows_that_do_not_overlap) {
