@@ -168,6 +168,9 @@ SERVICES {{
   pop3 cmd="/usr/lib/cyrus/bin/pop3d -U 100" listen="127.0.0.1:{pop3_port}" prefork=0 maxchild=50
   lmtp cmd="/usr/lib/cyrus/bin/lmtpd -a" listen="127.0.0.1:{lmtp_port}" prefork=2 maxchild=100
 }}
+DAEMON {{
+  idled cmd="/usr/lib/cyrus/bin/idled"
+}}
 EVENTS {{
   checkpoint cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -c" period=30
 }}

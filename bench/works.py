@@ -6,6 +6,7 @@ import pathlib
 import resource
 import socket
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from bench import peers
 from bench.relay import relay
@@ -130,6 +131,10 @@ def fetch_summaries(m):
     return {"first_rows": first["rows_per_s"], "warm_rows": warm["rows_per_s"]}
 
 
+def fetch_headers(m):
+    return {"rows": fetch(m, "UID BODY.PEEK[HEADER.FIELDS (FROM TO SUBJECT DATE MESSAGE-ID)]", operations=5)["rows_per_s"]}
+
+
 def fetch_messages(m):
     fetch(m, "BODY.PEEK[]")
     return {"mb_per_s": fetch(m, "BODY.PEEK[]", operations=5)["mb_per_s"],
@@ -177,6 +182,25 @@ def copy_and_expunge(m):
     gone = m.imap("--setup", "SELECT Moved", "--setup", r"STORE 1:* +FLAGS.SILENT (\Deleted)", "--command", "EXPUNGE",
                   "--operations", 1)
     return {"copy": m.reading / row["seconds"], "move": m.reading / moved["seconds"], "expunge": m.reading / gone["seconds"]}
+
+
+# What a client asks for when its user opens a mailbox, reads a message and puts it aside.
+READER = ("SELECT Reading", "FETCH 1:100 (UID FLAGS ENVELOPE)", "FETCH 50 (BODY.PEEK[])", r"STORE 50 +FLAGS (\Seen)",
+          "SEARCH UNSEEN", "COPY 50 Aside", "NOOP")
+
+
+def mixed(m):
+    """Eight clients read for as long as mail comes in by eight connections."""
+    m.imap("--command", "CREATE Aside", "--operations", 1)
+    commands = [word for command in READER for word in ("--command", command)]
+    rounds, seconds = 0, 0
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        delivery = pool.submit(m.deliver, m.count(400 * fast(m.server)), sizes=MIX, connections=8)
+        while not delivery.done():
+            row = m.imap(*commands, "--operations", 40, connections=8)
+            rounds += 40
+            seconds += row["seconds"]
+        return {"rate": delivery.result()["rate"], "rounds": rounds / seconds}
 
 
 def idle(m):
@@ -243,6 +267,7 @@ WORKS = (
     ("APPEND 4 KB, 8 connections", append, (("rate", "messages/s", "more"),)),
     ("FETCH ENVELOPE BODYSTRUCTURE", fetch_summaries,
      (("first_rows", "rows/s, first", "more"), ("warm_rows", "rows/s, warm", "more"))),
+    ("FETCH of five header fields", fetch_headers, (("rows", "rows/s", "more"),)),
     ("FETCH whole messages", fetch_messages, (("mb_per_s", "MB/s", "more"), ("tls_mb_per_s", "MB/s, TLS", "more"))),
     ("STORE", store, (("range_rate", "messages/s, 1:*", "more"), ("single_rate", "commands/s, one by one", "more"))),
     ("SEARCH BODY, Japanese", search, (("p50_ms", "ms", "less"),)),
@@ -252,4 +277,6 @@ WORKS = (
       ("expunge", "messages/s, EXPUNGE", "more"))),
     ("logins, 8 at a time", logins, (("clear_rate", "per s, clear", "more"), ("tls_rate", "per s, TLS", "more"))),
     ("POP3 RETR, 4 KB", pop3, (("rate", "messages/s", "more"),)),
+    ("8 connections deliver, 8 clients read", mixed,
+     (("rate", "messages/s delivered", "more"), ("rounds", "clients' rounds/s", "more"))),
 )
