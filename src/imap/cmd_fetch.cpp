@@ -39,6 +39,7 @@ struct Fetch {
 struct Page {
   std::vector<MessageState> states;
   std::vector<std::pair<Uid, Card>> cards;
+  std::vector<std::optional<std::string>> bodies;  // of the cards, the small ones; empty if nobody wants bytes
 
   MessageState const* find_state(Uid uid) const {
     auto place = std::ranges::lower_bound(states, uid, {}, &MessageState::uid);
@@ -48,6 +49,20 @@ struct Page {
     auto place = std::ranges::lower_bound(cards, uid, {}, &std::pair<Uid, Card>::first);
     return place != cards.end() && place->first == uid ? &place->second : nullptr;
   }
+  // None: it is to be read from the store.
+  std::string const* find_body(Uid uid) const {
+    if (bodies.empty()) return nullptr;
+    auto place = std::ranges::lower_bound(cards, uid, {}, &std::pair<Uid, Card>::first);
+    auto const& body = bodies[static_cast<std::size_t>(place - cards.begin())];
+    return body ? &*body : nullptr;
+  }
+};
+
+// What the items of one message are made of.
+struct Message {
+  Card const& card;
+  std::string const* body;  // none: it is read from the store
+  mime::Summary summary;    // if it is needed
 };
 
 // Collects the messages that have no \Seen, in ranges.
@@ -116,47 +131,66 @@ Result<Page> read_page(Context const& context, Fetch const& fetch, SeqNum first,
   if (fetch.items.need_cards()) {
     TRY(page.cards, context.services.store.cards(context.account(), view.mailbox(), range, count));
   }
+  if (fetch.items.need_bytes()) {
+    // A damaged one fails all of them. Each is read by itself then, and only that one is told as such.
+    if (auto bodies = context.services.store.small_bodies(page.cards)) page.bodies = *std::move(bodies);
+  }
   return page;
 }
 
+// Adds `length` bytes from `offset` on.
+Result<> put_bytes(Context& context, Message const& message, std::uint64_t offset, std::size_t length) {
+  std::size_t const before = context.out.size();
+  if (message.body == nullptr) {
+    TRY(std::string bytes, context.services.store.read(message.card, offset, length));
+    context.out += bytes;
+  } else {
+    std::string const& prefix = message.card.prefix;
+    if (offset < prefix.size()) context.out.append(prefix, offset, length);
+    std::size_t const rest = length - (context.out.size() - before);
+    std::uint64_t const body_offset = std::max<std::uint64_t>(offset, prefix.size()) - prefix.size();
+    if (body_offset < message.body->size()) context.out.append(*message.body, body_offset, rest);
+  }
+  if (context.out.size() - before == length) return {};
+  context.out.resize(before);
+  return fail(Errc::corrupt, "a message is shorter than its summary says");
+}
+
 // Bytes of the message as a literal. A failure before its head is told with NIL; after it only cutting off is honest.
-Task<Done> put_extent(Context& context, Card const& card, Extent extent, Fetch& fetch) {
-  bool begun = false;
-  do {
+Task<Done> put_extent(Context& context, Message const& message, Extent extent, Fetch& fetch) {
+  std::size_t const before = context.out.size();
+  put_literal_head(context.out, extent.length);
+  for (bool begun = false;; begun = true) {
     std::size_t room = std::max(kMinRead, Context::kSlice - std::min(Context::kSlice, context.out.size()));
     auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(extent.length, room));
-    Result<std::string> bytes = context.services.store.read(card, extent.offset, wanted);
-    if (bytes && bytes->size() != wanted) bytes = fail(Errc::corrupt, "a message is shorter than its summary says");
-    if (!bytes && begun) {
+    Result<> put = put_bytes(context, message, extent.offset, wanted);
+    if (!put && begun) {
       context.cut_off();
       co_return Done{};
     }
-    if (!bytes) {
-      fetch.failed = failure(bytes.error());
+    if (!put) {
+      fetch.failed = failure(put.error());
+      context.out.resize(before);
       context.out += "NIL";
       co_return Done{};
     }
-    if (!begun) put_literal_head(context.out, extent.length);
-    begun = true;
-    context.out += *bytes;
     extent.offset += wanted;
     extent.length -= wanted;
     co_await context.pause();
-  } while (extent.length > 0 && !context.closing);
-  co_return Done{};
+    if (extent.length == 0 || context.closing) co_return Done{};
+  }
 }
 
-Task<Done> put_body_item(Context& context, BodyItem const& item, Card const& card, mime::Summary const& summary,
-                         Fetch& fetch) {
+Task<Done> put_body_item(Context& context, BodyItem const& item, Message const& message, Fetch& fetch) {
   context.out += item.label;
   context.out += ' ';
-  Result<SectionBytes> found = find_section(context.services.store, card, summary, item.section);
+  Result<SectionBytes> found = find_section(context.services.store, message.card, message.summary, item.section);
   if (!found) {
     fetch.failed = failure(found.error());
     found = Absent{};
   }
   SectionBytes bytes = cut(*std::move(found), item.partial);
-  if (auto* extent = std::get_if<Extent>(&bytes)) co_return co_await put_extent(context, card, *extent, fetch);
+  if (auto* extent = std::get_if<Extent>(&bytes)) co_return co_await put_extent(context, message, *extent, fetch);
   if (auto* text = std::get_if<std::string>(&bytes)) {
     put_literal_head(context.out, text->size());
     context.out += *text;
@@ -250,22 +284,21 @@ void put_preview(Context& context, Card const& card, mime::Summary const& summar
 }
 
 // The items that need the card, or what failed.
-Task<Done> put_card_items(Context& context, Fetch& fetch, Card const& card, mime::Summary const& summary,
-                          Separator& separator) {
+Task<Done> put_card_items(Context& context, Fetch& fetch, Message const& message, Separator& separator) {
   Revision const revision = context.enabled.rev2 ? Revision::rev2 : Revision::rev1;
-  put_structure_items(context.out, fetch.items, summary, revision, separator);
+  put_structure_items(context.out, fetch.items, message.summary, revision, separator);
   if (fetch.items.preview) {
     separator.next();
-    put_preview(context, card, summary, fetch);
+    put_preview(context, message.card, message.summary, fetch);
   }
   for (BodyItem const& item : fetch.items.bodies) {
     separator.next();
     if (item.form == BodyItem::Form::raw) {
-      co_await put_body_item(context, item, card, summary, fetch);
+      co_await put_body_item(context, item, message, fetch);
     } else {
       context.out += item.label;
       context.out += ' ';
-      std::optional<Reply> failed = co_await put_binary(context, item, card, summary);
+      std::optional<Reply> failed = co_await put_binary(context, item, message.card, message.summary);
       if (failed) fetch.failed = std::move(failed);
     }
     if (context.closing) break;
@@ -301,7 +334,10 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
     append_format(context.out, "UID {}", uid.value());
   }
   if (state != nullptr) put_state_items(context, fetch, *state, separator);
-  if (card != nullptr) co_await put_card_items(context, fetch, *card, summary, separator);
+  if (card != nullptr) {
+    Message const message{*card, page.find_body(uid), std::move(summary)};
+    co_await put_card_items(context, fetch, message, separator);
+  }
   context.out += ")\r\n";
   co_await context.pause();
   co_return Done{};

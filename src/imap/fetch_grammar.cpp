@@ -238,6 +238,13 @@ bool macro(Cursor& cursor, FetchItems& items) {
 
 }  // namespace
 
+bool FetchItems::need_bytes() const {
+  return std::ranges::any_of(bodies, [](BodyItem const& item) {
+    bool const bytes = item.section.text == Section::Text::everything || item.section.text == Section::Text::text;
+    return item.form == BodyItem::Form::raw && bytes;
+  });
+}
+
 bool FetchItems::need_summary() const {
   auto is_whole = [](BodyItem const& item) {
     return item.form == BodyItem::Form::raw && item.section.part.empty() &&

@@ -56,6 +56,7 @@ struct FetchItems {
 
   bool need_states() const { return flags || internal_date || size || mod_seq || email_id || thread_id || save_date; }
   bool need_cards() const { return envelope || body || body_structure || preview || !bodies.empty(); }
+  bool need_bytes() const;    // of the body
   bool need_summary() const;  // of the card; whole messages are read without it
   bool marks_seen() const;
   friend bool operator==(FetchItems const&, FetchItems const&) = default;

@@ -10,8 +10,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/unique_id.h"
@@ -57,6 +60,11 @@ class Bodies {
   // thread.
   // Errors: not_found (no such body), corrupt (a checksum does not match), temporary.
   virtual Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const = 0;
+  // As read() of each whole body, by one look-up for all; but only of those that are so small that their bytes lie in
+  // their rows. None of the others. Any thread. Errors: corrupt, temporary.
+  virtual Result<std::vector<std::optional<std::string>>> read_small(std::span<BodyId const> ids) const {
+    return std::vector<std::optional<std::string>>(ids.size());
+  }
   // Gives the space back, now or later. Only when no row refers to it. The caller erases its place row in a batch after
   // this; the space counts as free once that is committed, so a crash between the two loses nothing. Any thread.
   virtual Result<> drop(BodyId id) = 0;

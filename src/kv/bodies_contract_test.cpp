@@ -70,6 +70,18 @@ TEST_P(BodiesContract, a_body_of_any_size_is_read_as_it_was_written) {
   }
 }
 
+TEST_P(BodiesContract, small_bodies_are_read_together) {
+  std::vector<BodyId> ids;
+  for (std::size_t size : kSizes) ids.push_back(store(some_bytes(size)).id);
+  ids.push_back(BodyId(1, 2));  // there is none
+  auto const small = bodies().read_small(ids).value();
+  ASSERT_EQ(small.size(), ids.size());
+  for (std::size_t i = 0; i < std::size(kSizes); ++i) {
+    if (small[i]) EXPECT_TRUE(*small[i] == some_bytes(kSizes[i])) << kSizes[i];
+  }
+  EXPECT_EQ(small.back(), std::nullopt);
+}
+
 TEST_P(BodiesContract, chunks_of_any_size_make_the_same_body) {
   auto const bytes = some_bytes(400'000);
   for (std::size_t chunk : {std::size_t{4'097}, std::size_t{65'536}, bytes.size()}) {

@@ -36,6 +36,10 @@ Result<std::string> FaultyBodies::read(BodyId id, std::uint64_t offset, std::siz
   return with_faults(faults_, [&] { return inner_.read(id, offset, length); });
 }
 
+Result<std::vector<std::optional<std::string>>> FaultyBodies::read_small(std::span<BodyId const> ids) const {
+  return with_faults(faults_, [&] { return inner_.read_small(ids); });
+}
+
 Result<> FaultyBodies::drop(BodyId id) {
   return with_faults(faults_, [&] { return inner_.drop(id); });
 }

@@ -13,6 +13,7 @@ class FaultyBodies final : public Bodies {
 
   Result<std::unique_ptr<BodyWriter>> begin() override;
   Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const override;
+  Result<std::vector<std::optional<std::string>>> read_small(std::span<BodyId const> ids) const override;
   Result<> drop(BodyId id) override;
 
  private:

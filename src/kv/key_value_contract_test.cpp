@@ -1,6 +1,9 @@
 #include "kv/key_value_contract.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+
+#include <random>
 
 namespace yubin::kv {
 
@@ -67,6 +70,29 @@ TEST_P(KeyValueContract, multi_get_answers_in_the_order_of_the_keys) {
   EXPECT_THAT(values, ElementsAre(std::optional<std::string>(""), std::nullopt, std::optional<std::string>("1"),
                                   std::optional<std::string>("")));
   EXPECT_THAT(engine().multi_get(Table::mail, {}).value(), IsEmpty());
+}
+
+TEST_P(KeyValueContract, multi_get_finds_what_get_finds) {
+  std::mt19937 random(7);
+  auto key = [](unsigned number) { return fmt::format("{:03}", number); };
+  // Rows close together, far apart, and between many that are erased.
+  Batch puts;
+  Batch erases;
+  for (unsigned i = 0; i < 300; ++i) {
+    puts.put(Table::body, key(i), fmt::format("body {}", i));
+    if (i % 7 == 3 || (i > 100 && i < 160) || (i > 250 && i % 10 != 0)) erases.erase(Table::body, key(i));
+  }
+  write({puts, erases});
+  for (int round = 0; round < 200; ++round) {
+    std::vector<std::string> keys;
+    unsigned const first = random() % 300;
+    unsigned const step = round % 3 == 0 ? 1 : 1 + random() % 40;
+    for (unsigned i = first; i < 310 && keys.size() < 40; i += 1 + random() % step) keys.push_back(key(i));
+    if (round % 4 == 3) std::ranges::shuffle(keys, random);
+    std::vector<std::optional<std::string>> expected;
+    for (std::string const& one : keys) expected.push_back(get(Table::body, one));
+    EXPECT_EQ(engine().multi_get(Table::body, keys).value(), expected);
+  }
 }
 
 TEST_P(KeyValueContract, an_empty_value_is_a_value) {

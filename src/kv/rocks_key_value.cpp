@@ -197,6 +197,9 @@ struct RocksKeyValue::Impl {
   Result<> usable() const;
 
   Result<std::optional<std::string>> get(Table table, std::string_view key) const;
+  Result<std::vector<std::optional<std::string>>> neighbours(Table table, std::span<std::string const> keys) const;
+  Result<> look_up(Table table, std::span<std::string const> keys,
+                   std::vector<std::optional<std::string>>& values) const;
   Result<bool> holds(Batch::Precondition const& required, Overlay const& before) const;
   Result<Result<>> check(Batch const& batch, Overlay const& before) const;
   void add(Batch::Operation const& operation, rocksdb::WriteBatch& out) const;
@@ -265,6 +268,46 @@ Result<std::optional<std::string>> RocksKeyValue::Impl::get(Table table, std::st
   if (status.IsNotFound()) return std::nullopt;
   TRY_VOID(to_result(status));
   return std::string(view(value));
+}
+
+// The first of `keys`, as far as they rise and hardly another row stands between one and the next: they are walked to,
+// at a fraction of what it costs to look each up. So lie the bodies of a mailbox that were delivered one after the
+// other.
+Result<std::vector<std::optional<std::string>>> RocksKeyValue::Impl::neighbours(
+    Table table, std::span<std::string const> keys) const {
+  constexpr std::size_t kFewest = 4;
+  constexpr int kSteps = 4;
+  std::vector<std::optional<std::string>> values;
+  if (keys.size() < kFewest) return values;
+  rocksdb::ReadOptions reading;
+  reading.max_skippable_internal_keys = 16;  // of erased rows, which are stepped over unseen
+  std::unique_ptr<rocksdb::Iterator> const row(database->NewIterator(reading, family(table)));
+  row->Seek(slice(keys.front()));
+  for (std::string const& key : keys) {
+    if (!values.empty() && key <= keys[values.size() - 1]) break;
+    for (int step = 0; step < kSteps && row->Valid() && view(row->key()) < key; ++step) row->Next();
+    if (!row->Valid() || view(row->key()) < key) break;
+    values.push_back(view(row->key()) == key ? std::optional(std::string(view(row->value()))) : std::nullopt);
+  }
+  if (row->status().IsIncomplete()) return values;
+  TRY_VOID(to_result(row->status()));
+  return values;
+}
+
+// Adds those of `keys`.
+Result<> RocksKeyValue::Impl::look_up(Table table, std::span<std::string const> keys,
+                                      std::vector<std::optional<std::string>>& values) const {
+  std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> found(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
+  database->MultiGet({}, family(table), keys.size(), slices.data(), found.data(), statuses.data());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    values.emplace_back();
+    if (statuses[i].IsNotFound()) continue;
+    TRY_VOID(to_result(statuses[i]));
+    values.back() = std::string(view(found[i]));
+  }
+  return {};
 }
 
 // ---- writing
@@ -379,16 +422,8 @@ Result<std::vector<std::optional<std::string>>> RocksKeyValue::multi_get(Table t
   return whole_or_end([&]() -> Result<std::vector<std::optional<std::string>>> {
     std::shared_lock lock(impl_->mutex);
     TRY_VOID(impl_->usable());
-    std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
-    std::vector<rocksdb::PinnableSlice> found(keys.size());
-    std::vector<rocksdb::Status> statuses(keys.size());
-    impl_->database->MultiGet({}, impl_->family(table), keys.size(), slices.data(), found.data(), statuses.data());
-    std::vector<std::optional<std::string>> values(keys.size());
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (statuses[i].IsNotFound()) continue;
-      TRY_VOID(to_result(statuses[i]));
-      values[i] = std::string(view(found[i]));
-    }
+    TRY(std::vector<std::optional<std::string>> values, impl_->neighbours(table, keys));
+    TRY_VOID(impl_->look_up(table, keys.subspan(values.size()), values));
     return values;
   });
 }

@@ -158,6 +158,17 @@ Result<std::string> SegmentBodies::read_from(BodyId id, std::string const& row, 
   return RecordReader(*file, id, in_segment).read(offset, std::min(length, to_end));
 }
 
+Result<std::vector<std::optional<std::string>>> SegmentBodies::read_small(std::span<BodyId const> ids) const {
+  std::vector<std::string> keys;
+  keys.reserve(ids.size());
+  for (BodyId const& id : ids) keys.push_back(id.bytes());
+  TRY(std::vector<std::optional<std::string>> rows, rows_.multi_get(Table::body, keys));
+  for (std::optional<std::string>& row : rows) {
+    if (row && !take_inline_bytes(*row)) row.reset();
+  }
+  return rows;
+}
+
 Result<> SegmentBodies::drop(BodyId id) {
   TRY(auto const row, rows_.get(Table::body, id.bytes()));
   if (!row) return {};

@@ -80,6 +80,7 @@ class SegmentBodies final : public Bodies {
   // Also limit: there is too little room on the disk.
   Result<std::unique_ptr<BodyWriter>> begin() override;
   Result<std::string> read(BodyId id, std::uint64_t offset, std::size_t length) const override;
+  Result<std::vector<std::optional<std::string>>> read_small(std::span<BodyId const> ids) const override;
   Result<> drop(BodyId id) override;
 
   // For a backup: take it, then make the checkpoint of the rows, then link the segments. Waits for removals that are

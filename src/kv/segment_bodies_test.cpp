@@ -10,6 +10,7 @@
 namespace yubin::kv {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
 struct SegmentsTest : testing::Test, Segments {};
@@ -90,6 +91,13 @@ TEST_F(SegmentsTest, a_tiny_body_is_sealed_at_once_into_its_row) {
   auto const body = ticket.take().value();
   EXPECT_EQ(parse_place(body.place).value(), Place(InlineBody{some_bytes(8192)}));
   EXPECT_THAT(memory.list("d").value(), IsEmpty());
+}
+
+TEST_F(SegmentsTest, those_in_their_rows_are_read_together) {
+  open();
+  BodyId const ids[] = {store(some_bytes(8192)).id, store(some_bytes(8193)).id, store("").id};
+  auto const small = bodies->read_small(ids).value();
+  EXPECT_THAT(small, ElementsAre(std::optional(some_bytes(8192)), std::nullopt, std::optional<std::string>("")));
 }
 
 TEST_F(SegmentsTest, small_and_large_bodies_go_to_segments_of_their_own) {

@@ -134,6 +134,12 @@ std::string encode_place(Place const& place) {
   return out;
 }
 
+bool take_inline_bytes(std::string& row) {
+  if (row.empty() || static_cast<std::uint8_t>(row.front()) != kInlinePlace) return false;
+  row.erase(0, 1);
+  return true;
+}
+
 Result<Place> parse_place(std::string_view row) {
   ByteReader reader(row);
   TRY(std::uint8_t kind, reader.u8());

@@ -87,5 +87,7 @@ using Place = std::variant<InlineBody, SegmentPlace>;
 
 std::string encode_place(Place const& place);
 Result<Place> parse_place(std::string_view row);  // corrupt
+// Leaves of the row the body's bytes; false, and nothing is changed, if they are elsewhere.
+bool take_inline_bytes(std::string& row);
 
 }  // namespace yubin::kv

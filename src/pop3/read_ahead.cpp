@@ -10,15 +10,14 @@ namespace yubin::pop3 {
 namespace {
 
 // Empty: it cannot be read.
-std::string text_of(store::Store const& store, Maildrop const& maildrop, Maildrop::Message const& message) {
-  auto const card = store.find_card(maildrop.account(), maildrop.mailbox(), message.uid);
-  if (!card || !*card) return {};
-  auto const bytes = store.read(**card, 0, static_cast<std::size_t>(message.size));
-  if (!bytes || bytes->size() != message.size) return {};
+std::string text_of(store::Store const& store, store::Card const& card, std::optional<std::string> const& body,
+                    std::uint64_t size) {
+  auto const bytes = body ? card.prefix + *body : store.read(card, 0, static_cast<std::size_t>(size)).value_or("");
+  if (bytes.size() != size) return {};
   std::string text;
-  text.reserve(bytes->size() + bytes->size() / 32);
+  text.reserve(bytes.size() + bytes.size() / 32);
   WireText wire;
-  wire.put(*bytes, text);
+  wire.put(bytes, text);
   wire.finish(text);
   return text;
 }
@@ -33,15 +32,30 @@ void ReadAhead::given(std::size_t number) {
 
 void ReadAhead::fill(store::Store const& store, Maildrop const& maildrop) {
   wanted_ = false;
-  std::size_t held = 0;
+  std::map<store::Uid, std::size_t> wanted;  // numbers of those that there is room for
+  std::size_t size = 0;
   for (std::size_t number = last_ + 1; number <= maildrop.messages().size(); ++number) {
     Maildrop::Message const& message = maildrop.messages()[number - 1];
     if (message.deleted) continue;
-    if (held + message.size > kMost) return;
-    std::string text = text_of(store, maildrop, message);
+    size += message.size;
+    if (size > kMost) break;
+    wanted.emplace(message.uid, number);
+  }
+  if (wanted.empty()) return;
+  store::UidRange const range{wanted.begin()->first, wanted.rbegin()->first};
+  auto const cards = store.cards(maildrop.account(), maildrop.mailbox(), range, 2 * wanted.size());
+  if (!cards) return;
+  auto const bodies = store.small_bodies(*cards);
+  std::size_t held = 0;
+  for (std::size_t i = 0; i < cards->size(); ++i) {
+    auto const& [uid, card] = (*cards)[i];
+    auto const found = wanted.find(uid);
+    if (found == wanted.end()) continue;
+    Maildrop::Message const& message = maildrop.messages()[found->second - 1];
+    std::string text = text_of(store, card, bodies ? (*bodies)[i] : std::nullopt, message.size);
     held += text.size();
     if (text.empty() || held > kMost) return;
-    texts_.emplace(number, std::move(text));
+    texts_.emplace(found->second, std::move(text));
   }
 }
 

@@ -164,6 +164,13 @@ Result<std::string> Store::read(Card const& card, std::uint64_t offset, std::siz
   return bytes;
 }
 
+Result<std::vector<std::optional<std::string>>> Store::small_bodies(std::span<std::pair<Uid, Card> const> cards) const {
+  std::vector<kv::BodyId> ids;
+  ids.reserve(cards.size());
+  for (auto const& [uid, card] : cards) ids.push_back(card.body.id);
+  return services_.bodies.read_small(ids);
+}
+
 // The mailbox is read first and the log only up to its HIGHESTMODSEQ: what is committed meanwhile is told the next
 // time, and nothing falls between.
 Result<LoggedSince> Store::logged_since(AccountId account, MailboxId mailbox, ModSeq since) const {

@@ -103,6 +103,9 @@ class Store {
   Result<std::optional<Card>> find_card(AccountId account, MailboxId mailbox, Uid uid) const;
   // Bytes of prefix + body from `offset`, at most `length`. Works for a while after an EXPUNGE too.
   Result<std::string> read(Card const& card, std::uint64_t offset, std::size_t length) const;
+  // Of each card the whole body, if it is one of those small ones that many of are read at once
+  // (kv::Bodies::read_small).
+  Result<std::vector<std::optional<std::string>>> small_bodies(std::span<std::pair<Uid, Card> const> cards) const;
 
   Result<ChangesSince> changes_since(AccountId account, MailboxId mailbox, ModSeq since) const;
   Result<LoggedSince> logged_since(AccountId account, MailboxId mailbox, ModSeq since) const;

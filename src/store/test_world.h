@@ -36,6 +36,17 @@ class MapBodies final : public kv::Bodies {
     return body->second.substr(offset, length);
   }
 
+  // Half of them are small, so that both ways are gone.
+  Result<std::vector<std::optional<std::string>>> read_small(std::span<kv::BodyId const> ids) const override {
+    std::vector<std::optional<std::string>> small(ids.size());
+    std::scoped_lock const lock(mutex_);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      auto body = bodies_.find(ids[i]);
+      if (body != bodies_.end() && body->second.size() % 2 == 0) small[i] = body->second;
+    }
+    return small;
+  }
+
   Result<> drop(kv::BodyId id) override {
     std::scoped_lock const lock(mutex_);
     bodies_.erase(id);
