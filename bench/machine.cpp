@@ -1,11 +1,16 @@
 // yubin_bench_machine DIR: what this machine can do at best, beside which all other figures stand.
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "bench/group_commit.h"
@@ -83,6 +88,46 @@ void measure_handshakes() {
   Row("machine.tls_handshake").set("rate", static_cast<double>(count) / (seconds_now() - start)).print();
 }
 
+// A request of one line and a reply of 4 KB between two threads over a connection of loopback, one after the other:
+// what a client that waits for each reply can get from any server.
+void measure_round_trips() {
+  auto check = [](int result, char const* call) {
+    if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+    return result;
+  };
+  int const listening = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  auto* const generic = reinterpret_cast<sockaddr*>(&address);
+  check(::bind(listening, generic, length), "bind");
+  check(::listen(listening, 1), "listen");
+  check(::getsockname(listening, generic, &length), "getsockname");
+  int const client = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  check(::connect(client, generic, length), "connect");
+  int const server = check(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC), "accept");
+  std::string const reply(4096, 'x');
+  std::jthread const answering([&] {
+    char request[64];
+    while (::read(server, request, sizeof request) > 0 && ::write(server, reply.data(), reply.size()) > 0) {
+    }
+  });
+  std::uint64_t count = 0;
+  double const start = seconds_now();
+  while (seconds_now() < start + kSeconds) {
+    check(static_cast<int>(::write(client, "RETR 1\r\n", 8)), "write");
+    char bytes[4096];
+    for (std::size_t got = 0; got < reply.size();)
+      got += static_cast<std::size_t>(check(static_cast<int>(::read(client, bytes, sizeof bytes)), "read"));
+    ++count;
+  }
+  double const seconds = seconds_now() - start;
+  ::shutdown(client, SHUT_RDWR);
+  for (int const socket : {listening, client}) ::close(socket);
+  Row("machine.round_trip").set("rate", static_cast<double>(count) / seconds).print();
+}
+
 void measure_group_commit(std::filesystem::path const& directory, std::size_t size, unsigned writers,
                           std::uint64_t messages) {
   Rate rate = run_group_commit(directory, size, writers, messages);
@@ -110,6 +155,7 @@ int main(int argc, char** argv) {
     measure_syncs(directory, 4096);
     measure_syncs(directory, 1024 * 1024);
     measure_handshakes();
+    measure_round_trips();
     measure_group_commit(directory, 4096, 1, 5000);
     measure_group_commit(directory, 4096, 16, 50000);
     measure_group_commit(directory, 4096, 200, 100000);

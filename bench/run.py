@@ -86,6 +86,7 @@ def machine_table(rows):
     for row in rows:
         what = {"machine.sync": "appends of {size:.0f} bytes, each synced",
                 "machine.tls_handshake": "full TLS 1.3 handshakes, both ends on one core",
+                "machine.round_trip": "requests over loopback, each answered with 4 KB before the next",
                 "machine.group_commit": "bare group commit of {size:.0f} bytes by {writers:.0f} writers"}[row["work"]]
         lines.append(f"- {what.format(**row)}: {report.number(row['rate'])}/s")
     return "\n".join(lines) + "\n"
