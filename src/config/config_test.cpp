@@ -200,6 +200,13 @@ TEST(Config, says_everything_that_is_wrong_at_once) {
   EXPECT_THAT(problems[5], HasSubstr("f:8: smtp.max_errors"));
 }
 
+TEST(Config, a_header_needs_a_name) {
+  Problems const problems = problems_after_begin("[!]\nidle = 1\n[[\x01 x]]\n[ ?imap]\n[imap]\nidle_tim = 1\n");
+  EXPECT_THAT(problems, ElementsAre(HasSubstr("f:5: wrong section header"), HasSubstr("f:6: there is no option"),
+                                    HasSubstr("f:7: wrong section header"), HasSubstr("f:8: wrong section header"),
+                                    HasSubstr("f:10: there is no option \"imap.idle_tim\"")));
+}
+
 TEST(Config, what_stands_below_a_repeated_header_is_still_looked_at) {
   Problems const problems = problems_after_begin(
       "[imap]\n"

@@ -1,6 +1,14 @@
 // The one source that sees toml++.
 #define TOML_HEADER_ONLY 1
 
+// Without its assertions toml++ lets the compiler assume what they say, and it asserts of what follows the [ of a
+// header something that it has not looked at.
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? void() : throw yubin::config::AssertionOfToml())
+namespace yubin::config {
+struct AssertionOfToml {};
+}  // namespace yubin::config
+
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
@@ -86,6 +94,20 @@ std::string joined(std::vector<std::string> const& lines) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
+// The first line whose header has no name; none: 0.
+int header_without_name(std::vector<std::string> const& lines) {
+  auto is_part_of_name = [](char c) {
+    return is_alpha(c) || is_digit(c) || c == '_' || c == '-' || c == '"' || c == '\'';
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::string_view const line = trim(lines[i]);
+    if (!line.starts_with('[')) continue;
+    std::string_view const name = trim(line.substr(line.starts_with("[[") ? 2 : 1));
+    if (name.empty() || !is_part_of_name(name.front())) return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
 // Sections whose header stood twice become what they were meant to be.
 void merge_repeated(Section& root, std::vector<std::string_view> const& lines) {
   for (auto& [name, value] : root) {
@@ -115,6 +137,11 @@ Document read_toml(std::string_view text) {
       std::string next = wrong == lines[static_cast<std::size_t>(line) - 1] ? without(wrong, line) : "";
       if (next == wrong) break;  // the mistake is elsewhere: an open bracket or quote
       wrong = std::move(next);
+    } catch (AssertionOfToml const&) {
+      int const line = header_without_name(tried);
+      document.problems.push_back({std::max(line, 1), "wrong section header: a name belongs between [ and ]"});
+      if (line == 0) break;
+      tried[static_cast<std::size_t>(line) - 1].clear();
     }
   }
   merge_repeated(document.root, lines);
