@@ -20,10 +20,15 @@ constexpr std::size_t kMostPatterns = 100;
 constexpr std::pair<std::string_view, Mode> kModes[] = {
     {"none", Mode::none}, {"testing", Mode::testing}, {"enforce", Mode::enforce}};
 
+// Of a Domain (RFC 5321 section 4.1.2), and the underscore that some hosts have.
+bool is_of_host(char c) {
+  return is_alpha(c) || is_digit(c) || c == '-' || c == '_' || c == '.';
+}
+
 std::optional<std::string> pattern(std::string_view text) {
   bool const is_wildcard = text.starts_with("*.");
   auto name = dns::normal_name(is_wildcard ? text.substr(2) : text);
-  if (!name || name->empty() || name->contains('*')) return std::nullopt;
+  if (!name || name->empty() || !std::ranges::all_of(*name, is_of_host)) return std::nullopt;
   return (is_wildcard ? "*." : "") + *name;
 }
 

@@ -34,6 +34,7 @@ TEST(StsPolicy, that_lacks_something_is_none) {
   EXPECT_EQ(parsed("version: STSv1\nmode: enforce\nmax_age: 1\n"), "the policy has no mx");
   EXPECT_EQ(parsed("version: STSv1\nmode: enforce\nmax_age: 1\nmx: a.*.test\n"),
             "the policy has an mx that is no name");
+  EXPECT_EQ(parsed("version: STSv1\nmode: enforce\nmax_age: 1\nmx: mx .\n"), "the policy has an mx that is no name");
   EXPECT_EQ(parsed("<html>"), "the policy has a line without a colon");
 }
 
