@@ -207,6 +207,18 @@ TEST(Config, a_header_needs_a_name) {
                                     HasSubstr("f:10: there is no option \"imap.idle_tim\"")));
 }
 
+TEST(Config, text_without_quotes_and_full_width_blanks_are_told) {
+  Problems const problems = problems_after_begin(
+      "# 設定\n"
+      "[imap]  # あ\n"
+      "idle_time\u3000= \"40 min\"\n"
+      "login_time = あ\n"
+      "[あ]\n"
+      "max_message = \"\"\"あ\"\"\"\"\" ん\n");
+  auto const told = [](int line) { return HasSubstr(fmt::format("f:{}: text stands in quotes", line)); };
+  EXPECT_THAT(problems, ElementsAre(told(7), told(8), told(9), told(10)));
+}
+
 TEST(Config, what_stands_below_a_repeated_header_is_still_looked_at) {
   Problems const problems = problems_after_begin(
       "[imap]\n"

@@ -94,6 +94,45 @@ std::string joined(std::vector<std::string> const& lines) {
   return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
+// A string with its quotes. One that does not end: to the end of its line, or, of several lines, of the text.
+std::string_view string_at_begin(std::string_view text) {
+  char const quote = text.front();
+  std::string const three(3, quote);
+  bool const is_long = text.starts_with(three);
+  std::string_view const end = is_long ? std::string_view(three) : std::string_view(three).substr(2);
+  for (std::size_t at = end.size(); at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (!is_long && text[at] == '\n') {
+      return text.substr(0, at);
+    } else if (text.substr(at).starts_with(end)) {
+      at += end.size();
+      // Two more may belong to the text of a long one.
+      for (int more = 0; is_long && more < 2 && text.substr(at).starts_with(quote); ++more) ++at;
+      return text.substr(0, at);
+    }
+  }
+  return text;
+}
+
+// The first line with something that is not ASCII outside of strings and comments, as a full-width blank; none: 0.
+// There is no such thing in TOML, but toml++ takes it for granted that there is none of some such characters.
+int line_beyond_ascii(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  int line = 1;
+  while (!text.empty()) {
+    char const c = text.front();
+    if (static_cast<unsigned char>(c) >= 0x80) return line;
+    std::string_view taken = text.substr(0, 1);
+    if (c == '#') taken = text.substr(0, text.find('\n'));
+    if (c == '"' || c == '\'') taken = string_at_begin(text);
+    line += static_cast<int>(std::ranges::count(taken, '\n'));
+    text.remove_prefix(taken.size());
+  }
+  return 0;
+}
+
 // The first line whose header has no name; none: 0.
 int header_without_name(std::vector<std::string> const& lines) {
   auto is_part_of_name = [](char c) {
@@ -128,6 +167,12 @@ Document read_toml(std::string_view text) {
   while (document.problems.size() < kMostProblems) {
     try {
       std::string const whole = joined(tried);
+      if (int const line = line_beyond_ascii(whole); line != 0) {
+        document.problems.push_back(
+            {line, "text stands in quotes, and blanks are those of ASCII, not full-width ones"});
+        tried[static_cast<std::size_t>(line) - 1].clear();
+        continue;
+      }
       document.root = convert_section(toml::parse(std::string_view(whole)));
       break;
     } catch (toml::parse_error const& error) {
