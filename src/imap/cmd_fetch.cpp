@@ -397,10 +397,12 @@ Task<Result<>> narrow_to_changed(Context& context, FetchArguments const& argumen
 // RFC 9394 section 3.3.
 std::vector<SeqRange> in_window(std::vector<SeqRange> const& messages, Window const& window) {
   std::vector<PositionRange> places;
+  places.reserve(messages.size());
   for (SeqRange const& range : messages) places.push_back({range.first.value(), range.last.value()});
+  places = cut_to_window(places, window);
   std::vector<SeqRange> out;
-  for (PositionRange const& range : cut_to_window(places, window))
-    out.push_back({SeqNum(range.first), SeqNum(range.last)});
+  out.reserve(places.size());
+  for (PositionRange const& range : places) out.push_back({SeqNum(range.first), SeqNum(range.last)});
   return out;
 }
 

@@ -90,6 +90,7 @@ TEST_P(KeyValueContract, multi_get_finds_what_get_finds) {
     for (unsigned i = first; i < 310 && keys.size() < 40; i += 1 + random() % step) keys.push_back(key(i));
     if (round % 4 == 3) std::ranges::shuffle(keys, random);
     std::vector<std::optional<std::string>> expected;
+    expected.reserve(keys.size());
     for (std::string const& one : keys) expected.push_back(get(Table::body, one));
     EXPECT_EQ(engine().multi_get(Table::body, keys).value(), expected);
   }
