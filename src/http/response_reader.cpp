@@ -1,11 +1,12 @@
 #include "http/response_reader.h"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <string>
+
+#include "http/parse_input.h"
 
 namespace yubin::http {
 
@@ -29,23 +30,6 @@ struct ResponseReader::Impl {
     parser.eager(true);
   }
 
-  // The parser stops at seams of its own, so it is called until it takes no more. It sees the header section whole: how
-  // early it finds one to be wrong would depend on its pieces.
-  beast::error_code parse() {
-    beast::error_code error;
-    if (!parser.is_header_done() && input.find("\r\n\r\n") == std::string::npos) {
-      if (input.size() > limits.header) error = beast::http::error::header_limit;
-      return error;
-    }
-    while (!input.empty() && !parser.is_done()) {
-      std::size_t const used = parser.put(boost::asio::buffer(input), error);
-      input.erase(0, used);
-      if (error == beast::http::error::need_more && used == 0) return {};
-      if (error && error != beast::http::error::need_more) return error;
-    }
-    return {};
-  }
-
   Limits limits;
   beast::http::response_parser<beast::http::string_body> parser;
   std::string input;  // not yet parsed
@@ -58,7 +42,7 @@ ResponseReader& ResponseReader::operator=(ResponseReader&&) noexcept = default;
 
 Result<> ResponseReader::feed(std::string_view bytes) {
   impl_->input.append(bytes);
-  return result_of(impl_->parse());
+  return result_of(parse_input(impl_->parser, impl_->input, impl_->limits.header));
 }
 
 Result<> ResponseReader::end() {

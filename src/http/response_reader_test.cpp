@@ -26,6 +26,7 @@ constexpr Case kCases[] = {
     {"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nabc", "200 text/plain [abc]"},
     {"HTTP/1.0 200 OK\r\n\r\nuntil end", "200  [until end]"},
     {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n", "200  [abc]"},
+    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "200  []"},
     {"HTTP/1.1 301 Moved\r\nLocation: https://x.test/\r\nContent-Length: 0\r\n\r\n", "301  []"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n12345678901", "the body is too large"},
     {"HTTP/1.0 200 OK\r\n\r\n12345678901", "the body is too large"},

@@ -1,8 +1,6 @@
 #include "http/session.h"
 
 #include <fmt/format.h>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -11,6 +9,7 @@
 #include <string>
 
 #include "base/assert.h"
+#include "http/parse_input.h"
 
 namespace yubin::http {
 
@@ -53,27 +52,6 @@ struct Session::Impl {
     parser->eager(true);
   }
 
-  // Parses what there is, as far as it goes. The parser stops at seams of its own (a chunk, the end of the header
-  // section), so it is called until it takes no more.
-  beast::error_code parse() {
-    beast::error_code error;
-    // The header section is handed over whole: how early the parser sees that one is wrong depends on its pieces.
-    if (!parser->is_header_done() && input.find("\r\n\r\n") == std::string::npos) {
-      if (input.size() > options.header_limit) error = beast::http::error::header_limit;
-      return error;
-    }
-    while (!input.empty() && !parser->is_done()) {
-      std::size_t used = parser->put(boost::asio::buffer(input), error);
-      input.erase(0, used);
-      if (error == beast::http::error::need_more) {
-        if (used != 0) continue;
-        return {};
-      }
-      if (error) return error;
-    }
-    return {};
-  }
-
   Event close_with(Response const& response) {
     state = State::closing;
     return Send{encode(response, false)};
@@ -111,7 +89,8 @@ Session::Event Session::poll() {
   }
   if (self.state != Impl::State::reading || self.input.empty()) return NeedInput{};
 
-  if (beast::error_code error = self.parse(); error) return self.close_with(response_to(error));
+  if (auto error = parse_input(*self.parser, self.input, self.options.header_limit); error)
+    return self.close_with(response_to(error));
   if (!self.parser->is_done()) return NeedInput{};
 
   auto message = self.parser->release();

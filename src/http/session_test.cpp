@@ -59,7 +59,8 @@ TEST(HttpSession, pieces_of_any_size_give_the_same) {
 }
 
 TEST(HttpSession, junk_is_answered_400_and_closed) {
-  for (std::string_view junk : {"EHLO x\r\n\r\n", "\x01\x02\r\n\r\n", "GET / HTTP/9.9\r\n\r\n"}) {
+  for (std::string_view junk :
+       {"EHLO x\r\n\r\n", "\x01\x02\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GED /api: x\r\n\r\n"}) {
     Exchange exchange = run(junk, 1);
     EXPECT_TRUE(exchange.requests.empty()) << junk;
     EXPECT_TRUE(exchange.closed) << junk;
