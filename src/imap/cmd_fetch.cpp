@@ -23,7 +23,8 @@ using store::Uid;
 namespace {
 
 constexpr std::uint32_t kStatesPage = 1024;  // messages read from the store at a time,
-constexpr std::uint32_t kCardsPage = 64;     // cards being larger
+constexpr std::uint32_t kCardsPage = 64;     // cards being larger,
+constexpr std::uint32_t kBytesPage = 16;  // and larger still with small bodies: what a client that does not read holds
 constexpr std::size_t kMinRead = 8 * 1024;
 
 struct Fetch {
@@ -345,6 +346,7 @@ Task<Done> put_message(Context& context, Fetch& fetch, SeqNum number, Page const
 
 Task<Done> put_range(Context& context, Fetch& fetch, SeqRange range) {
   std::uint32_t page_size = fetch.items.need_cards() ? kCardsPage : kStatesPage;
+  if (fetch.items.need_bytes()) page_size = kBytesPage;
   for (std::uint32_t first = range.first.value(); first <= range.last.value(); first += page_size) {
     std::uint32_t last = std::min(range.last.value(), first + page_size - 1);
     Result<Page> page = read_page(context, fetch, SeqNum(first), SeqNum(last));

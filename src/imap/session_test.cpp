@@ -171,6 +171,9 @@ TEST(ImapSession, APartOfTheDiskFails) {
   LoggedInConnection connection(server);
   std::string const message = "Subject: x\r\n\r\n" + std::string(200'000, 'x');
   connection.talk(append("INBOX", message));
+  // Small bodies that cannot be read together are read one by one.
+  server.body_faults.arm(0, kv::FaultMode::nothing_done, 1);
+  EXPECT_THAT(connection.talk("f FETCH 1 (BODY.PEEK[])\r\n"), testing::AllOf(HasSubstr(message), HasSubstr("f OK")));
   // Before the literal's head the failure can be told, after it the connection ends.
   server.body_faults.arm(0, kv::FaultMode::nothing_done, kv::Faults::kForever);
   EXPECT_EQ(connection.talk("f FETCH 1 (BODY.PEEK[])\r\n"),

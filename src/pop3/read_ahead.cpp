@@ -43,19 +43,19 @@ void ReadAhead::fill(store::Store const& store, Maildrop const& maildrop) {
   }
   if (wanted.empty()) return;
   store::UidRange const range{wanted.begin()->first, wanted.rbegin()->first};
-  auto const cards = store.cards(maildrop.account(), maildrop.mailbox(), range, 2 * wanted.size());
+  auto cards = store.cards(maildrop.account(), maildrop.mailbox(), range, 2 * wanted.size());
   if (!cards) return;
+  std::erase_if(*cards, [&](auto const& one) { return !wanted.contains(one.first); });
   auto const bodies = store.small_bodies(*cards);
   std::size_t held = 0;
   for (std::size_t i = 0; i < cards->size(); ++i) {
     auto const& [uid, card] = (*cards)[i];
-    auto const found = wanted.find(uid);
-    if (found == wanted.end()) continue;
-    Maildrop::Message const& message = maildrop.messages()[found->second - 1];
+    std::size_t const number = wanted.at(uid);
+    Maildrop::Message const& message = maildrop.messages()[number - 1];
     std::string text = text_of(store, card, bodies ? (*bodies)[i] : std::nullopt, message.size);
     held += text.size();
     if (text.empty() || held > kMost) return;
-    texts_.emplace(found->second, std::move(text));
+    texts_.emplace(number, std::move(text));
   }
 }
 
