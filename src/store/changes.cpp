@@ -18,8 +18,6 @@ namespace {
 
 using Verdict = MailboxEdit::Verdict;
 
-constexpr std::uint64_t kMaxReserved = 4096;  // states; a range may name far more messages than there are
-
 // What FlagChange means for one message.
 class FlagChanger {
  public:
@@ -164,7 +162,7 @@ Result<FlagsStored> Changes::store_flags(AccountId account, MailboxId mailbox, s
       edit.keyword_ids(removes ? known_keywords(edit.mailbox(), change.keywords) : change.keywords));
   FlagChanger const changer(change, std::move(keywords));
   FlagsStored stored;
-  stored.states.reserve(std::min<std::uint64_t>(count_uids(normalized(uids)), kMaxReserved));
+  stored.states.reserve(std::min<std::uint64_t>(count_uids(normalized(uids)), edit.mailbox().exists));
   auto decide = [&](MessageState& state) {
     // RFC 7162 section 3.1.3: compared with what the message has before this command.
     if (change.unchanged_since && state.modseq > *change.unchanged_since) {
