@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -88,44 +89,55 @@ void measure_handshakes() {
   Row("machine.tls_handshake").set("rate", static_cast<double>(count) / (seconds_now() - start)).print();
 }
 
+struct OpenSocket {
+  int const socket;
+  ~OpenSocket() {
+    ::shutdown(socket, SHUT_RDWR);
+    ::close(socket);
+  }
+};
+
+int checked(ssize_t result, char const* call) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), call);
+  return static_cast<int>(result);
+}
+
 // A request of one line and a reply of 4 KB between two threads over a connection of loopback, one after the other:
 // what a client that waits for each reply can get from any server.
 void measure_round_trips() {
-  auto check = [](int result, char const* call) {
-    if (result < 0) throw std::system_error(errno, std::generic_category(), call);
-    return result;
-  };
-  int const listening = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  OpenSocket const listening{checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket")};
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
   auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  check(::bind(listening, generic, length), "bind");
-  check(::listen(listening, 1), "listen");
-  check(::getsockname(listening, generic, &length), "getsockname");
-  int const client = check(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
-  check(::connect(client, generic, length), "connect");
-  int const server = check(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC), "accept");
+  checked(::bind(listening.socket, generic, length), "bind");
+  checked(::listen(listening.socket, 1), "listen");
+  checked(::getsockname(listening.socket, generic, &length), "getsockname");
+  int const connecting = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
+  checked(::connect(connecting, generic, length), "connect");
+  OpenSocket const server{checked(::accept4(listening.socket, nullptr, nullptr, SOCK_CLOEXEC), "accept")};
   std::string const reply(4096, 'x');
   std::jthread const answering([&] {
     char request[64];
-    while (::read(server, request, sizeof request) > 0 && ::write(server, reply.data(), reply.size()) > 0) {
+    while (::read(server.socket, request, sizeof request) > 0 &&
+           ::write(server.socket, reply.data(), reply.size()) > 0) {
     }
   });
+  OpenSocket const client{connecting};  // closed before the thread is waited for, which ends by it
   std::uint64_t count = 0;
   double const start = seconds_now();
   while (seconds_now() < start + kSeconds) {
-    check(static_cast<int>(::write(client, "RETR 1\r\n", 8)), "write");
+    checked(::write(client.socket, "RETR 1\r\n", 8), "write");
     char bytes[4096];
-    for (std::size_t got = 0; got < reply.size();)
-      got += static_cast<std::size_t>(check(static_cast<int>(::read(client, bytes, sizeof bytes)), "read"));
+    for (std::size_t got = 0; got < reply.size();) {
+      int const more = checked(::read(client.socket, bytes, sizeof bytes), "read");
+      if (more == 0) throw std::runtime_error("the other end of a round trip has gone");
+      got += static_cast<std::size_t>(more);
+    }
     ++count;
   }
-  double const seconds = seconds_now() - start;
-  ::shutdown(client, SHUT_RDWR);
-  for (int const socket : {listening, client}) ::close(socket);
-  Row("machine.round_trip").set("rate", static_cast<double>(count) / seconds).print();
+  Row("machine.round_trip").set("rate", static_cast<double>(count) / (seconds_now() - start)).print();
 }
 
 void measure_group_commit(std::filesystem::path const& directory, std::size_t size, unsigned writers,
