@@ -27,7 +27,6 @@ struct ResponseReader::Impl {
   explicit Impl(Limits given) : limits(given) {
     parser.header_limit(limits.header);
     parser.body_limit(limits.body);
-    parser.eager(true);
   }
 
   Limits limits;

@@ -49,7 +49,6 @@ struct Session::Impl {
     parser.emplace();
     parser->header_limit(options.header_limit);
     parser->body_limit(options.body_limit);
-    parser->eager(true);
   }
 
   Event close_with(Response const& response) {

@@ -58,6 +58,18 @@ TEST(HttpSession, pieces_of_any_size_give_the_same) {
   }
 }
 
+// The parser takes a chunk's size that is no number for a fault as soon as its line is whole, but does not see a line
+// that came alone.
+TEST(HttpSession, what_follows_a_header_is_judged_the_same_when_it_comes_alone) {
+  std::string_view const head = "PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (std::string_view chunk : {"\x0f\n\r\n", "\x0f\n\r\n\r\n", "1\r\na\r\n\x0f\r\n"}) {
+    std::string const text = std::string(head) + std::string(chunk);
+    Exchange whole = run(text, text.size());
+    for (std::size_t piece : {std::size_t{1}, head.size() - 1, head.size(), head.size() + 1})
+      EXPECT_EQ(run(text, piece).output, whole.output) << text << " by " << piece;
+  }
+}
+
 TEST(HttpSession, junk_is_answered_400_and_closed) {
   for (std::string_view junk :
        {"EHLO x\r\n\r\n", "\x01\x02\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GED /api: x\r\n\r\n"}) {
