@@ -49,7 +49,7 @@ class Clients(unittest.TestCase):
         if terminal:
             command = (sys.executable, "-c", IN_A_TERMINAL, *command)
         done = subprocess.run([str(part) for part in command], input=stdin.encode(), capture_output=True, timeout=PATIENCE,
-                              env={**os.environ, "HOME": str(self.home), "TERM": "xterm", "LC_ALL": "C.UTF-8"})
+                              env={**os.environ, "HOME": str(self.home), "TMPDIR": str(self.home), "TERM": "xterm", "LC_ALL": "C.UTF-8"})
         self.assertEqual(done.returncode, 0, (done.stdout + done.stderr).decode(errors="replace"))
         return done.stdout.decode(errors="replace")
 
@@ -125,7 +125,7 @@ class Clients(unittest.TestCase):
             scheme = "smtps" if tls == "tls" else "smtp"
             login_part = f"{user}:{self.password}@" if login else ""
             self.run_client("s-nail", "-:/", "-Sv15-compat", "-Stls-verify=strict", "-Stls-ca-no-defaults",
-                            f"-Stls-ca-file={self.ca}", "-Ssmtp-use-starttls", "-Ssendwait", f"-Sfrom={self.user}",
+                            f"-Stls-ca-file={self.ca}", f"-SDEAD={self.home}/dead.letter", "-Ssmtp-use-starttls", "-Ssendwait", f"-Sfrom={self.user}",
                             "-Ssmtp-auth=" + ("plain" if login else "none"), "-Shostname=client.example",
                             f"-Smta={scheme}://{login_part}{self.host}:{self.port(name)}", "-s", subject, self.user,
                             stdin="Hello\n")
