@@ -131,6 +131,14 @@ Task<Done> put_stored(Context& context, store::FlagsStored const& stored, Echo e
   co_return Done{};
 }
 
+// The client has been told the names of all keywords that these have.
+bool knows_keywords(View const& view, std::vector<store::MessageState> const& states) {
+  std::size_t const known = view.keywords().size();
+  return std::ranges::all_of(states, [&](store::MessageState const& state) {
+    return state.keywords.empty() || state.keywords.back().value() < known;  // ascending
+  });
+}
+
 std::size_t count(std::vector<SeqRange> const& ranges) {
   std::size_t sum = 0;
   for (SeqRange const& range : ranges) sum += range.last.value() - range.first.value() + 1;
@@ -152,7 +160,9 @@ Task<Reply> store_flags(Context& context, Cursor cursor, Numbers numbers) {
                                         view.uid_ranges(*messages), std::move(arguments->change));
   Result<store::StoredInBulk> stored = co_await committed(context, std::move(ticket));
   if (!stored) co_return failure(stored.error());
-  if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
+  if (!knows_keywords(view, stored->flags.states)) {
+    if (Result<> known = refresh_keywords(context); !known) co_return failure(known.error());
+  }
   note_stored(view, *stored, arguments->echo, *unheard);
   co_await put_stored(context, stored->flags, arguments->echo);
   co_return stored_reply(view, stored->flags, count(*messages), numbers);

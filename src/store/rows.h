@@ -108,15 +108,25 @@ template <class Source, class Visit>
 Result<> for_each_states_row(Source const& source, AccountId account, MailboxId mailbox,
                              std::vector<UidRange> const& uids, Visit visit) {
   bool more = true;
-  auto decode_and_visit = [&](kv::Row const& row) -> Result<bool> {
-    TRY(StatesKey key, StatesKey::decode(row.key));
-    TRY(std::vector<MessageState> states, decode_states(key.chunk, row.value));
+  auto decode_and_visit = [&](std::uint32_t chunk, std::string_view value) -> Result<bool> {
+    TRY(std::vector<MessageState> states, decode_states(chunk, value));
     TRY(more, visit(std::move(states)));
     return more;
   };
+  auto visit_row = [&](kv::Row const& row) -> Result<bool> {
+    TRY(StatesKey key, StatesKey::decode(row.key));
+    return decode_and_visit(key.chunk, row.value);
+  };
   for (UidRange const& range : widened_to_rows(uids)) {
-    kv::Limit const limit{.rows = 4096 / kStatesPerRow};  // a page of 4096 messages
-    TRY_VOID(for_each_row(source, kv::Table::mail, states_range(account, mailbox, range), limit, decode_and_visit));
+    std::uint32_t const chunk = states_chunk(range.first);
+    if (chunk == states_chunk(range.last)) {
+      // Most often it is one message whose flags change: a get costs less than a scan.
+      TRY(std::optional<std::string> value, source.get(kv::Table::mail, StatesKey{account, mailbox, chunk}.encode()));
+      if (value) TRY_VOID(decode_and_visit(chunk, *value));
+    } else {
+      kv::Limit const limit{.rows = 4096 / kStatesPerRow};  // a page of 4096 messages
+      TRY_VOID(for_each_row(source, kv::Table::mail, states_range(account, mailbox, range), limit, visit_row));
+    }
     if (!more) break;
   }
   return {};
