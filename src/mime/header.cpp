@@ -26,6 +26,14 @@ std::string_view without_line_end(std::string_view line) {
   return line;
 }
 
+// Without white space and what becomes white space.
+std::string_view without_blank_ends(std::string_view text) {
+  constexpr std::string_view kBlank(" \t\r\n\0", 5);
+  std::size_t const first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
 struct FieldStart {
   std::size_t name_length;
   std::size_t colon;
@@ -45,7 +53,7 @@ std::optional<FieldStart> field_start(std::string_view line) {
 
 std::string unfold(std::string_view raw_value) {
   std::string out;
-  raw_value = trim(raw_value);
+  raw_value = without_blank_ends(raw_value);
   out.reserve(raw_value.size());
   for (std::size_t i = 0; i < raw_value.size(); ++i) {
     char c = raw_value[i];

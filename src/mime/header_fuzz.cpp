@@ -1,4 +1,5 @@
-// Fields are where they say; joined they are the section but for lines that are no fields; values fit into a line.
+// Fields are where they say; joined they are the section but for lines that are no fields; values fit into a line and
+// stay as they are when they are written into one.
 #include "mime/header.h"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     YUBIN_ASSERT(!field.name.empty() && field.raw.starts_with(field.name));
     std::string value = field.value();
     YUBIN_ASSERT(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
+    YUBIN_ASSERT(unfold(value) == value);
     YUBIN_ASSERT(header.find_first(field.name)->offset <= field.offset);
   }
   // What was cut off as header section is one again.

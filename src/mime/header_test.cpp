@@ -60,6 +60,13 @@ TEST(Header, finds_fields_without_case) {
   EXPECT_FALSE(header.find_first("Subject"));
 }
 
+TEST(Header, nuls_at_the_ends_of_a_value_go_like_white_space) {
+  using namespace std::string_literals;
+  HeaderSection header = HeaderSection::parse("Subject:\0\0 a\0b \0\r\n \0\r\n\r\n"s);
+  EXPECT_EQ(header.find_first("Subject")->value(), "a b");
+  EXPECT_EQ(unfold("\0 \0"s), "");
+}
+
 TEST(Header, nul_in_a_value_becomes_a_space_and_in_a_name_makes_no_field) {
   using namespace std::string_literals;
   HeaderSection header = HeaderSection::parse("Fr\0om: x\r\nFrom\0: y\r\nFrom: a\0b\r\n\r\n"s);
