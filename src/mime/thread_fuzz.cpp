@@ -20,8 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   std::vector<std::uint64_t> const keys = thread_keys(header);
   YUBIN_ASSERT(keys.size() <= kMaxThreadKeys);
   auto const id = header.find_first("Message-ID");
-  if (!header.complete() || !id || id->value().find_first_of("<> ") != std::string::npos || id->value().empty())
-    return 0;
+  if (!header.complete() || !id || id->value().find_first_of("<> ") != std::string::npos) return 0;
+  if (id->value().find_first_not_of("\t\v\f") == std::string::npos) return 0;  // white space is no part of an id
   // What answers it names the id, and has the subject as it was.
   auto const subject = header.find_first("Subject");
   std::string reply = "In-Reply-To: <" + id->value() + ">\r\n";
